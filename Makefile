@@ -1,0 +1,27 @@
+# Set-up and every check, from one place. Needs only Python >= 3.11 with venv, and make.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: setup test check fast bench lock clean
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@sh lockgate/setup.sh "$(PYTHON)" "$(VENV)"
+
+test: setup
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations=15
+check: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+bench: setup
+	@$(BIN)/python -m tests.bench.run
+
+# Writes the hash-pinned lock again after a change of pyproject.toml.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,131 @@
+"""The environment of a flow: connections, contracts and masters as facts that policies ask about. No secret stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from flows.findings import Json, Model
+from flows.masters import MasterContract
+from flows.vocabulary import Concept, DataClass, DataLabel, Domain, Purpose, Transport
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+
+
+class Throttle(Model):
+    """What a vendor's system can take, shared by all flows that use the credential."""
+
+    per_second: int = Field(ge=1, le=100_000)
+    burst: int = Field(ge=1, le=100_000)
+    in_flight: int = Field(ge=1, le=1024)
+
+
+class Limits(Model):
+    """What a source takes at most. A frame beyond a limit is refused with the place; nothing ends."""
+
+    frame_bytes: int = Field(default=1 << 20, ge=1024, le=16 << 20)
+    segments: int = Field(default=5_000, ge=1, le=100_000)
+    fields: int = Field(default=500, ge=1, le=10_000)
+    repetitions: int = Field(default=200, ge=1, le=100_000)
+    components: int = Field(default=100, ge=1, le=10_000)
+    depth: int = Field(default=64, ge=1, le=256)
+    frame_seconds: int = Field(default=30, ge=1, le=3600)
+    connections: int = Field(default=64, ge=1, le=10_000)
+
+
+class Connection(Model):
+    """One named system and how it is reached. Destinations come from here alone, never from a message."""
+
+    domain: Domain
+    system: str = Field(min_length=1, max_length=200)
+    transport: Transport
+    host: str = Field(min_length=1, max_length=253)
+    port: int = Field(ge=1, le=65535)
+    base_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    pins: tuple[str, ...] = ()
+    """SHA-256 (hex) of the certificate or host keys that are accepted."""
+    purposes: tuple[Purpose, ...] = ()
+    highest: Mapping[DataClass, Annotated[int, Field(ge=0, le=4)]] = {}
+    """The highest sensitivity that the owner of the system accepts, per data class."""
+    throttle: Throttle | None = None
+    contract: str | None = None
+    """Path of the contract file, relative to the environment file."""
+    secret: Name | None = None
+    """Name of the secret in the runtime's own store. Never the secret."""
+    give_up_s: int = Field(default=86_400, ge=1, le=30 * 86_400)
+    """Seconds until a posting that keeps failing is parked."""
+    answer_s: int = Field(default=30, ge=1, le=600)
+    """Seconds until an answer is given up."""
+    limits: Limits = Limits()
+
+
+class Environment(Model):
+    """``lockgate/environment/1``: what a flow is checked against and, embedded in the manifest, runs in."""
+
+    format: Literal["lockgate/environment/1"]
+    name: str = Field(pattern=r"^[A-Z][A-Z0-9-]{0,30}$")
+    label: DataLabel
+    connections: Mapping[Name, Connection]
+    masters: Mapping[Name, str] = {}
+    """Master id -> path of its contract file, relative to the environment file."""
+    roles: tuple[Name, ...] = ()
+    """Names that may stand as business, technical or case owner."""
+    alert_routes: tuple[Name, ...] = ()
+
+
+class ContractField(NamedTuple):
+    """One field that an operation takes, by record path."""
+
+    path: str
+    type: Literal["string", "integer", "number", "boolean", "object", "array"]
+    required: bool
+
+
+class OperationContract(NamedTuple):
+    """One operation of a sink's contract: what it takes and what counts as success.
+
+    ``request`` and ``answer`` are JSON Schemas with every reference resolved; ``answer`` is None where the contract
+    promises no body. ``document`` is the SHA-256 (hex) of the contract file.
+    """
+
+    operation: str
+    method: str
+    path: str
+    fields: tuple[ContractField, ...]
+    request: Json
+    answer: Json
+    success: tuple[int, ...]
+    document: str
+
+
+class SchemaField(Model):
+    """One field of a canonical record."""
+
+    type: Literal["string", "decimal", "boolean", "object", "array"]
+    concept: Concept
+    required: bool = True
+    title: str
+
+
+class RecordSchema(Model):
+    """``flows/schemas/<name>@<n>.json``: a canonical record, the same for every consumer."""
+
+    format: Literal["lockgate/schema/1"]
+    name: str
+    version: int
+    title: str
+    fields: Mapping[str, SchemaField]
+
+
+class Surroundings(NamedTuple):
+    """Everything around a flow that a declaration may look at."""
+
+    environment: Environment
+    masters: Mapping[str, MasterContract]
+    operations: Mapping[tuple[str, str], OperationContract]
+    """(connection, operation) -> contract."""
+    schemas: Mapping[str, RecordSchema]
+    """``utilisation-event@1`` -> schema."""
+    purpose: Purpose | None = None

@@ -1,0 +1,89 @@
+"""Masters: the contract that a release binds, the rows that stewards sign, and the lookup that both sides share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from flows.effects import Nature
+from flows.findings import Model
+from flows.vocabulary import Concept, DataClass
+
+Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class ColumnContract(Model):
+    """What a looked-up value is. Rows cannot widen this: a row with another column is refused."""
+
+    title: str
+    concept: Concept
+    classes: tuple[DataClass, ...] = Field(min_length=1)
+    sensitivity: int = Field(ge=0, le=4)
+    pattern: str | None = None
+    """A regular expression that every value matches whole, limited to ``[A-Za-z0-9 ...]`` classes and counts."""
+
+    @property
+    def nature(self) -> Nature:
+        return Nature(self.concept, frozenset(self.classes), self.sensitivity)
+
+
+class MasterContract(Model):
+    """``masters/<id>.json``: bound by a release; its rows are not, they change daily under stewards' signatures."""
+
+    format: Literal["lockgate/master/1"]
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    title: str
+    key: tuple[Column, ...] = Field(min_length=1)
+    """Names of the key's parts, in order."""
+    columns: Mapping[Column, ColumnContract]
+    steward_role: str = "steward"
+    threshold: Mapping[Literal["add", "change"], Annotated[int, Field(ge=1)]] = {"add": 1, "change": 2}
+
+
+class UnitFactor(Model):
+    """One ``unit`` of the item is ``factor`` of its base unit, exactly (a decimal as text)."""
+
+    unit: str
+    factor: Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,12})?$")]
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+    """First day on which it no longer holds."""
+
+
+class Row(Model):
+    """One row. A key may stand in several rows whose times do not overlap."""
+
+    key: tuple[str, ...]
+    values: Mapping[Column, str]
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+    """First day on which it no longer holds."""
+    status: Literal["active", "retired"] = "active"
+    superseded_by: tuple[str, ...] | None = None
+    """The key that took this one's place; followed at most 8 times."""
+    unit: str | None = None
+    """The unit that this code denotes (the GTIN of a case)."""
+    units: tuple[UnitFactor, ...] = ()
+
+
+class Snapshot(Model):
+    """One signed step of a master: what it adds, changes and retires over the one before.
+
+    Its digest names the one before, so the newest digest stands for every row. The first (``sequence`` 1, ``previous``
+    None) takes two stewards; later ones one where rows are only added at free times of a key, else two.
+    """
+
+    format: Literal["lockgate/snapshot/1"]
+    master: str
+    contract: str
+    """SHA-256 (hex) of the contract's canonical bytes."""
+    sequence: int = Field(ge=1)
+    previous: str | None
+    add: tuple[Row, ...] = ()
+    change: tuple[Row, ...] = ()
+    """Rows that take the place of the row with the same key and ``valid_from``."""
+    retire: tuple[tuple[tuple[str, ...], Date], ...] = ()
+    """(key, first day on which it no longer holds)."""

@@ -1,0 +1,209 @@
+"""The contract that every node kind keeps, and the doors through which it sees a record and its surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from flows.effects import Effects
+from flows.environment import Surroundings
+from flows.paths import Selector
+
+
+class Absent(StrEnum):
+    """The two states of a field that are no value. ``NULL`` is HL7's ``""``: somebody emptied it on purpose."""
+
+    ABSENT = "absent"
+    NULL = "null"
+
+
+ABSENT, NULL = Absent.ABSENT, Absent.NULL
+
+Value = str | bool | Absent | Sequence["Value"] | Mapping[str, "Value"]
+"""What stands at a path. Decimals are strings: a float never exists on a wire."""
+
+
+class Envelope(NamedTuple):
+    """What travels with a record and no node can write. No member is a payload value, except ``identity``.
+
+    ``received_ms`` is UTC milliseconds; ``item_path`` is ``""`` before a split, ``FT1[2]`` after; ``identity`` is the
+    message's own (MSH-3, MSH-4, MSH-10) and never leaves the runtime in the clear.
+    """
+
+    message: int
+    flow: str
+    source: str
+    received_ms: int
+    identity: tuple[str, ...]
+    item_path: str
+    label: str
+
+
+class Record(Protocol):
+    """An immutable record on a wire. Every ``with...`` gives a new one and leaves this one as it was."""
+
+    @property
+    def envelope(self) -> Envelope: ...
+
+    def first(self, selector: Selector) -> Value:
+        """The value at the first place that the selector matches (a composite gives its first leaf), or ABSENT."""
+
+    def every(self, selector: Selector) -> tuple[Value, ...]:
+        """The values at all places that the selector matches, without ABSENT ones."""
+
+    def with_value(self, name: str, value: Value) -> Record:
+        """With ``value`` under a lower-case name at the top of the record."""
+
+    def with_masked(self, selector: Selector, mask: Mask) -> Record:
+        """With each matching leaf that holds a value replaced by ``mask(value)``; ABSENT and NULL stay."""
+
+    def without(self, selector: Selector) -> Record:
+        """Without the matching fields and their parts."""
+
+    def split(self, group: str) -> Iterator[Record]:
+        """One record for each repetition of a group (its item path set), each with all that stands outside."""
+
+    def fresh(self, fields: Mapping[str, Value]) -> Record:
+        """A new plain record of exactly these fields, in the same envelope."""
+
+    def fields(self) -> Mapping[str, Value]:
+        """All of a plain record's fields. Only records made by ``fresh`` have them; sinks read these."""
+
+
+class Mask(Protocol):
+    """A pure function of one value."""
+
+    def __call__(self, value: str, /) -> str: ...
+
+
+class Stopped(StrEnum):
+    """How a record can end before a sink. A parked one waits for a person; the others are counted with reason."""
+
+    PARK = "park"
+    FILTER = "filter"
+    REJECT_LINE = "reject-line"
+
+
+class Stop(Exception):
+    """Ends this record. ``reason`` is a code; ``sentence`` is for the person who must act and holds no payload value.
+
+    ``subject`` are the payload values that the cause hangs on, such as the key that a master lacks: the runtime keeps
+    only their HMAC (to group cases and to find those that a new row would release) and shows them to nobody.
+    """
+
+    def __init__(
+        self,
+        how: Stopped,
+        reason: str,
+        sentence: str,
+        *,
+        place: str = "",
+        master: str = "",
+        subject: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(sentence)
+        self.how, self.reason, self.sentence = how, reason, sentence
+        self.place, self.master, self.subject = place, master, subject
+
+
+class MasterRow(NamedTuple):
+    """One row of a master as valid at the asked time. ``values`` by column name."""
+
+    values: Mapping[str, str]
+    superseded_codes: tuple[str, ...] = ()
+    """The codes that led here by their successors, oldest first."""
+
+
+class MasterView(Protocol):
+    """A verified snapshot of one master, in memory."""
+
+    @property
+    def sequence(self) -> int:
+        """The snapshot's number: recorded with each posting."""
+
+    def find(self, key: tuple[str, ...], at: str | None) -> MasterRow | None:
+        """The active row of ``key`` at the HL7 or ISO time ``at`` (None: now), following successors; or None."""
+
+    def factor(self, key: tuple[str, ...], unit: str, at: str | None) -> Decimal | None:
+        """What one ``unit`` of this item is in its base unit, exactly; or None when no conversion is known."""
+
+
+class Services(Protocol):
+    """What the runtime lends a node. No node reads environment, disk, clock or network by itself."""
+
+    def master(self, name: str) -> MasterView: ...
+
+    def pseudonym(self, value: str) -> str:
+        """A keyed pseudonym: equal values of one organisation give equal pseudonyms; 26 characters of base 32."""
+
+
+class NodeConfig(BaseModel):
+    """Base of every config: unknown keys are refused, values never change after load."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+
+
+class Problem(NamedTuple):
+    """Something wrong with a config that only its surroundings show: an unknown master, a field not in a contract."""
+
+    rule: str
+    sentence: str
+    pointer: str = ""
+    severity: Literal["hard", "soft", "advisory"] = "hard"
+
+
+class Example(NamedTuple):
+    """A worked example: shown in the palette, printed in the docs, run by the tests.
+
+    ``given`` is HL7 text (a ``str`` with CR ends) or a plain record; ``gives`` are the plain fields or selector
+    readings of what comes out, one mapping for each record; ``stops`` is the reason code it ends with instead.
+    """
+
+    title: str
+    config: Mapping[str, Any]
+    given: str | Mapping[str, Value]
+    gives: tuple[Mapping[str, Value], ...] = ()
+    stops: str | None = None
+    masters: Mapping[str, Any] = {}
+
+
+C = TypeVar("C", bound=NodeConfig)
+Category = Literal["source", "transform", "sink"]
+
+
+class Node(Generic[C]):
+    """A node kind. Subclasses in files under ``nodes/`` are discovered by the catalogue; nothing else registers them."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    title: ClassVar[str]
+    category: ClassVar[Category] = "transform"
+    Config: ClassVar[type[NodeConfig]]
+    inputs: ClassVar[tuple[str, ...]] = ("in",)
+    outputs: ClassVar[tuple[str, ...]] = ("out",)
+    exclusive: ClassVar[bool] = False
+    """A record leaves by one port at most (route, filter): paths that part here never both reach a sink."""
+    takes: ClassVar[tuple[str, ...]] = ("hl7v2", "fhir", "record")
+    """The record types accepted on ``in``."""
+    examples: ClassVar[Sequence[Example]] = ()
+
+    @classmethod
+    def effects(cls, config: C, around: Surroundings) -> Effects:
+        """What this node does to fields, from its config and the contracts around it."""
+        raise NotImplementedError
+
+    @classmethod
+    def check(cls, config: C, around: Surroundings) -> Iterable[Problem]:
+        """What is wrong with this config in these surroundings."""
+        return ()
+
+    def __init__(self, config: C, services: Services) -> None:
+        self.config, self.services = config, services
+
+    def run(self, record: Record) -> Iterable[tuple[str, Record]]:
+        """Give ``(port, record)`` pairs, or raise Stop. Never changes ``record``; deterministic."""
+        raise NotImplementedError
