@@ -1,4 +1,4 @@
-"""The environment of a flow: connections, contracts and masters as facts that policies ask about. No secret stands here."""
+"""The environment of a flow: connections, contracts and masters as facts for policies. No secret stands here."""
 
 from __future__ import annotations
 

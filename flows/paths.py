@@ -1,6 +1,6 @@
 """Paths: how fields are named. Selectors stand in configs, schema paths in lineage, policies and findings.
 
-Schema path    ``PID-3.1``, ``FINANCIAL/FT1-7.1`` (group only where a segment is ambiguous), ``lines.material``: no index.
+Schema path    ``PID-3.1``, ``FINANCIAL/FT1-7.1`` (group only where a segment is ambiguous), ``lines.material``
 Instance path  a schema path with ``[n]``: 1-based in HL7, 0-based elsewhere. Samples and errors use it.
 Selector       a schema path with an optional ``[n]`` or ``[*]``; without one, every repetition.
 """

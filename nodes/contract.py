@@ -176,7 +176,7 @@ Category = Literal["source", "transform", "sink"]
 
 
 class Node(Generic[C]):
-    """A node kind. Subclasses in files under ``nodes/`` are discovered by the catalogue; nothing else registers them."""
+    """A node kind. Subclasses under ``nodes/`` are discovered by the catalogue; nothing else registers them."""
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1

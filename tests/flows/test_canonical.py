@@ -1,0 +1,101 @@
+"""Canonical form refuses what other readers let pass, and gives one spelling."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows import canonical
+
+CORPORA = Path(os.environ.get("LOCKGATE_CORPORA", "../shared/data"))
+
+REFUSED = {
+    "a key that stands twice": b'{"a":1,"a":2}',
+    "a fraction": b'{"a":1.0}',
+    "an exponent": b"[1e3]",
+    "NaN": b"[NaN]",
+    "infinity": b"[-Infinity]",
+    "an integer beyond 2^53": b"[9007199254740992]",
+    "minus zero": b"[-0]",
+    "a lone surrogate": rb'["\ud800"]',
+    "text that is not NFC": '["e\u0301"]'.encode(),
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "bytes that are not UTF-8": b'["\xff"]',
+    "nesting beyond 64": b"[" * 65 + b"]" * 65,
+    "something behind the document": b"{} {}",
+    "nothing at all": b"",
+}
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED)
+def test_the_strict_reader_refuses(data: bytes) -> None:
+    with pytest.raises(canonical.NotCanonical):
+        canonical.loads_strict(data)
+
+
+def test_a_document_beyond_the_limit_is_refused_before_it_is_read() -> None:
+    with pytest.raises(canonical.NotCanonical, match="2 are allowed"):
+        canonical.loads_strict(b"[1]", limit=2)
+
+
+def test_brackets_inside_text_are_not_nesting() -> None:
+    assert canonical.loads_strict(json.dumps(["[" * 100]).encode()) == ["[" * 100]
+
+
+def test_another_spelling_of_the_same_value_is_not_canonical() -> None:
+    assert canonical.load_canonical(b'{"a":1,"b":2}') == {"a": 1, "b": 2}
+    for other in (b'{"b":2,"a":1}', b'{ "a":1,"b":2}', b'{"a":1,"b":2}\n'):
+        with pytest.raises(canonical.NotCanonical):
+            canonical.load_canonical(other)
+
+
+VECTORS = CORPORA / "conformance" / "rfc8785"
+
+
+@pytest.mark.parametrize("name", ["arrays", "structures"])
+def test_the_published_vectors_of_rfc_8785_come_out_byte_for_byte(name: str) -> None:
+    value = json.loads((VECTORS / "input" / f"{name}.json").read_bytes())
+    assert canonical.dumps(value) == (VECTORS / "output" / f"{name}.json").read_bytes()
+
+
+@pytest.mark.parametrize(("name", "why"), [("values", "float|fraction|exponent|integer"), ("unicode", "NFC")])
+def test_vectors_that_our_stricter_rules_exclude_are_refused_by_name(name: str, why: str) -> None:
+    with pytest.raises(canonical.NotCanonical, match=why):
+        canonical.loads_strict((VECTORS / "input" / f"{name}.json").read_bytes())
+
+
+def test_a_float_has_no_canonical_form_here() -> None:
+    with pytest.raises(canonical.NotCanonical, match="decimals"):
+        canonical.dumps({"quantity": 1.5})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="ascii")),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="ascii")), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_canonical_bytes_read_back_as_the_same_value(value: object) -> None:
+    data = canonical.dumps(value)
+    assert canonical.load_canonical(data) == value
+
+
+@given(st.binary())
+def test_strict_base64_has_one_spelling(data: bytes) -> None:
+    text = canonical.b64encode(data)
+    assert canonical.b64decode(text) == data
+
+
+@pytest.mark.parametrize("text", ["YQ", "YQ=", "YR==", "Y Q==", "YQ==\n", "_-8="])
+def test_sloppy_base64_is_refused(text: str) -> None:
+    with pytest.raises(canonical.NotCanonical):
+        canonical.b64decode(text)
