@@ -1,0 +1,373 @@
+"""The front door of a running runtime: frozen requests and answers, and the client that carries them.
+
+One JSON line each way over the Unix socket ``control.sock`` in the data directory (mode 0600; only the runtime's own
+user and root are let in). Unknown keys and unknown requests are refused. No answer holds a payload value.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+SOCKET = "control.sock"
+MAX_LINE = 8 << 20
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Actor = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$")]
+
+
+class Contract(BaseModel):
+    """Base of everything that crosses the control socket."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+# -- requests ------------------------------------------------------------------------------------------------------
+
+
+class AskStatus(Contract):
+    ask: Literal["status"] = "status"
+
+
+class AskLedger(Contract):
+    ask: Literal["ledger"] = "ledger"
+    flow: str | None = None
+    """None: all flows together."""
+
+
+class AskCases(Contract):
+    ask: Literal["cases"] = "cases"
+    state: Literal["open", "resolved", "all"] = "open"
+    flow: str | None = None
+    after: int = Field(default=0, ge=0)
+    """Only cases with a higher number: the way to the next page."""
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class AskCase(Contract):
+    ask: Literal["case"] = "case"
+    number: int = Field(ge=1)
+
+
+class AskMessages(Contract):
+    ask: Literal["messages"] = "messages"
+    state: Literal["in-flight", "parked", "delivered", "filtered", "all"] = "all"
+    flow: str | None = None
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class AskReplay(Contract):
+    """Replays one case, or every open case of a cause group, or every open case that a master's key caused."""
+
+    ask: Literal["replay"] = "replay"
+    actor: Actor
+    case: int | None = Field(default=None, ge=1)
+    group: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")] | None = None
+    master: str | None = None
+    key: tuple[str, ...] = ()
+    """With ``master``: the key whose row was added; empty means every open case of that master."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> AskReplay:
+        if sum(target is not None for target in (self.case, self.group, self.master)) != 1:
+            raise ValueError("a replay names exactly one of case, group and master")
+        if self.key and self.master is None:
+            raise ValueError("a key belongs to a master: name it too")
+        return self
+
+
+class AskAuditVerify(Contract):
+    ask: Literal["audit-verify"] = "audit-verify"
+
+
+Request = Annotated[
+    AskStatus | AskLedger | AskCases | AskCase | AskMessages | AskReplay | AskAuditVerify, Field(discriminator="ask")
+]
+REQUEST: TypeAdapter[AskStatus | AskLedger | AskCases | AskCase | AskMessages | AskReplay | AskAuditVerify] = (
+    TypeAdapter(Request)
+)
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+class FlowStatus(Contract):
+    """One flow as it stands. ``stopped`` has no activation; ``refused`` has one that was not let in."""
+
+    flow: str
+    state: Literal["running", "starting", "stopped", "refused"]
+    release: str = ""
+    sequence: int = 0
+    listening: tuple[str, ...] = ()
+    """``host:port`` of each open listener."""
+    reason: str = ""
+    sentence: str = ""
+    """Why it is refused, and what to do."""
+
+
+class Status(Contract):
+    version: str
+    environment: str
+    label: str
+    demo_root: bool
+    started_ms: int
+    processes: Mapping[str, int]
+    """Process ids by role: supervisor, intake, delivery."""
+    flows: tuple[FlowStatus, ...]
+    masters: Mapping[str, int]
+    """Newest accepted snapshot of each master."""
+    problems: tuple[str, ...] = ()
+    """Sentences for the operator: refused snapshots, an unreadable store."""
+
+
+class Ledger(Contract):
+    """Both equations as journal rows give them, each from one read-only query."""
+
+    flow: str | None
+    received: int
+    accepted: int
+    refused: int
+    repeated: int
+    conflicts: int
+    """Same identity with other bytes: advisory."""
+    filtered: int
+    """Messages that ended on purpose without a posting."""
+    postings: int
+    delivered: int
+    parked: int
+    in_flight: int
+    waiting: int
+    """Accepted messages that are not expanded into postings yet."""
+    lines: Mapping[str, int]
+    """Lines that ended on purpose before a sink, by reason."""
+    messages: Mapping[str, int]
+    """Accepted messages by state: waiting, in-flight, parked, delivered, filtered."""
+    replayed: int
+    """Parked postings that a replay sent on their way."""
+    open_cases: int
+    balanced: bool
+    """received = accepted + refused + repeated, and postings = delivered + parked + in_flight."""
+
+
+class Case(Contract):
+    """A failure that waits for a person."""
+
+    number: int
+    flow: str
+    message: int | None
+    """None: a refused frame."""
+    cause: str
+    group: str
+    """Cases of one cause share it."""
+    master: str
+    step: str
+    sentence: str
+    severity: Literal["high", "medium", "low"]
+    owner: str
+    opened_ms: int
+    due_ms: int
+    count: int
+    state: Literal["open", "resolved"]
+    resolved_ms: int | None
+
+
+class Cases(Contract):
+    cases: tuple[Case, ...]
+    open: int
+    """How many are open in all."""
+
+
+class Posting(Contract):
+    number: int
+    item: str
+    connection: str
+    operation: str
+    step: str
+    state: Literal["in-flight", "delivered", "parked"]
+    attempts: int
+    status: int | None
+    next_ms: int
+    snapshots: str
+
+
+class CaseDetail(Contract):
+    case: Case
+    postings: tuple[Posting, ...]
+    replays: tuple[ReplayRecord, ...]
+
+
+class ReplayRecord(Contract):
+    number: int
+    actor: str
+    asked_ms: int
+    outcome: str
+
+
+class Message(Contract):
+    number: int
+    flow: str
+    source: str
+    release: str
+    received_ms: int
+    state: Literal["waiting", "in-flight", "parked", "delivered", "filtered"]
+    filtered: str | None
+    postings: int
+
+
+class Messages(Contract):
+    messages: tuple[Message, ...]
+
+
+class Replayed(Contract):
+    outcome: Literal["queued", "nothing-to-do", "parked-again"]
+    """queued: at least one posting is on its way; parked-again: every line stopped again; else nothing was open."""
+    cases: tuple[int, ...]
+    """The cases that were looked at."""
+    queued: int
+    parked: int
+    sentence: str
+
+
+class Chain(Contract):
+    writer: str
+    records: int
+    head: str
+    good: bool
+    sentence: str
+
+
+class AuditVerified(Contract):
+    good: bool
+    chains: tuple[Chain, ...]
+    checkpoints: int
+    sentence: str
+
+
+class Refused(Contract):
+    """What the runtime says instead of an answer."""
+
+    refused: str
+    """Code: unknown-request, no-such-case, not-allowed, busy, failed."""
+    sentence: str
+
+
+CaseDetail.model_rebuild()
+A = TypeVar("A", bound=Contract)
+
+
+# -- client --------------------------------------------------------------------------------------------------------
+
+
+class RuntimeTrouble(Exception):
+    """Base of what can go wrong between a person and the runtime."""
+
+
+class RuntimeAbsent(RuntimeTrouble):
+    """No runtime answers at this data directory."""
+
+
+class RuntimeRefused(RuntimeTrouble):
+    """The runtime refused the request. ``code`` is for programs, the text for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
+
+
+class RuntimeClient:
+    """Asks a running runtime. One connection a request: a client that dies leaves nothing behind."""
+
+    def __init__(self, data: Path | str, *, timeout_s: float = 30.0) -> None:
+        self._data, self._timeout_s = Path(data), timeout_s
+
+    def status(self) -> Status:
+        return self._ask(AskStatus(), Status)
+
+    def ledger(self, flow: str | None = None) -> Ledger:
+        return self._ask(AskLedger(flow=flow), Ledger)
+
+    def cases(
+        self,
+        state: Literal["open", "resolved", "all"] = "open",
+        *,
+        flow: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> Cases:
+        return self._ask(AskCases(state=state, flow=flow, after=after, limit=limit), Cases)
+
+    def case(self, number: int) -> CaseDetail:
+        return self._ask(AskCase(number=number), CaseDetail)
+
+    def messages(
+        self,
+        state: Literal["in-flight", "parked", "delivered", "filtered", "all"] = "all",
+        *,
+        flow: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> Messages:
+        return self._ask(AskMessages(state=state, flow=flow, after=after, limit=limit), Messages)
+
+    def replay(
+        self,
+        actor: str,
+        *,
+        case: int | None = None,
+        group: str | None = None,
+        master: str | None = None,
+        key: tuple[str, ...] = (),
+    ) -> Replayed:
+        return self._ask(AskReplay(actor=actor, case=case, group=group, master=master, key=key), Replayed)
+
+    def audit_verify(self) -> AuditVerified:
+        return self._ask(AskAuditVerify(), AuditVerified)
+
+    def _ask(self, request: Contract, answer: type[A]) -> A:
+        line = self._exchange(request.model_dump_json().encode() + b"\n")
+        try:
+            return answer.model_validate_json(line)
+        except ValidationError:
+            pass
+        try:
+            refused = Refused.model_validate_json(line)
+        except ValidationError:
+            raise RuntimeAbsent(f"What answers at {self._data / SOCKET} is not this runtime's contract.") from None
+        raise RuntimeRefused(refused.refused, refused.sentence)
+
+    def _exchange(self, line: bytes) -> bytes:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+                peer.settimeout(self._timeout_s)
+                _connect(peer, self._data)
+                peer.sendall(line)
+                return _read_line(peer)
+        except OSError as error:
+            raise RuntimeAbsent(
+                f"No runtime answers at {self._data / SOCKET} ({type(error).__name__}): start it with 'lockgate run'."
+            ) from None
+
+
+def _connect(peer: socket.socket, data: Path) -> None:
+    """Through a descriptor of the directory: a Unix address holds 108 bytes, a path may be longer."""
+    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        peer.connect(f"/proc/self/fd/{folder}/{SOCKET}")
+    finally:
+        os.close(folder)
+
+
+def _read_line(peer: socket.socket) -> bytes:
+    read = bytearray()
+    while not read.endswith(b"\n"):
+        piece = peer.recv(65536)
+        if not piece or len(read) > MAX_LINE:
+            raise ConnectionResetError("the runtime closed without an answer")
+        read += piece
+    return bytes(read)
