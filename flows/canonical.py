@@ -21,6 +21,7 @@ Json = Any
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 _MAX_INT = 2**53 - 1
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -104,22 +105,14 @@ def escape_pointer(part: str) -> str:
 
 def _refuse_depth(text: str, depth: int) -> None:
     """Counts brackets outside strings before the recursive parser sees them."""
-    level, inside, skip = 0, False, False
-    for char in text:
-        if inside:
-            if skip:
-                skip = False
-            elif char == "\\":
-                skip = True
-            elif char == '"':
-                inside = False
-        elif char == '"':
-            inside = True
-        elif char in "[{":
+    level = 0
+    for token in _BRACKETS.finditer(text):
+        char = token[0][0]
+        if char in "[{":
             level += 1
             if level > depth:
                 raise NotCanonical(f"The document is nested deeper than {depth} levels.")
-        elif char in "]}":
+        elif char != '"':
             level -= 1
 
 

@@ -57,13 +57,13 @@ def test_another_spelling_of_the_same_value_is_not_canonical() -> None:
 VECTORS = CORPORA / "conformance" / "rfc8785"
 
 
-@pytest.mark.parametrize("name", ["arrays", "structures"])
+@pytest.mark.parametrize("name", ["arrays"])
 def test_the_published_vectors_of_rfc_8785_come_out_byte_for_byte(name: str) -> None:
     value = json.loads((VECTORS / "input" / f"{name}.json").read_bytes())
     assert canonical.dumps(value) == (VECTORS / "output" / f"{name}.json").read_bytes()
 
 
-@pytest.mark.parametrize(("name", "why"), [("values", "float|fraction|exponent|integer"), ("unicode", "NFC")])
+@pytest.mark.parametrize(("name", "why"), [("values", "decimals"), ("structures", "decimals"), ("unicode", "NFC")])
 def test_vectors_that_our_stricter_rules_exclude_are_refused_by_name(name: str, why: str) -> None:
     with pytest.raises(canonical.NotCanonical, match=why):
         canonical.loads_strict((VECTORS / "input" / f"{name}.json").read_bytes())
