@@ -81,6 +81,11 @@ class SetFlow(Model):
     value: Json
 
 
+class RemoveFlow(Model):
+    op: Literal["remove-flow"] = "remove-flow"
+    pointer: str
+
+
 class AddWire(Model):
     op: Literal["add-wire"] = "add-wire"
     wire: tuple[str, str]
@@ -101,7 +106,7 @@ class SetConnection(Model):
 
 
 Edit = Annotated[
-    AddStep | RemoveStep | SetConfig | RemoveConfig | SetFlow | AddWire | RemoveWire | SetConnection,
+    AddStep | RemoveStep | SetConfig | RemoveConfig | SetFlow | RemoveFlow | AddWire | RemoveWire | SetConnection,
     Field(discriminator="op"),
 ]
 

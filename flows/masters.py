@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from flows import canonical
 from flows.effects import Nature
 from flows.findings import Model
 from flows.vocabulary import Concept, DataClass
 
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+_SIMPLE_PATTERN = re.compile(
+    r"(?:(?:\[[^\[\]\\]+\]|\\[d.\-]|[A-Za-z0-9 _/+:-])(?:\{\d{1,3}(?:,\d{1,3})?\}|[+*?])?){1,20}"
+)
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -23,7 +28,14 @@ class ColumnContract(Model):
     classes: tuple[DataClass, ...] = Field(min_length=1)
     sensitivity: int = Field(ge=0, le=4)
     pattern: str | None = None
-    """A regular expression that every value matches whole, limited to ``[A-Za-z0-9 ...]`` classes and counts."""
+    """What every value matches whole: a row of characters and ``[classes]``, each with a count; no groups."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _no_costly_pattern(cls, pattern: str | None) -> str | None:
+        if pattern is not None and not _SIMPLE_PATTERN.fullmatch(pattern):
+            raise ValueError("a pattern is a row of characters and [classes] with counts, without groups")
+        return pattern
 
     @property
     def nature(self) -> Nature:
@@ -65,7 +77,9 @@ class Row(Model):
     superseded_by: tuple[str, ...] | None = None
     """The key that took this one's place; followed at most 8 times."""
     unit: str | None = None
-    """The unit that this code denotes (the GTIN of a case)."""
+    """The unit that this code denotes (the GTIN of a case); None: the base unit."""
+    base_unit: str | None = None
+    """The unit in which the item is kept."""
     units: tuple[UnitFactor, ...] = ()
 
 
@@ -87,3 +101,44 @@ class Snapshot(Model):
     """Rows that take the place of the row with the same key and ``valid_from``."""
     retire: tuple[tuple[tuple[str, ...], Date], ...] = ()
     """(key, first day on which it no longer holds)."""
+
+
+class MasterRow(NamedTuple):
+    """A row as a lookup gives it: its values by column, its units, and the codes that led here by their successors."""
+
+    values: Mapping[str, str]
+    unit: str | None = None
+    base_unit: str | None = None
+    superseded_codes: tuple[tuple[str, ...], ...] = ()
+
+
+class RowRefused(ValueError):
+    """A snapshot that does not fit its contract or what came before. The sentence names the key's place, no value."""
+
+
+def contract_digest(contract: MasterContract) -> str:
+    """SHA-256 of the contract's canonical bytes: what a snapshot and a manifest name."""
+    return canonical.sha256_hex(canonical.dumps(contract.model_dump(mode="json")))
+
+
+def read_snapshot(data: bytes) -> Snapshot:
+    """The snapshot in ``data``, which must be its canonical bytes; RowRefused otherwise."""
+    try:
+        return Snapshot.model_validate(canonical.load_canonical(data, limit=64 << 20))
+    except (canonical.NotCanonical, ValueError) as error:
+        raise RowRefused(f"This is no snapshot of a master: {_first_line(error)}") from None
+
+
+def write_snapshot(snapshot: Snapshot) -> bytes:
+    """Its canonical bytes."""
+    return canonical.dumps(snapshot.model_dump(mode="json"))
+
+
+def stewards_needed(snapshot: Snapshot, contract: MasterContract) -> int:
+    """How many stewards must sign: the first snapshot and every change or retirement take the higher number."""
+    grows_only = snapshot.previous is not None and not snapshot.change and not snapshot.retire
+    return contract.threshold.get("add", 1) if grows_only else contract.threshold.get("change", 2)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

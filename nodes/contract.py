@@ -11,20 +11,29 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.effects import Effects
 from flows.environment import Surroundings
+from flows.masters import MasterRow as MasterRow
 from flows.paths import Selector
+from flows.values import ABSENT, NULL, Absent, Value
 
-
-class Absent(StrEnum):
-    """The two states of a field that are no value. ``NULL`` is HL7's ``""``: somebody emptied it on purpose."""
-
-    ABSENT = "absent"
-    NULL = "null"
-
-
-ABSENT, NULL = Absent.ABSENT, Absent.NULL
-
-Value = str | bool | Absent | Sequence["Value"] | Mapping[str, "Value"]
-"""What stands at a path. Decimals are strings: a float never exists on a wire."""
+__all__ = [
+    "ABSENT",
+    "NULL",
+    "Absent",
+    "Category",
+    "Envelope",
+    "Example",
+    "Mask",
+    "MasterRow",
+    "MasterView",
+    "Node",
+    "NodeConfig",
+    "Problem",
+    "Record",
+    "Services",
+    "Stop",
+    "Stopped",
+    "Value",
+]
 
 
 class Envelope(NamedTuple):
@@ -110,14 +119,6 @@ class Stop(Exception):
         self.place, self.master, self.subject = place, master, subject
 
 
-class MasterRow(NamedTuple):
-    """One row of a master as valid at the asked time. ``values`` by column name."""
-
-    values: Mapping[str, str]
-    superseded_codes: tuple[str, ...] = ()
-    """The codes that led here by their successors, oldest first."""
-
-
 class MasterView(Protocol):
     """A verified snapshot of one master, in memory."""
 
@@ -126,7 +127,7 @@ class MasterView(Protocol):
         """The snapshot's number: recorded with each posting."""
 
     def find(self, key: tuple[str, ...], at: str | None) -> MasterRow | None:
-        """The active row of ``key`` at the HL7 or ISO time ``at`` (None: now), following successors; or None."""
+        """The active row of ``key`` at the HL7 or ISO time ``at`` (None: the latest), following successors; or None."""
 
     def factor(self, key: tuple[str, ...], unit: str, at: str | None) -> Decimal | None:
         """What one ``unit`` of this item is in its base unit, exactly; or None when no conversion is known."""
