@@ -1,0 +1,136 @@
+"""What a model refuses, as findings: each with its place, and the rest of the document read on without it."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from flows.canonical import escape_pointer
+from flows.findings import Address, Finding, Fix, Json, RemoveFlow, SetFlow, Severity
+
+M = TypeVar("M", bound=BaseModel)
+Loc = tuple[int | str, ...]
+
+
+class Salvage(NamedTuple, Generic[M]):
+    """The model without the offending values, where it can do without them, and all findings."""
+
+    value: M | None
+    findings: tuple[Finding, ...]
+
+
+def salvage(model: type[M], document: Json, what: str) -> Salvage[M]:
+    """``document`` as ``model``; what it refuses is reported and left out, twice at most."""
+    findings: list[Finding] = []
+    rest = document
+    for _ in range(3):
+        try:
+            return Salvage(model.model_validate(rest), tuple(findings))
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+            findings.extend(_finding(each, rest, model, what) for each in details)
+            shorter = _without([each["loc"] for each in details], rest)
+            if shorter == rest:
+                break
+            rest = shorter
+    return Salvage(None, tuple(findings))
+
+
+def pointer(loc: Iterable[int | str]) -> str:
+    """The JSON pointer (RFC 6901) of a place."""
+    return "".join(f"/{escape_pointer(str(part))}" for part in loc)
+
+
+def sentence(error: ErrorDetails, known: Sequence[str] = ()) -> str:
+    """One pydantic error for the person who must act; never with the value."""
+    name = str(error["loc"][-1]) if error["loc"] else "the whole"
+    match error["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(name, known, 1)
+            return f"the key '{name[:80]}' is not known here" + (f"; did you mean '{near[0]}'?" if near else ".")
+        case "missing":
+            return f"'{name}' is missing."
+        case "string_pattern_mismatch" if name in ("id", "business", "technical", "cases", "connection"):
+            return f"'{name}' must be lower-case letters, digits and hyphens, starting with a letter, 63 at most."
+        case _:
+            return f"'{name}': {error['msg'][:1].lower()}{error['msg'][1:]}."
+
+
+def _finding(error: ErrorDetails, document: Json, model: type[BaseModel], what: str) -> Finding:
+    loc = error["loc"]
+    extra = error["type"] == "extra_forbidden"
+    known = _known(model, loc[:-1]) if extra else ()
+    step = _step(document, loc)
+    where = f"step '{step}'" if step else what
+    return Finding(
+        rule="LG-FILE-002" if extra else "LG-FILE-003",
+        severity=Severity.HARD,
+        sentence=f"In {where}, at {pointer(loc) or '/'}: {sentence(error, known)}",
+        address=Address(pointer=pointer(loc), step=step),
+        why="A key that nobody reads looks like a setting that holds." if extra else "",
+        fixes=_fixes(loc, document, known) if extra else (),
+    )
+
+
+def _fixes(loc: Loc, document: Json, known: Sequence[str]) -> tuple[Fix, ...]:
+    remove = RemoveFlow(pointer=pointer(loc))
+    gone = Fix(title=f"Remove the key '{str(loc[-1])[:80]}'", edits=(remove,))
+    near = difflib.get_close_matches(str(loc[-1]), known, 1)
+    holder = _at(document, loc[:-1])
+    if not near or not isinstance(holder, dict) or near[0] in holder:
+        return (gone,)
+    put = SetFlow(pointer=pointer((*loc[:-1], near[0])), value=holder.get(str(loc[-1])))
+    return (Fix(title=f"Rename it to '{near[0]}'", edits=(remove, put)), gone)
+
+
+def _known(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
+    """The keys that the model at ``loc`` knows; empty where the place is no model."""
+    schema = model.model_json_schema()
+    here = schema
+    for part in loc:
+        here = _resolve(here, schema)
+        here = here.get("items", {}) if isinstance(part, int) else here.get("properties", {}).get(part, {})
+    return tuple(_resolve(here, schema).get("properties", {}))
+
+
+def _resolve(here: Json, schema: Json) -> Json:
+    for option in here.get("anyOf", ()):
+        if "$ref" in option:
+            here = option
+    name = here.get("$ref", "").rsplit("/", 1)[-1]
+    return schema.get("$defs", {}).get(name, here)
+
+
+def _step(document: Json, loc: Loc) -> str | None:
+    if len(loc) < 2 or loc[0] != "steps":
+        return None
+    step = _at(document, loc[:2])
+    name = step.get("id") if isinstance(step, dict) else None
+    return name[:63] if isinstance(name, str) else None
+
+
+def _at(document: Json, loc: Loc) -> Json:
+    here = document
+    for part in loc:
+        inside = part in here if isinstance(here, dict) else isinstance(here, list) and part in range(len(here))
+        if not inside:
+            return None
+        here = here[part]
+    return here
+
+
+def _without(locs: Iterable[Loc], document: Json) -> Json:
+    """A copy without the values at ``locs``; the last elements of a list go first, so that indices hold."""
+    rest = copy.deepcopy(document)
+    for loc in sorted(locs, key=lambda loc: [(isinstance(p, int), p) for p in loc], reverse=True):
+        holder = _at(rest, loc[:-1]) if loc else None
+        if isinstance(holder, dict):
+            holder.pop(str(loc[-1]), None)
+        elif isinstance(holder, list) and isinstance(loc[-1], int) and loc[-1] < len(holder):
+            del holder[loc[-1]]
+    return rest

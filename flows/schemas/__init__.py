@@ -1,0 +1,1 @@
+"""Canonical records, one file each: <name>@<n>.json."""
