@@ -19,6 +19,7 @@ __all__ = [
     "ABSENT",
     "NULL",
     "Absent",
+    "Answer",
     "Category",
     "Envelope",
     "Example",
@@ -27,9 +28,14 @@ __all__ = [
     "MasterView",
     "Node",
     "NodeConfig",
+    "NonConformity",
+    "Outcome",
     "Problem",
     "Record",
+    "Request",
     "Services",
+    "Settled",
+    "Sink",
     "Stop",
     "Stopped",
     "Value",
@@ -133,6 +139,13 @@ class MasterView(Protocol):
         """What one ``unit`` of this item is in its base unit, exactly; or None when no conversion is known."""
 
 
+class NonConformity(NamedTuple):
+    """One departure of a message from its HL7 structure: a code and a place (``PATIENT/PID``), never a value."""
+
+    code: Literal["structure-unknown", "segment-missing", "segment-unexpected", "segment-repeated", "unreadable"]
+    place: str
+
+
 class Services(Protocol):
     """What the runtime lends a node. No node reads environment, disk, clock or network by itself."""
 
@@ -140,6 +153,9 @@ class Services(Protocol):
 
     def pseudonym(self, value: str) -> str:
         """A keyed pseudonym: equal values of one organisation give equal pseudonyms; 26 characters of base 32."""
+
+    def conformance(self, envelope: Envelope) -> Sequence[NonConformity] | None:
+        """Where the message of ``envelope`` departs from its structure (runtime.workers); None: no answer in time."""
 
 
 class NodeConfig(BaseModel):
@@ -170,6 +186,11 @@ class Example(NamedTuple):
     gives: tuple[Mapping[str, Value], ...] = ()
     stops: str | None = None
     masters: Mapping[str, Any] = {}
+    """Master id -> rows (flows.masters.Row as JSON); the contract is made to fit them (nodes.testing)."""
+    schemas: Mapping[str, Any] = {}
+    """Schema name -> flows.environment.RecordSchema as JSON."""
+    operations: Mapping[str, Any] = {}
+    """Operation -> the members of flows.environment.OperationContract that differ from nodes.testing's."""
 
 
 C = TypeVar("C", bound=NodeConfig)
@@ -202,9 +223,66 @@ class Node(Generic[C]):
         """What is wrong with this config in these surroundings."""
         return ()
 
-    def __init__(self, config: C, services: Services) -> None:
-        self.config, self.services = config, services
+    def __init__(self, config: C, services: Services, around: Surroundings) -> None:
+        self.config, self.services, self.around = config, services, around
 
     def run(self, record: Record) -> Iterable[tuple[str, Record]]:
         """Give ``(port, record)`` pairs, or raise Stop. Never changes ``record``; deterministic."""
         raise NotImplementedError
+
+
+class Request(NamedTuple):
+    """What a sink sends for one record. ``target`` is the path below the connection's ``base_path``."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """What came back, whole. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Settled(StrEnum):
+    """What an answer means for its posting."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    PARK = "park"
+
+
+class Outcome(NamedTuple):
+    """The meaning of an answer: a decision as a value. ``sentence`` is for the person who must act and holds no value.
+
+    ``after_s`` is the other side's wish for the wait before the next attempt, clamped; None: it has none.
+    """
+
+    how: Settled
+    reason: str = ""
+    sentence: str = ""
+    after_s: int | None = None
+
+
+class Sink(Node[C]):
+    """A node that ends a path: it makes the request and judges the answer; the runtime sends and keeps the books."""
+
+    category = "sink"
+    outputs = ()
+
+    def request(self, record: Record) -> Request:
+        """The request for ``record``; Stop where it does not fit the contract."""
+        raise NotImplementedError
+
+    def classify(self, answer: Answer, key: str, now_ms: int) -> Outcome:
+        """What ``answer`` means for the posting whose Idempotency-Key was ``key``. Pure."""
+        raise NotImplementedError
+
+    def run(self, record: Record) -> Iterable[tuple[str, Record]]:
+        """Nothing leaves a sink by a port; a record that does not fit the contract stops here."""
+        self.request(record)
+        return ()
