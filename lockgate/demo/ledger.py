@@ -1,0 +1,37 @@
+"""Append-only ledgers: what a stand-in saw, one JSON line each, written before it acts on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+Entry = Mapping[str, Any]  # a JSON object: its members are the writer's own
+
+
+class Ledger:
+    """One writer's file. Every line leaves the process before ``add`` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def add(self, event: str, **members: object) -> None:
+        line = {"event": event, "at": time.time_ns() // 1_000_000, **members}
+        os.write(self._file, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The whole lines of a ledger, also while its writer is at work."""
+    if not path.exists():
+        return
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield json.loads(line)
