@@ -1,0 +1,250 @@
+"""A flow drawn as SVG from the model alone: the same picture for review, print, catalogue and screen reader.
+
+Steps stand in layers from left to right; a wire that passes a layer gets a slot of its own there, so that no wire
+ever runs under a foreign step. Deterministic: the same flow gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+from flows.graph import Flow, Step, Wire
+
+BOX_W, BOX_H = 176, 64
+GAP_X, GAP_Y = 128, 36
+MARGIN = 32
+SWEEPS = 4
+
+
+class WireLoad(NamedTuple):
+    """What a wire carries: the highest sensitivity (0 to 4) and the number of fields."""
+
+    sensitivity: int
+    fields: int
+
+
+class _Look(NamedTuple):
+    colour: str
+    width: float
+    dash: str
+
+
+LOOKS = (
+    _Look("#64748b", 1.5, ""),
+    _Look("#0f766e", 1.75, ""),
+    _Look("#a16207", 2.25, "9 4"),
+    _Look("#c2410c", 2.75, ""),
+    _Look("#9f1239", 3.5, "14 3"),
+)
+"""Colour, width and dash by sensitivity: told apart by each of them alone, and by the text beside the wire."""
+
+
+class _Slot(NamedTuple):
+    """A place in a layer: a step, or the passage of a long wire (``wire`` is its number)."""
+
+    name: str
+    wire: int = -1
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+class Picture(NamedTuple):
+    """Where everything stands: step boxes by their top left corner, wires as corner points."""
+
+    width: int
+    height: int
+    boxes: Mapping[str, Point]
+    routes: tuple[tuple[Point, ...], ...]
+
+
+def svg(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> str:
+    """The flow as one SVG document; ``loads`` by wire ends (``Wire.ends``) where the lineage is known."""
+    picture = place(flow)
+    loads = loads or {}
+    parts = [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {picture.width} {picture.height}"'
+            f' width="{picture.width}" height="{picture.height}" role="img" aria-labelledby="title desc"'
+            ' font-family="Inter, system-ui, sans-serif">'
+        ),
+        f'<title id="title">{escape(flow.name)}</title>',
+        f'<desc id="desc">{escape(describe(flow, loads))}</desc>',
+        f'<rect width="{picture.width}" height="{picture.height}" fill="#ffffff"/>',
+    ]
+    for wire, route in zip(flow.wires, picture.routes, strict=True):
+        parts.append(_wire(wire, route, loads.get(wire.ends)))
+    for step in flow.steps:
+        if step.id in picture.boxes:
+            parts.append(_box(step, picture.boxes[step.id]))
+    parts.append("</svg>")
+    return "\n".join(parts) + "\n"
+
+
+def describe(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> str:
+    """The picture in words, wire by wire."""
+    titles = {step.id: step.title for step in flow.steps}
+    loads = loads or {}
+    sentences = []
+    for wire in flow.wires:
+        load = loads.get(wire.ends)
+        carried = f" carrying {load.fields} fields up to S{load.sensitivity}" if load else ""
+        ends = (titles.get(end.step, end.step) for end in (wire.source, wire.target))
+        sentences.append(" to ".join(ends) + carried + ".")
+    return " ".join(sentences)
+
+
+def place(flow: Flow) -> Picture:
+    """Positions of all boxes and the corner points of all wires, in the order of ``flow.wires``."""
+    layers, passages = _layers(flow)
+    _settle(layers, _neighbours(flow, passages))
+    tall = max((len(layer) for layer in layers), default=1)
+    height = 2 * MARGIN + tall * BOX_H + (tall - 1) * GAP_Y
+    spots: dict[_Slot, Point] = {}
+    for column, layer in enumerate(layers):
+        top = MARGIN + (tall - len(layer)) * (BOX_H + GAP_Y) // 2
+        for row, slot in enumerate(layer):
+            spots[slot] = Point(MARGIN + column * (BOX_W + GAP_X), top + row * (BOX_H + GAP_Y))
+    boxes = {slot.name: spot for slot, spot in spots.items() if slot.wire < 0}
+    routes = tuple(_route(number, wire, spots, passages) for number, wire in enumerate(flow.wires))
+    width = 2 * MARGIN + len(layers) * BOX_W + max(0, len(layers) - 1) * GAP_X
+    return Picture(max(width, 240), height, boxes, routes)
+
+
+def _depths(flow: Flow) -> dict[str, int]:
+    """Longest way from a source; a cycle (a finding elsewhere) stops growing at the number of steps."""
+    depth = {step.id: 0 for step in flow.steps}
+    for _ in range(len(depth)):
+        grown = False
+        for wire in flow.wires:
+            start, end = wire.source.step, wire.target.step
+            if start in depth and end in depth and depth[end] < depth[start] + 1 < len(depth):
+                depth[end], grown = depth[start] + 1, True
+        if not grown:
+            break
+    return depth
+
+
+def _layers(flow: Flow) -> tuple[list[list[_Slot]], dict[int, list[_Slot]]]:
+    depth = _depths(flow)
+    layers: list[list[_Slot]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
+    for step in flow.steps:
+        slot = _Slot(step.id)
+        if slot not in layers[depth[step.id]]:
+            layers[depth[step.id]].append(slot)
+    passages: dict[int, list[_Slot]] = {}
+    for number, wire in enumerate(flow.wires):
+        first, last = depth.get(wire.source.step), depth.get(wire.target.step)
+        if first is None or last is None:
+            continue
+        passages[number] = []
+        for column in range(first + 1, last):
+            slot = _Slot(f"~{column}", number)
+            layers[column].append(slot)
+            passages[number].append(slot)
+    return layers, passages
+
+
+def _neighbours(flow: Flow, passages: Mapping[int, list[_Slot]]) -> dict[_Slot, list[_Slot]]:
+    near: dict[_Slot, list[_Slot]] = {}
+    for number, between in passages.items():
+        wire = flow.wires[number]
+        chain = [_Slot(wire.source.step), *between, _Slot(wire.target.step)]
+        for one, other in itertools.pairwise(chain):
+            near.setdefault(one, []).append(other)
+            near.setdefault(other, []).append(one)
+    return near
+
+
+def _settle(layers: list[list[_Slot]], near: Mapping[_Slot, list[_Slot]]) -> None:
+    """Orders each layer by the mean place of its neighbours, to and fro, so that few wires cross."""
+    for sweep in range(SWEEPS):
+        row = {slot: place for layer in layers for place, slot in enumerate(layer)}
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            means = {slot: _mean([row[other] for other in near.get(slot, ())], row[slot]) for slot in layer}
+            layer.sort(key=lambda slot, means=means, row=row: (means[slot], row[slot]))  # type: ignore[misc]
+            row.update((slot, place) for place, slot in enumerate(layer))
+
+
+def _mean(rows: list[int], default: int) -> float:
+    return sum(rows) / len(rows) if rows else float(default)
+
+
+def _route(
+    number: int, wire: Wire, spots: Mapping[_Slot, Point], passages: Mapping[int, list[_Slot]]
+) -> tuple[Point, ...]:
+    """Right out of the box, through the passages of its own, left into the next box; it turns only between layers."""
+    start, end = spots.get(_Slot(wire.source.step)), spots.get(_Slot(wire.target.step))
+    if start is None or end is None:
+        return ()
+    stops = [start, *(spots[slot] for slot in passages.get(number, ())), end]
+    if end.x <= start.x:  # a cycle: drawn straight, it is a finding and not a picture to keep
+        return (_out(start), _into(end))
+    shift = (number % 7 - 3) * 8
+    corners = [_out(start)]
+    for one, other in itertools.pairwise(stops):
+        turn = other.x - GAP_X // 2 + shift
+        corners += [Point(turn, one.y + BOX_H // 2), Point(turn, other.y + BOX_H // 2)]
+    corners.append(_into(end))
+    return _straightened(corners)
+
+
+def _out(box: Point) -> Point:
+    return Point(box.x + BOX_W, box.y + BOX_H // 2)
+
+
+def _into(box: Point) -> Point:
+    return Point(box.x, box.y + BOX_H // 2)
+
+
+def _straightened(corners: list[Point]) -> tuple[Point, ...]:
+    kept: list[Point] = []
+    for corner in corners:
+        if kept and kept[-1] == corner:
+            continue
+        if len(kept) > 1 and kept[-2].y == kept[-1].y == corner.y:
+            kept.pop()
+        kept.append(corner)
+    return tuple(kept)
+
+
+def _wire(wire: Wire, route: tuple[Point, ...], load: WireLoad | None) -> str:
+    if len(route) < 2:
+        return ""
+    look = LOOKS[load.sensitivity if load else 0]
+    line = " ".join(f"{point.x},{point.y}" for point in route)
+    dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
+    tip = route[-1]
+    drawn = (
+        f'<polyline points="{line}" fill="none" stroke="{look.colour}" stroke-width="{look.width}"{dash}'
+        ' stroke-linejoin="round"/>'
+        f'<path d="M{tip.x} {tip.y}l-9 -5v10z" fill="{look.colour}"/>'
+    )
+    return drawn + (_chip(route, load, look) if load else "")
+
+
+def _chip(route: tuple[Point, ...], load: WireLoad, look: _Look) -> str:
+    """``S4 · 23`` on the wire's first stretch: sensitivity and number of fields, in words beside the colour."""
+    text = f"S{load.sensitivity} \u00b7 {load.fields}"
+    wide = 14 + 7 * len(text)
+    x = route[0].x + (GAP_X - wide) // 2 if len(route) == 2 else route[0].x + 4
+    y = route[0].y - 11
+    return (
+        f'<rect x="{x}" y="{y}" width="{wide}" height="22" rx="11" fill="#ffffff" stroke="{look.colour}"/>'
+        f'<text x="{x + wide // 2}" y="{y + 15}" font-size="12" text-anchor="middle" fill="{look.colour}">{text}</text>'
+    )
+
+
+def _box(step: Step, at: Point) -> str:
+    title = step.title if len(step.title) <= 22 else step.title[:21] + "\u2026"
+    return (
+        f'<g data-step={quoteattr(step.id)}><rect x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="10"'
+        ' fill="#f8fafc" stroke="#334155" stroke-width="1.5"/>'
+        f'<text x="{at.x + 14}" y="{at.y + 27}" font-size="14" font-weight="600" fill="#0f172a">{escape(title)}</text>'
+        f'<text x="{at.x + 14}" y="{at.y + 47}" font-size="12" fill="#475569">{escape(step.kind)}</text></g>'
+    )
