@@ -69,7 +69,7 @@ class Sender:
             raw = await asyncio.wait_for(reader.readuntil(END), ANSWER_SECONDS)
         except (OSError, EOFError, TimeoutError) as broken:
             self.close()
-            return self._broken(frame, broken)
+            return self._broken(frame, broken, attempt)
         answer = Answer(raw)
         self.ledger.add(
             "answer",
@@ -79,9 +79,9 @@ class Sender:
         )
         return answer
 
-    def _broken(self, frame: Frame, broken: Exception) -> Answer | None:
-        """A faulty frame may be answered by closing the connection; anything else is sent again."""
-        if frame.expected is Expected.REFUSED and isinstance(broken, EOFError):
+    def _broken(self, frame: Frame, broken: Exception, attempt: int) -> Answer | None:
+        """A faulty frame may be answered by closing the connection, twice; anything else is sent again."""
+        if frame.expected is Expected.REFUSED and attempt > 1 and isinstance(broken, EOFError):
             self.ledger.add("answer", frame=frame.name, code="closed", echoed=False)
             return Answer(b"")
         self.ledger.add("broken", frame=frame.name, cause=type(broken).__name__)
