@@ -79,9 +79,7 @@ def svg(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> 
     ]
     for wire, route in zip(flow.wires, picture.routes, strict=True):
         parts.append(_wire(wire, route, loads.get(wire.ends)))
-    for step in flow.steps:
-        if step.id in picture.boxes:
-            parts.append(_box(step, picture.boxes[step.id]))
+    parts += [_box(step, picture.boxes[step.id]) for step in flow.steps]
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
