@@ -1,0 +1,70 @@
+"""Trust: signed statements in envelopes, the root that says whose count, and reasons for refusing."""
+
+from flows.trust.envelope import PAYLOAD_TYPE, Envelope, pae, read_envelope, write_envelope
+from flows.trust.keys import Form, Key, key_id, public_key, signed_by
+from flows.trust.refusal import Reason, Refusal, Refused, answering, refuse
+from flows.trust.root import (
+    Person,
+    Quorum,
+    Role,
+    Root,
+    Thresholds,
+    check_root_chain,
+    read_trust,
+    verify_root_chain,
+    write_trust,
+)
+from flows.trust.signed import MAY_SIGN, Verified, check_statement, verify
+from flows.trust.statement import (
+    Activation,
+    Approval,
+    Authorship,
+    MasterChange,
+    OfRelease,
+    Predicate,
+    Revocation,
+    Statement,
+    read_statement,
+    write_statement,
+)
+
+__all__ = [
+    "MAY_SIGN",
+    "PAYLOAD_TYPE",
+    "Activation",
+    "Approval",
+    "Authorship",
+    "Envelope",
+    "Form",
+    "Key",
+    "MasterChange",
+    "OfRelease",
+    "Person",
+    "Predicate",
+    "Quorum",
+    "Reason",
+    "Refusal",
+    "Refused",
+    "Revocation",
+    "Role",
+    "Root",
+    "Statement",
+    "Thresholds",
+    "Verified",
+    "answering",
+    "check_root_chain",
+    "check_statement",
+    "key_id",
+    "pae",
+    "public_key",
+    "read_envelope",
+    "read_statement",
+    "read_trust",
+    "refuse",
+    "signed_by",
+    "verify",
+    "verify_root_chain",
+    "write_envelope",
+    "write_statement",
+    "write_trust",
+]

@@ -1,0 +1,53 @@
+"""Checks one signed statement under a trust root: who said it, and whether they may."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flows.trust.envelope import read_envelope
+from flows.trust.refusal import Reason, answering, refuse
+from flows.trust.root import Role, Root, signer
+from flows.trust.statement import (
+    Activation,
+    Approval,
+    Authorship,
+    MasterChange,
+    Predicate,
+    Revocation,
+    read_statement,
+)
+
+MAY_SIGN: dict[type[Predicate], frozenset[Role]] = {
+    Authorship: frozenset({Role.ANALYST}),
+    Approval: frozenset({Role.PRIVACY, Role.ERP_OWNER}),
+    Activation: frozenset({Role.OPERATOR}),
+    Revocation: frozenset({Role.PRIVACY, Role.ERP_OWNER, Role.OPERATOR, Role.ADMINISTRATOR}),
+    MasterChange: frozenset({Role.STEWARD}),
+}
+"""One of these roles lets a person make the statement. Stopping is easier than starting."""
+
+
+class Verified(NamedTuple):
+    """A statement whose every signature holds, and the persons behind them."""
+
+    subject: str
+    predicate: Predicate
+    persons: frozenset[str]
+
+
+def check_statement(data: bytes, root: Root) -> Verified:
+    """The statement in an envelope, all of whose signatures verify and are of persons who may make it."""
+    envelope = read_envelope(data)
+    subject, predicate = read_statement(envelope.payload, (Authorship, Approval, Activation, Revocation, MasterChange))
+    persons: set[str] = set()
+    for keyid in envelope.signatures:
+        person = signer(envelope, keyid, root.keys)
+        if person in persons:
+            refuse(Reason.SIGNATURE_TWICE, f"'{person}' signed one statement with two keys.")
+        if not root.roles(person) & MAY_SIGN[type(predicate)]:
+            refuse(Reason.ROLE_MISSING, f"'{person}' has no role that may sign '{predicate.type}'.")
+        persons.add(person)
+    return Verified(subject, predicate, frozenset(persons))
+
+
+verify = answering(check_statement)
