@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, TypeAdapter
 
+from flows.expression.functions import FUNCTIONS, Kind
 from flows.findings import Model
-from flows.functions import FUNCTIONS, Kind
 from flows.paths import PathError, parse
 
 Text = Annotated[str, Field(max_length=1000)]
@@ -38,7 +38,7 @@ class Number(Model):
 
 
 class Call(Model):
-    """A function of the catalogue in ``flows.functions``."""
+    """A function of the catalogue in ``flows.expression.functions``."""
 
     fn: str
     args: Args = ()

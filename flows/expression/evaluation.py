@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from flows.expression import (
+from flows.expression.functions import FUNCTIONS, decimal
+from flows.expression.tree import (
     All,
     AnyOf,
     Call,
@@ -24,7 +25,6 @@ from flows.expression import (
     StartsWith,
     Test,
 )
-from flows.functions import FUNCTIONS, decimal
 from flows.paths import Selector, parse
 from flows.values import ABSENT, Absent, Value
 
