@@ -1,1 +1,1 @@
-"""TODO"""
+"""Intake: frames come in, are stored, and only then answered."""

@@ -29,8 +29,8 @@ CREATE TABLE message (                 -- accepted, in the order of acceptance
   source TEXT NOT NULL,                -- connection id of the source step
   release INTEGER NOT NULL,
   received_ms INTEGER NOT NULL,
-  twin BLOB NOT NULL,                  -- HMAC(source, identity, digest)[:16]: finds repeats
-  identity BLOB NOT NULL,              -- HMAC(source, identity)[:8]: finds conflicts
+  twin BLOB NOT NULL,                  -- HMAC(source, identity)[:8] || keyed hash(digest)[:8]: equal is a repeat, an
+                                       -- equal first half a conflict; one index finds both
   digest BLOB NOT NULL,                -- SHA-256 of the accepted bytes
   label TEXT NOT NULL,
   answer TEXT NOT NULL,                -- AA or CA, as sent

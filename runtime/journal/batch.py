@@ -1,0 +1,58 @@
+"""Group commit: what arrives in one turn of the event loop is one transaction; batches form by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from runtime.journal.errors import DiskFull, JournalBroken
+from runtime.journal.store import Journal, Transaction
+
+T = TypeVar("T")
+
+
+class Batcher(Generic[T]):
+    """Collects items and commits them together, in order, at the end of this turn of the loop.
+
+    ``write(transaction, items)`` runs inside the transaction; ``done(items)`` after it is durable: acknowledge there.
+    ``full(items)`` is called instead of ``done`` when the disk is full (nothing is stored). ``broken`` must end the
+    process; ``done`` is never called for a batch whose commit failed.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        write: Callable[[Transaction, list[T]], None],
+        done: Callable[[list[T]], None],
+        full: Callable[[list[T]], None],
+        broken: Callable[[JournalBroken], None],
+    ) -> None:
+        self._journal, self._write, self._done, self._full, self._broken = journal, write, done, full, broken
+        self._items: list[T] = []
+
+    def add(self, item: T) -> None:
+        """In the next batch."""
+        self._items.append(item)
+        if len(self._items) == 1:
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def flush(self) -> None:
+        """Commits what is there now."""
+        items, self._items = self._items, []
+        if not items:
+            return
+        try:
+            try:
+                with self._journal.write() as transaction:
+                    self._write(transaction, items)
+            except DiskFull:
+                self._full(items)
+            else:
+                self._done(items)
+            self._journal.settle()
+        except JournalBroken as failure:
+            self._broken(failure)

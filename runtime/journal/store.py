@@ -1,0 +1,305 @@
+"""The journal: one SQLite file, durable at every commit, with the audit record in the same transaction as its act."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import apsw
+
+from flows import audit
+from runtime.journal import queries
+from runtime.journal.ballast import DEFAULT_BYTES, Ballast
+from runtime.journal.errors import JournalBroken, JournalError, JournalUnusable, translated
+from runtime.journal.lock import NoLock, WriteLock
+from runtime.world import World
+
+FORMAT: Final = "lockgate/journal/1"
+CHECKPOINT_PAGES: Final = 4000
+_READ_WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+_READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+
+Row = tuple[Any, ...]
+Values = Sequence[Any]
+
+
+class Reader:
+    """A read-only connection: never blocks a writer, never sees half a transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, query: str, values: Values = ()) -> list[Row]:
+        return self._connection.execute(query, values).fetchall()
+
+    def row(self, query: str, values: Values = ()) -> Row | None:
+        return self._connection.execute(query, values).fetchone()
+
+    def __enter__(self) -> Reader:
+        """One moment for all reads inside: ``with journal.reader() as reader``."""
+        self._connection.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Transaction:
+    """One atomic, durable step: what is run and what is audited here is stored together or not at all."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._execute = journal.connection.execute
+        self._many = journal.connection.executemany
+        self._lines: list[bytes] = []
+        self._undo: list[Callable[[], None]] = []
+        self.now_ms = journal.world.clock.now_ms()
+        """The one time of everything in this transaction."""
+
+    def rows(self, query: str, values: Values = ()) -> list[Row]:
+        return self._execute(query, values).fetchall()
+
+    def row(self, query: str, values: Values = ()) -> Row | None:
+        return self._execute(query, values).fetchone()
+
+    def run(self, query: str, values: Values = ()) -> int:
+        """Runs a statement; gives the number of the row that an insert made."""
+        self._execute(query, values)
+        return self._journal.connection.last_insert_rowid()
+
+    def run_many(self, query: str, rows: Iterable[Values]) -> None:
+        self._many(query, rows)
+
+    @property
+    def next_seq(self) -> int:
+        """The sequence number of the next audit record."""
+        return self._journal.next_seq + len(self._lines)
+
+    def audit(self, action: str, **members: str | int | None) -> None:
+        """Appends one record (members that are None are left out). Only members that flows.audit knows."""
+        given = {name: value for name, value in members.items() if value is not None}
+        record = {**given, "seq": self.next_seq, "at": self.now_ms, "writer": self._journal.writer, "action": action}
+        self._lines.append(audit.encode(record))
+
+    def audit_line(self, line: bytes) -> None:
+        """Appends a record in its canonical bytes, carrying ``next_seq``: for hot paths that format it themselves."""
+        self._lines.append(line)
+
+    def undone(self, undo: Callable[[], None]) -> None:
+        """``undo`` is called if this transaction is rolled back: for what a caller keeps in memory about its rows."""
+        self._undo.append(undo)
+
+    def __enter__(self) -> Transaction:
+        self._journal.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        inside = error
+        if error is None:
+            try:
+                self._journal.commit(self._lines)
+                return
+            except BaseException as failure:  # noqa: BLE001 - raised again below, in the journal's terms
+                error = failure
+        meaning = self._journal.meaning(error)
+        try:
+            self._journal.roll_back()
+        except apsw.Error as failure:
+            meaning = self._journal.meaning(failure)
+        for undo in reversed(self._undo):
+            undo()
+        if meaning is error is inside:
+            return
+        raise meaning from error if meaning is not error else None
+
+
+class Journal:
+    """One writer's access to the journal. Open it in the process that uses it, after the fork.
+
+    A failed write or flush breaks it for good: every later transaction raises JournalBroken, so nothing more is
+    acknowledged, and the process must end with EXIT_BROKEN. A full disk only rolls the transaction back (DiskFull).
+    """
+
+    def __init__(
+        self, connection: apsw.Connection, where: str, lock: WriteLock | NoLock, ballast: Ballast | None, writer: str,
+        world: World, checkpoint_pages: int,
+    ) -> None:  # fmt: skip
+        self.connection, self.writer, self.world, self.ballast = connection, writer, world, ballast
+        self._where, self._lock = where, lock
+        self._broken: JournalBroken | None = None
+        self._pages, self._due, self._checkpoint_pages = 0, checkpoint_pages, checkpoint_pages
+        self.next_seq, self.head = 1, audit.GENESIS
+        connection.set_busy_timeout(10_000)
+        connection.set_wal_hook(self._committed)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        writer: str,
+        world: World,
+        *,
+        ballast_bytes: int = DEFAULT_BYTES,
+        checkpoint_pages: int = CHECKPOINT_PAGES,
+    ) -> Journal:
+        """The journal at ``path``, made where there is none. Each process takes its own ``writer`` name."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = WriteLock(path.with_name(path.name + ".lock"))
+        ballast = Ballast(path.with_name(f"{path.name}.ballast-{writer}"), ballast_bytes)
+        try:
+            with lock:
+                connection = apsw.Connection(str(path), flags=_READ_WRITE, vfs=world.storage.vfs)
+                journal = cls(connection, str(path), lock, ballast, writer, world, checkpoint_pages)
+                journal._prepare(mode="wal")
+            _flush_folder(path.parent)
+        except (apsw.Error, OSError) as error:
+            raise JournalUnusable(f"The journal {path} cannot be opened: {type(error).__name__}.") from error
+        return journal
+
+    @classmethod
+    def in_memory(cls, name: str, writer: str, world: World) -> Journal:
+        """The same journal without a disk, shared under ``name`` by the writers of one process."""
+        where = f"file:/lockgate-{name}?vfs=memdb"
+        journal = cls(apsw.Connection(where, flags=_READ_WRITE), where, NoLock(), None, writer, world, CHECKPOINT_PAGES)
+        journal._prepare(mode="memory")
+        return journal
+
+    def write(self) -> Transaction:
+        """``with journal.write() as transaction``: begun at once, durable when the block ends."""
+        return Transaction(self)
+
+    def reader(self) -> Reader:
+        """A new read-only connection. Only reads: an attempt to write fails."""
+        connection = apsw.Connection(self._where, flags=_READ_ONLY, vfs=self._vfs)
+        connection.set_busy_timeout(10_000)
+        return Reader(connection)
+
+    def settle(self) -> None:
+        """Moves the write-ahead log into the file when it has grown: call it after the answers are sent.
+
+        Done by hand since SQLite's automatic checkpoint hides a failed flush. The bulk goes without the write lock,
+        the rest under it, so that the log really starts again at its beginning.
+        """
+        if self._pages < self._due or self._broken:
+            return
+        try:
+            self._checkpoint()
+            with self._lock:
+                self._checkpoint()
+        except apsw.Error as error:
+            failure = self.meaning(error)
+            if isinstance(failure, JournalBroken):
+                raise failure from error
+        self._due = max(self._checkpoint_pages, self._pages + self._checkpoint_pages // 4)
+
+    def close(self) -> None:
+        self.connection.close()
+        self._lock.close()
+
+    # -- for Transaction ------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        if self._broken:
+            raise self._broken
+        self._lock.__enter__()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error as error:
+            self._lock.__exit__(None, None, None)
+            raise self.meaning(error) from error
+
+    def commit(self, lines: list[bytes]) -> None:
+        """Writes the audit records and commits. A failure leaves the roll-back to the caller."""
+        head, count = self.head, len(lines)
+        if count:
+            for line in lines:
+                head = audit.chain(head, line)
+            records = b"\n".join(lines)
+            self.connection.execute(queries.AUDIT_APPEND, (self.writer, self.next_seq, count, records, head))
+        self.connection.execute("COMMIT")
+        self._lock.__exit__(None, None, None)
+        self.next_seq, self.head = self.next_seq + count, head
+
+    def roll_back(self) -> None:
+        try:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+        finally:
+            self._lock.__exit__(None, None, None)
+
+    def meaning(self, error: BaseException) -> BaseException:
+        """``error`` in the journal's own terms. A broken journal stays broken."""
+        if self._broken or not isinstance(error, apsw.Error):
+            return self._broken or error
+        failure = translated(error, self.connection.system_errno)
+        if isinstance(failure, JournalBroken):
+            self._broken = failure
+        return failure or error
+
+    # -- private --------------------------------------------------------------------------------------------------
+
+    @property
+    def _vfs(self) -> str | None:
+        return self.world.storage.vfs if self.ballast else None
+
+    def _prepare(self, mode: str) -> None:
+        execute = self.connection.execute
+        if execute(f"PRAGMA journal_mode = {mode}").fetchall() != [(mode,)]:
+            raise JournalUnusable(f"The journal {self._where} cannot be kept in {mode} mode.")
+        for setting in (
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "cache_size = -16384",
+            "temp_store = MEMORY",
+            "mmap_size = 0",
+        ):
+            execute(f"PRAGMA {setting}").fetchall()
+        if execute("PRAGMA synchronous").fetchall() != [(2,)]:
+            raise JournalUnusable(f"The journal {self._where} cannot be flushed at every commit.")
+        execute("BEGIN IMMEDIATE")
+        if execute(queries.TABLES).fetchall() == [(0,)]:
+            execute(resources.files("runtime.journal").joinpath("schema.sql").read_text("utf-8"))
+            execute(queries.SET_META, ("format", FORMAT))
+        self._know_format()
+        execute("COMMIT")
+        tail = execute(queries.AUDIT_TAIL, (self.writer,)).fetchone()
+        if tail:
+            self.next_seq, self.head = tail
+
+    def _know_format(self) -> None:
+        known = self.connection.execute(queries.IS_JOURNAL).fetchall() == [(1,)]
+        found = self.connection.execute(queries.META, ("format",)).fetchone() if known else None
+        if found != (FORMAT,):
+            raise JournalUnusable(f"{self._where} is not a journal of this version ({FORMAT}).")
+
+    def _committed(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        if pages < self._pages:
+            self._due = self._checkpoint_pages
+        self._pages = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self) -> None:
+        self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new file's name is durable only when its folder is."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+__all__ = ["FORMAT", "Journal", "JournalError", "Reader", "Row", "Transaction"]
