@@ -1,1 +1,1 @@
-"""TODO"""
+"""Executes only verified releases, loses nothing, and can show afterwards what it did."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Sinks are nouns: where records go."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Sources are nouns: where messages come from."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Transforms are verbs: what happens to a record."""

@@ -1,0 +1,56 @@
+"""What the command line cannot use: one line with file and place, and exit status 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from flows.canonical import NotCanonical, loads_strict
+from flows.refusals import sentence
+
+M = TypeVar("M", bound=BaseModel)
+MAX_FILE = 64 << 20
+
+
+class Unusable(Exception):
+    """Input that cannot be used. The text is the one line that is printed."""
+
+
+def read(path: Path, what: str, *, limit: int = MAX_FILE) -> bytes:
+    """The bytes of a file that somebody named."""
+    try:
+        if path.stat().st_size > limit:
+            raise Unusable(f"{path}: {what} has more than {limit} bytes.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Unusable(f"{path}: there is no such file ({what}).") from None
+    except IsADirectoryError:
+        raise Unusable(f"{path}: this is a folder, not {what}.") from None
+    except OSError as error:
+        raise Unusable(f"{path}: {what} cannot be read ({error.strerror}).") from None
+
+
+def write(path: Path, data: bytes, what: str, *, secret: bool = False) -> None:
+    """Writes a new file; an existing one is never overwritten."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600 if secret else 0o644, exist_ok=False)
+        path.write_bytes(data)
+    except FileExistsError:
+        raise Unusable(f"{path}: exists already; {what} is never written over.") from None
+    except OSError as error:
+        raise Unusable(f"{path}: {what} cannot be written ({error.strerror}).") from None
+
+
+def read_model(path: Path, model: type[M], what: str) -> M:
+    """A strict JSON file as its model; the first thing wrong with it is the one line."""
+    try:
+        return model.model_validate(loads_strict(read(path, what), limit=MAX_FILE))
+    except NotCanonical as error:
+        raise Unusable(f"{path}: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = "/".join(str(part) for part in first["loc"])
+        raise Unusable(f"{path}: at /{place}: {sentence(first)}") from None
