@@ -1,0 +1,1 @@
+"""What each field of a message is: rules written by hand, joined with the published tables into committed data."""

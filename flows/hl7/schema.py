@@ -1,0 +1,308 @@
+"""The schema of what a source accepts: one tree over all its structures and versions, and what a selector means.
+
+A path is a tuple of names: ``("FINANCIAL", "FT1", "7", "1")``: groups, segment, field, component, subcomponent.
+Nodes are made when first asked for; the fields of a segment are shared by all places where it stands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from flows.classification.rules import UNKNOWN
+from flows.effects import Nature
+from flows.hl7.accepts import parse_accepts, structure_id
+from flows.hl7.grammar import ANY, Group, Place, grammar
+from flows.hl7.tables import FieldEntry, tables
+from flows.paths import Selector
+
+Path = tuple[str, ...]
+
+
+class SchemaNode:
+    """A group, a segment, a field or a part of one.
+
+    ``versions`` are the ``STRUCTURE@version`` in which it exists. A node without children is a leaf: ``natures`` says
+    what it is, with more than one where versions differ. ``wildcard`` is what stands below and in no table. An
+    ``open`` node has no table of its own: whatever is named below it exists, and is unknown.
+    """
+
+    __slots__ = ("_children", "_make", "_natures", "kind", "name", "open", "repeats", "versions")
+
+    wildcard: Nature = UNKNOWN
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        versions: frozenset[str],
+        *,
+        repeats: bool = False,
+        natures: frozenset[Nature] = frozenset(),
+        make: Callable[[], Mapping[str, SchemaNode]] | None = None,
+        is_open: bool = False,
+    ) -> None:
+        self.name, self.kind, self.versions, self.repeats = name, kind, versions, repeats
+        self.open = is_open
+        self._natures: frozenset[Nature] | None = natures or None
+        self._children: Mapping[str, SchemaNode] | None = None if make else {}
+        self._make = make
+
+    @property
+    def children(self) -> Mapping[str, SchemaNode]:
+        """What the tables have below, by name."""
+        if self._children is None and self._make is not None:
+            self._children, self._make = self._make(), None
+        return self._children or {}
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether a value stands here."""
+        return not self.children
+
+    @property
+    def natures(self) -> frozenset[Nature]:
+        """The natures of the leaf, or of all leaves below."""
+        if self._natures is None:
+            self._natures = frozenset().union(*(child.natures for child in self.children.values()))
+        return self._natures
+
+    def child(self, name: str) -> SchemaNode | None:
+        """The node below with this name; under an open node there is always one."""
+        found = self.children.get(name)
+        if found is None and self.open:
+            return _open(name, "part", self.versions)
+        return found
+
+    def leaves(self, path: Path = ()) -> Iterator[tuple[Path, SchemaNode]]:
+        """Every leaf below (or this one), with its path after ``path``."""
+        if not self.children:
+            yield path, self
+        for name, child in self.children.items():
+            yield from child.leaves((*path, name))
+
+    def __repr__(self) -> str:
+        return f"SchemaNode({self.kind} {self.name})"
+
+
+class SchemaTree(NamedTuple):
+    """All that a source can emit. ``accepted`` are the ``STRUCTURE@version`` it takes in; ``unpublished`` those of them
+    that no table has (``SIU^S12@2.1``). ``places`` gives the group paths at which each segment stands."""
+
+    accepts: tuple[str, ...]
+    root: SchemaNode
+    accepted: frozenset[str]
+    unpublished: tuple[str, ...]
+    places: Mapping[str, tuple[Path, ...]]
+    any_type: bool
+
+    def node(self, path: Path) -> SchemaNode | None:
+        """The node at a path."""
+        here: SchemaNode | None = self.root
+        for name in path:
+            here = here.child(name) if here is not None else None
+        return here
+
+
+class _Source(NamedTuple):
+    """One accepted structure in one version."""
+
+    origin: str
+    version: str
+
+
+class _FieldSource(NamedTuple):
+    """A field, or a part of it, in one version."""
+
+    origin: str
+    version: str
+    entry: FieldEntry
+    parts: tuple[int, ...]
+    datatype: str
+
+
+@cache
+def schema(accepts: tuple[str, ...]) -> SchemaTree:
+    """The tree of everything that is accepted; PathError (with a sentence) for a text that is no type."""
+    parsed = [parse_accepts(text) for text in accepts]
+    if any(one.any for one in parsed):
+        return _any_type(accepts, sorted({version for one in parsed for version in one.versions}))
+    groups: list[tuple[_Source, Group]] = []
+    unpublished: list[str] = []
+    for one in parsed:
+        for version in one.versions:
+            structure = structure_id(one.type, one.event, version)
+            if structure is None:
+                unpublished.append(f"{one.type}^{one.event}@{version}")
+            else:
+                groups.append((_Source(f"{structure}@{version}", version), grammar(version, structure)))
+    return _tree(accepts, list(dict.fromkeys(groups)), tuple(unpublished))
+
+
+def _tree(accepts: tuple[str, ...], groups: list[tuple[_Source, Group]], unpublished: tuple[str, ...]) -> SchemaTree:
+    published = frozenset(source.origin for source, _ in groups)
+    fields = _Fields()
+    root = SchemaNode("", "message", published, make=lambda: _members(groups, fields))
+    places: dict[str, list[Path]] = defaultdict(list)
+    for path, node in _segments(root, ()):
+        places[node.name.partition("#")[0]].append(path)
+    by_segment = {segment: tuple(paths) for segment, paths in places.items()}
+    return SchemaTree(accepts, root, published | frozenset(unpublished), unpublished, by_segment, any_type=False)
+
+
+def _any_type(accepts: tuple[str, ...], versions: list[str]) -> SchemaTree:
+    sources = [_Source(f"*@{version}", version) for version in versions]
+    accepted = frozenset(source.origin for source in sources)
+    header = SchemaNode("MSH", "segment", accepted, make=lambda: _Fields().of("MSH", sources))
+    root = SchemaNode("", "message", accepted, make=lambda: {"MSH": header})
+    return SchemaTree(accepts, root, accepted, (), {"MSH": ((),)}, any_type=True)
+
+
+def _members(groups: list[tuple[_Source, Group]], fields: _Fields) -> Mapping[str, SchemaNode]:
+    by_label: dict[str, list[tuple[_Source, Place | Group]]] = defaultdict(list)
+    for source, group in groups:
+        for member in group.members:
+            if not (isinstance(member, Place) and member.segment == ANY):
+                by_label[member.label].append((source, member))
+    return {label: _member(label, members, fields) for label, members in by_label.items()}
+
+
+def _member(label: str, members: list[tuple[_Source, Place | Group]], fields: _Fields) -> SchemaNode:
+    versions = frozenset(source.origin for source, _ in members)
+    repeats = any(member.repeats for _, member in members)
+    inner = [(source, member) for source, member in members if isinstance(member, Group)]
+    if inner:
+        return SchemaNode(label, "group", versions, repeats=repeats, make=lambda: _members(inner, fields))
+    segment, sources = label.partition("#")[0], [source for source, _ in members]
+    return SchemaNode(label, "segment", versions, repeats=repeats, make=lambda: fields.of(segment, sources))
+
+
+class _Fields:
+    """The fields of segments, made once for each set of structures and versions that a segment stands in."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, frozenset[_Source]], Mapping[str, SchemaNode]] = {}
+
+    def of(self, segment: str, sources: list[_Source]) -> Mapping[str, SchemaNode]:
+        key = segment, frozenset(sources)
+        if key not in self._made:
+            by_number: dict[int, list[_FieldSource]] = defaultdict(list)
+            for origin, version in sources:
+                for number, entry in tables(version).fields(segment).items():
+                    by_number[number].append(_FieldSource(origin, version, entry, (), entry.datatype))
+            self._made[key] = {str(n): _field(str(n), "field", by_number[n]) for n in sorted(by_number)}
+        return self._made[key]
+
+
+def _field(name: str, kind: str, sources: list[_FieldSource]) -> SchemaNode:
+    """A field or a part of one. Where it has parts in some versions and none in others, the value of the others stands
+    in the first part: so HL7 reads it."""
+    versions = frozenset(source.origin for source in sources)
+    repeats = kind == "field" and any(source.entry.repeats for source in sources)
+    if any(tables(source.version).components(source.datatype) for source in sources):
+        return SchemaNode(name, kind, versions, repeats=repeats, make=lambda: _parts(sources))
+    natures = frozenset(source.entry.leaf(source.parts) for source in sources)
+    is_open = any(source.datatype in ("varies", "") for source in sources)
+    return SchemaNode(name, kind, versions, repeats=repeats, natures=natures, is_open=is_open)
+
+
+def _parts(sources: list[_FieldSource]) -> Mapping[str, SchemaNode]:
+    by_number: dict[int, list[_FieldSource]] = defaultdict(list)
+    for source in sources:
+        components = tables(source.version).components(source.datatype)
+        if not components:
+            by_number[1].append(source)
+        for number, component in components.items():
+            below = source._replace(parts=(*source.parts, number), datatype=component.datatype)
+            by_number[number].append(below)
+    return {str(n): _field(str(n), "part", by_number[n]) for n in sorted(by_number)}
+
+
+def _open(name: str, kind: str, versions: frozenset[str]) -> SchemaNode:
+    return SchemaNode(name, kind, versions, repeats=True, natures=frozenset({UNKNOWN}), is_open=True)
+
+
+def _segments(node: SchemaNode, path: Path) -> Iterator[tuple[Path, SchemaNode]]:
+    for name, child in node.children.items():
+        if child.kind == "group":
+            yield from _segments(child, (*path, name))
+        else:
+            yield path, child
+
+
+def stands_in(wanted: Path, groups: Path) -> bool:
+    """Whether a place in ``groups`` is meant by a selector that names the groups ``wanted``: each of them is around
+    it, in order; others may stand between. ``ORDER`` means ``ORDER#1`` and ``ORDER#2`` too."""
+    rest = iter(groups)
+    return all(any(_same(name, label) for label in rest) for name in wanted)
+
+
+def _same(name: str, label: str) -> bool:
+    return name in (label, label.partition("#")[0])
+
+
+def matches(tree: SchemaTree, selector: Selector) -> list[tuple[Path, SchemaNode]]:
+    """Every place that the selector means, at any depth of groups.
+
+    A site's own segment (``ZPM-3``) always matches, at the top, and is unknown. ``.1`` of a primitive is the primitive.
+    """
+    if selector.form != "hl7":
+        return []
+    if selector.segment.startswith("Z") and selector.segment not in tree.places and not tree.any_type:
+        return _below((selector.segment,), _open(selector.segment, "segment", tree.accepted), selector)
+    found: list[tuple[Path, SchemaNode]] = []
+    for path in tree.places.get(selector.segment, ()):
+        if stands_in(selector.groups, path):
+            parent = tree.node(path)
+            for name, node in parent.children.items() if parent else ():
+                if name.partition("#")[0] == selector.segment and node.kind == "segment":
+                    found += _below((*path, name), node, selector)
+    return list(dict(found).items())
+
+
+def _below(path: Path, node: SchemaNode, selector: Selector) -> list[tuple[Path, SchemaNode]]:
+    here: SchemaNode | None = node
+    for number in (selector.field, selector.component, selector.sub):
+        if number is None or here is None:
+            break
+        if number == 1 and here.kind in ("field", "part") and here.is_leaf and not here.open:
+            continue
+        here, path = here.child(str(number)), (*path, str(number))
+    return [] if here is None else [(path, here)]
+
+
+def matching_groups(tree: SchemaTree, name: str) -> list[tuple[Path, SchemaNode]]:
+    """The groups that ``FINANCIAL`` or ``PATIENT_RESULT/ORDER_OBSERVATION`` names, at any depth."""
+    wanted = tuple(name.split("/"))
+    return [
+        (path, node)
+        for path, node in _groups(tree.root, ())
+        if _same(wanted[-1], path[-1]) and stands_in(wanted[:-1], path[:-1])
+    ]
+
+
+def _groups(node: SchemaNode, path: Path) -> Iterator[tuple[Path, SchemaNode]]:
+    for name, child in node.children.items():
+        if child.kind == "group":
+            yield (*path, name), child
+            yield from _groups(child, (*path, name))
+
+
+def versions_missing(tree: SchemaTree, selector: Selector) -> tuple[str, ...]:
+    """The accepted ``STRUCTURE@version`` in which the selector means nothing."""
+    present = frozenset().union(*(node.versions for _, node in matches(tree, selector)))
+    return tuple(sorted(tree.accepted - present))
+
+
+def schema_path(path: Path, tree: SchemaTree | None = None) -> str:
+    """A path as text: ``PID-3.1``. Groups stand before it where the segment stands at more than one place of ``tree``
+    (without a tree: wherever there are groups)."""
+    end = next((i for i, name in enumerate(path) if name.isdigit()), len(path))
+    names, numbers = path[:end], path[end:]
+    if not names:
+        return ""
+    alone = tree is not None and numbers and len(tree.places.get(names[-1].partition("#")[0], ())) <= 1
+    text = names[-1] if alone else "/".join(names)
+    return text + ("-" + ".".join(numbers) if numbers else "")

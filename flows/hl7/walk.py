@@ -1,0 +1,149 @@
+"""The walk through a structure: assigns each segment of a message, in order, to its place. Lenient and total."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from flows.hl7.grammar import ANY, Group, Place, grammar, places
+
+
+class Position:
+    """Where a segment stands.
+
+    ``groups`` are the labels of the groups around it, outermost first. The first ``kept`` of them are the very
+    repetitions in which the segment before stood; every group from ``kept`` on begins here. ``label`` is the place's
+    (``ROL#2``), or None for a segment that the grammar does not expect: it belongs to where it stands.
+    """
+
+    __slots__ = ("_place", "groups", "kept", "label", "next", "stray")
+
+    def __init__(self, groups: tuple[str, ...], kept: int, label: str | None, place: _Spot | None) -> None:
+        self.groups, self.kept, self.label, self._place = groups, kept, label, place
+        self.next: dict[str, Position] = {}
+        self.stray: Position | None = None
+
+    def __repr__(self) -> str:
+        return f"Position({'/'.join((*self.groups, self.label or '?'))}, kept={self.kept})"
+
+
+class _Spot:
+    """One member of the grammar in its surroundings."""
+
+    __slots__ = ("group", "groups", "index", "member", "spots")
+
+    def __init__(self, member: Place | Group, group: _Spot | None, index: int, groups: tuple[str, ...]) -> None:
+        self.member, self.group, self.index, self.groups = member, group, index, groups
+        self.spots: tuple[_Spot, ...] = ()
+        if isinstance(member, Group):
+            inner = groups if group is None else (*groups, member.label)
+            self.spots = tuple(_Spot(kid, self, i, inner) for i, kid in enumerate(member.members))
+
+
+class Walk:
+    """The walk of one structure, shared by all messages: the steps are remembered, so each costs one look-up.
+
+    Where several places fit, the nearest ahead wins: the same place again, then later ones in its group, then the
+    next repetition of the group, then the same one group further out. A segment that fits nowhere keeps the group.
+    """
+
+    def __init__(self, root: Group) -> None:
+        found = list(places(root))
+        self._names = frozenset(place.segment for _, place in found)
+        self._single = frozenset(n for n in self._names if sum(place.segment == n for _, place in found) == 1)
+        self._root = _Spot(root, None, 0, ())
+        self.start = Position((), 0, None, None)
+        """The position before the first segment."""
+
+    def step(self, position: Position, segment: str) -> Position:
+        """The position of ``segment`` when it follows ``position``. Never raises."""
+        known = position.next.get(segment)
+        if known is not None:
+            return known
+        if segment not in self._names:
+            return self._stray(position)
+        spot = self._find(position, segment)
+        after = self._stray(position) if spot is None else self._arrive(position, *spot)
+        position.next[segment] = after
+        return after
+
+    def _stray(self, position: Position) -> Position:
+        if position.stray is None:
+            if position.label is None and position.kept == len(position.groups):
+                position.stray = position
+            else:
+                groups = position.groups
+                position.stray = Position(groups, len(groups), None, position._place)
+        return position.stray
+
+    def _arrive(self, position: Position, spot: _Spot, kept: int) -> Position:
+        return Position(spot.groups, min(kept, len(spot.groups), len(position.groups)), _label(spot), spot)
+
+    def _find(self, position: Position, segment: str) -> tuple[_Spot, int] | None:
+        for heads_only in (True, False):
+            if heads_only or segment in self._single:
+                spot = self._search(position._place, segment, heads_only=heads_only)
+                if spot is not None:
+                    return spot
+        return None
+
+    def _search(self, here: _Spot | None, segment: str, *, heads_only: bool) -> tuple[_Spot, int] | None:
+        """The nearest fitting place ahead, and how many groups go on in their repetition."""
+        if here is None:
+            return _with(_within(self._root, 0, segment, heads_only, ahead=True), 0)
+        if isinstance(here.member, Place) and here.member.segment == segment and here.member.repeats:
+            return here, len(here.groups)
+        while here.group is not None:
+            group = here.group
+            depth = len(here.groups)
+            if not _is_choice(group):
+                found = _within(group, here.index + 1, segment, heads_only, ahead=True)
+                if found is not None:
+                    return found, depth
+            if isinstance(group.member, Group) and group.member.repeats:
+                found = _within(group, 0, segment, heads_only, ahead=not heads_only)
+                if found is not None:
+                    return found, depth - 1
+            here = group
+        return None
+
+
+def _with(spot: _Spot | None, kept: int) -> tuple[_Spot, int] | None:
+    return None if spot is None else (spot, kept)
+
+
+def _within(group: _Spot, start: int, segment: str, heads_only: bool, *, ahead: bool) -> _Spot | None:
+    """The first place of ``segment`` among the members from ``start`` on. ``ahead``: required members before it may
+    be missing; otherwise only a place with which the group can begin. Inside further groups, ``heads_only`` says the
+    same."""
+    for spot in group.spots[start:]:
+        member = spot.member
+        if isinstance(member, Place):
+            if member.segment == segment:
+                return spot
+        else:
+            found = _within(spot, 0, segment, heads_only, ahead=not heads_only)
+            if found is not None:
+                return found
+        if not ahead and not _is_choice(group) and not _can_be_empty(member):
+            return None
+    return None
+
+
+def _is_choice(spot: _Spot) -> bool:
+    return isinstance(spot.member, Group) and spot.member.choice
+
+
+def _can_be_empty(member: Place | Group) -> bool:
+    if isinstance(member, Place):
+        return member.optional or member.segment == ANY
+    return member.optional or all(_can_be_empty(kid) for kid in member.members)
+
+
+def _label(spot: _Spot) -> str:
+    return spot.member.label
+
+
+@cache
+def walk(version: str, structure: str) -> Walk:
+    """The walk of a structure; for one that is not known, every segment stands at the top."""
+    return Walk(grammar(version, structure))

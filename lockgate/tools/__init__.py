@@ -1,0 +1,1 @@
+"""Makers of committed files. Nothing imports them at run time."""
