@@ -122,6 +122,8 @@ class Erp:
         self._known: dict[str, tuple[str, Mapping[str, object]]] = {}
         self._asked = 0
         self._applied = 0
+        self._repeats = 0
+        self.serving = 0
         self._server: asyncio.Server | None = None
         for entry in read(ledger.path):
             if entry["event"] == "applied":
@@ -144,9 +146,7 @@ class Erp:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _request(reader):
-                reply = self._answer(request)
-                if self.faults.delay_ms and request.method != "GET":
-                    await asyncio.sleep(self.faults.delay_ms / 1000)
+                reply = await self._in_time(request)
                 if not reply.status:
                     break
                 writer.write(_wire(reply))
@@ -155,6 +155,16 @@ class Erp:
             pass  # the other side went away, or spoke no HTTP: a real server hangs up too
         finally:
             writer.close()
+
+    async def _in_time(self, request: Request) -> Reply:
+        """The answer, after the service time."""
+        self.serving += 1
+        try:
+            if self.faults.delay_ms and request.method != "GET":
+                await asyncio.sleep(self.faults.delay_ms / 1000)
+            return self._answer(request)
+        finally:
+            self.serving -= 1
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == "/__ledger":
@@ -190,6 +200,11 @@ class Erp:
     def _repeated(self, request: Request, first: str, document: Mapping[str, object], digest: str) -> Reply:
         if digest != first:
             return self._noted(Reply(422, {"error": "key used with another body"}), "conflict", request)
+        self._repeats += 1
+        if _nth(self._repeats, 2):  # some vendors say 409 and name the key, others give the first answer again
+            return self._noted(
+                Reply(409, {"error": "posted before", "key": request.headers["idempotency-key"]}), "repeat", request
+            )
         return self._noted(Reply(self.contract.success, document), "repeat", request)
 
     def _apply(self, request: Request, key: str, digest: str, body: object) -> Reply:
@@ -236,11 +251,11 @@ async def _request(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, path, headers, await reader.readexactly(length))
 
 
-_REASONS = {200: "OK", 201: "Created", 202: "Accepted"}
+_REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content"}
 
 
 def _wire(reply: Reply) -> bytes:
-    body = json.dumps(reply.document).encode()
+    body = b"" if reply.status == 204 else json.dumps(reply.document).encode()
     lines = [
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Refused')}",
         "Content-Type: application/json",

@@ -19,6 +19,8 @@ class Item(NamedTuple):
     unit: str = "EA"
     factor: str = "1"
     """How many base units one scanned unit is."""
+    successor: str = ""
+    """The code that took this one's place; ``material`` is the successor's."""
 
     def in_base_unit(self, quantity: str) -> Decimal:
         return Decimal(quantity) * Decimal(self.factor)
@@ -26,6 +28,7 @@ class Item(NamedTuple):
 
 ITEMS = (
     Item("SUT-2001", "Suture absorbable 2-0 70 cm", "40001201"),
+    Item("SUT-1001", "Suture absorbable 2-0 70 cm, old pack", "40001201", successor="SUT-2001"),
     Item("SUT-2002", "Suture absorbable 3-0 70 cm", "40001202"),
     Item("SUT-3010", "Suture silk 0 45 cm", "40001310"),
     Item("MSH-0150", "Hernia mesh 15 x 15 cm", "40002150"),

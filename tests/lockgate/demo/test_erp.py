@@ -48,7 +48,7 @@ def asked(erp: Erp, requests: Sequence[tuple[str, object]], path: str = "/goods-
 
 def test_a_repeated_key_has_no_second_effect(tmp_path: Path, contract: Contract) -> None:
     erp = Erp(contract, Ledger(tmp_path / "l"), CALM)
-    assert asked(erp, [("k1", BODY), ("k1", BODY), ("k2", BODY)]) == [201, 201, 201]
+    assert asked(erp, [("k1", BODY), ("k1", BODY), ("k1", BODY), ("k2", BODY)]) == [201, 201, 409, 201]
     assert erp.applied() == 2
 
 

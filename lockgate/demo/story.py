@@ -1,0 +1,251 @@
+"""The smoke story: one flow from an empty folder to the last posting, judged by the ledgers of both ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from lockgate.demo import forgery, hospital, ledger, seed
+from lockgate.demo.house import Failed, House, Runtime, command, until
+from lockgate.demo.judge import Judgement, judge
+from lockgate.demo.ports import free_ports, reachable
+from runtime.api import Ledger
+
+FLOW = "supply-consumption"
+SEED, SERIES, CHARGES = 20260316, "OR", 200
+PER_SECOND = 90.0
+KILL_AFTER = 110
+"""Answered frames after which the runtime is killed."""
+
+
+class Story:
+    """Tells the story in ``folder``, one printed line a step. The first step that does not hold ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = House(folder)
+        self.told = 0
+        self.began = time.monotonic()
+        self.mllp_port, self.erp_port = free_ports(2)
+        self.simulator_ledger = folder / "simulator.jsonl"
+        self.erp_ledger = folder / "erp.jsonl"
+
+    def tell(self, sentence: str) -> None:
+        self.told += 1
+        print(f"[{self.told:2}] {time.monotonic() - self.began:5.1f} s  {sentence}", flush=True)
+
+    def play(self) -> bool:
+        """The whole story; whether it came out well. Prints the JSON line last."""
+        flow = self._prepare()
+        release = self._seal(flow)
+        with ExitStack() as open_things:
+            open_things.enter_context(self._erp(flow))
+            runtime = self.house.start()
+            try:
+                self._sign(release, runtime)
+                runtime = self._traffic(runtime)
+                self._masters()
+                return self._judged()
+            finally:
+                if runtime.alive():
+                    runtime.stop()
+
+    # -- before anything runs --------------------------------------------------------------------------------------
+
+    def _prepare(self) -> Path:
+        house = self.house
+        house.found(hospital.PEOPLE)
+        self.tell(f"A demo trust root; {len(hospital.PEOPLE)} people hold a key each.")
+        flow = house.bring(FLOW, {"or-system": self.mllp_port, "erp-inventory": self.erp_port}, give_up_s=60)
+        done = command("check", flow)
+        self.tell(f"Checked {FLOW}: {done.last}")
+        house.load_master(flow, "items", seed.item_rows(), ("sam", "noor"))
+        house.load_master(flow, "locations", seed.location_rows(), ("sam", "noor"))
+        self.tell(f"Two stewards signed {len(seed.item_rows())} items and {len(seed.location_rows())} locations.")
+        return flow
+
+    def _seal(self, flow: Path) -> str:
+        release = self.house.seal(flow, "ana")
+        self.tell(f"Ana sealed release {release[:16]}.")
+        return release
+
+    @contextmanager
+    def _erp(self, flow: Path) -> Iterator[None]:
+        contract = flow.parent / "contracts" / "erp-inventory.openapi.json"
+        arguments = [str(self.erp_port), str(contract), "postGoodsIssue", str(self.erp_ledger)]
+        process = started("lockgate.demo.erp", arguments)
+        try:
+            until("the ERP stand-in listens", lambda: reachable(self.erp_port))
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+    # -- the signatures --------------------------------------------------------------------------------------------
+
+    def _sign(self, release: str, runtime: Runtime) -> None:
+        house = self.house
+        house.approve(release, "omar")
+        self._refused(release, runtime, "with one approval (Omar)")
+        author = house.approve(release, "ana", expect=None)
+        self._refused(release, runtime, "with the author's approval beside it" if author.status == 0 else author.last)
+        house.approve(release, "mei")
+        house.activate(release, "priya")
+        house.wait_running(runtime, FLOW)
+        self.tell("Runs with two approvals (Omar, Mei), activated by Priya.")
+
+    def _refused(self, release: str, runtime: Runtime, why: str) -> None:
+        done = self.house.activate(release, "priya", expect=None)
+        if done.status == 0:
+            until("the runtime refuses", lambda: self.house.flow_states().get(FLOW) == "refused", 15, runtime.why)
+        if self.house.flow_states().get(FLOW) == "running" or reachable(self.mllp_port):
+            raise Failed(f"the release runs {why}")
+        self.tell(f"Refused {why}.")
+
+    # -- the traffic -----------------------------------------------------------------------------------------------
+
+    def _traffic(self, runtime: Runtime) -> Runtime:
+        arguments = [str(self.mllp_port), str(self.simulator_ledger), str(SEED), SERIES, str(CHARGES), str(PER_SECOND)]
+        simulator = started("lockgate.demo.simulator", arguments)
+        try:
+            until("the theatre system is answered", lambda: self._answered() >= KILL_AFTER, 60, runtime.why)
+            at_kill = self._answered()
+            runtime.kill()
+            self.tell(f"Killed the runtime (-9) after {at_kill} answers, with frames and postings under way.")
+            again = self.house.start()
+            self.house.wait_running(again, FLOW)
+            until("the theatre system has sent all", lambda: simulator.poll() is not None, 90, again.why)
+        finally:
+            if simulator.poll() is None:
+                simulator.kill()
+        until("every posting has ended", lambda: self._idle(), 60, again.why)
+        books = self.house.client.ledger()
+        self.tell(
+            f"Back again: {books.accepted} messages accepted, {books.refused} refused, {books.repeated} repeated,"
+            f" {books.filtered} filtered; {books.delivered} postings delivered, {books.parked} parked."
+        )
+        return again
+
+    def _answered(self) -> int:
+        return sum(entry["event"] == "answer" for entry in ledger.read(self.simulator_ledger))
+
+    def _idle(self) -> bool:
+        books = self.house.client.ledger()
+        return books.waiting == 0 and books.in_flight == 0
+
+    # -- the missing rows ------------------------------------------------------------------------------------------
+
+    def _masters(self) -> None:
+        before = self._books()
+        if not before.parked:
+            raise Failed("nothing is parked, though items without a row were sent")
+        forgery.write_unsigned_row(self.house.store, "items", seed.item_row(hospital.UNSIGNED))
+        time.sleep(2.5)
+        self._replay("items", hospital.UNSIGNED.code)
+        after = self._books()
+        if (after.delivered, after.parked) != (before.delivered, before.parked):
+            raise Failed("a row without a signature changed what is delivered")
+        self.tell("A row written into the store's and the runtime's files without a signature changed nothing.")
+        self._sign_row()
+        self._replay_once(before)
+
+    def _sign_row(self) -> None:
+        row = self.house.folder / "row.json"
+        row.write_text(json.dumps(seed.item_row(hospital.MISSING)))
+        newest = self.house.client.status().masters.get("items", 0)
+        command(
+            *("master", "add", "items", row, "--key", self.house.key("sam")),
+            *("--root", self.house.root, "--store", self.house.store),
+        )
+        until("the runtime takes the new row", lambda: self.house.client.status().masters.get("items", 0) > newest)
+        self.tell(f"Sam signed the missing row; the runtime took snapshot {newest + 1} of master items.")
+
+    def _replay(self, master: str, code: str) -> str:
+        done = command(
+            "replay", "--data", self.house.data, "--master", master, "--key", f"{hospital.SYSTEM},{code}", expect=None
+        )
+        until("the replay has ended", self._idle)
+        return done.last
+
+    def _replay_once(self, before: Ledger) -> None:
+        said = self._replay("items", hospital.MISSING.code)
+        once = self._books()
+        posted = once.delivered - before.delivered
+        if posted <= 0 or posted != before.parked - once.parked:
+            raise Failed(f"the replay delivered {posted} postings and left {once.parked} of {before.parked} parked")
+        self.tell(f"Replay posted {posted} held lines: {said}")
+        said = self._replay("items", hospital.MISSING.code)
+        if self._books().delivered != once.delivered:
+            raise Failed("a second replay posted again")
+        self.tell(f"A second replay posted nothing: {said}")
+
+    # -- the judgement ---------------------------------------------------------------------------------------------
+
+    def _books(self) -> Ledger:
+        return self.house.client.ledger()
+
+    def _judged(self) -> bool:
+        command("audit", "verify", "--data", self.house.data)
+        self.tell("Both audit chains and their checkpoints verify.")
+        books, result = self._books(), self._judgement()
+        sound = result.clean and result.disorder == 0 and books.balanced and result.refused > 0
+        sound = sound and result.sent >= 200 and min(books.refused, books.filtered, books.replayed) > 0
+        self.tell(f"{'All is well' if sound else 'It did not come out well'}: {described(result, self._faults())}")
+        print(json.dumps(summary(books, result)), flush=True)
+        return sound
+
+    def _judgement(self) -> Judgement:
+        people = hospital.patients(24)
+        return judge(
+            ledger.read(self.simulator_ledger),
+            ledger.read(self.erp_ledger),
+            held=(hospital.UNSIGNED.code,),
+            late=(hospital.MISSING.code,),
+            marks=[mark for person in people for mark in (person.mrn, person.surname, person.encounter)],
+        )
+
+    def _faults(self) -> Counter[str]:
+        entries = list(ledger.read(self.erp_ledger))
+        faults = Counter(entry["event"] for entry in entries)
+        faults["dropped"] = sum(bool(entry.get("dropped")) for entry in entries)
+        return faults
+
+
+def described(result: Judgement, faults: Counter[str]) -> str:
+    """What both ends' ledgers say, for people."""
+    return (
+        f"{result.sent} frames sent, {result.lost} lost, {result.duplicates} doubled, {result.strays} unexplained,"
+        f" {result.leaks} with a patient, {result.disorder} out of order, {result.misjudged} wrongly answered,"
+        f" {result.unanswered} unanswered; the ERP dropped {faults['dropped']} answers, was busy {faults['busy']} times"
+        f" and unavailable {faults['unavailable']} times, and saw {faults['repeat']} repeats."
+    )
+
+
+def summary(books: Ledger, result: Judgement) -> dict[str, int | bool]:
+    """The last line: ``sent``, ``lost`` and ``duplicates`` from the stand-ins' ledgers, the rest from the runtime."""
+    return {
+        "sent": result.sent,
+        "received": books.received,
+        "accepted": books.accepted,
+        "refused": books.refused,
+        "repeated": books.repeated,
+        "filtered": books.filtered,
+        "postings": books.postings,
+        "delivered": books.delivered,
+        "parked": books.parked,
+        "in_flight": books.in_flight,
+        "replayed": books.replayed,
+        "duplicates": result.duplicates,
+        "lost": result.lost,
+        "balanced": books.balanced,
+    }
+
+
+def started(module: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    """A stand-in as a process of its own."""
+    return subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603  reason: our own program
