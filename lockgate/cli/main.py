@@ -1,0 +1,64 @@
+"""The ``lockgate`` command: every sub-command under one roof, every mistake one line."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import typer
+
+from lockgate.cli.unusable import Unusable
+
+app = typer.Typer(
+    name="lockgate",
+    help="Governed flows between clinical systems and ERP platforms. Nothing flows until it is signed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and ends the process with 0, 1 or 2."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit status of one command line. What cannot be used is one line on standard error and 2."""
+    try:
+        result = app(list(arguments), standalone_mode=False, prog_name="lockgate")
+    except Unusable as error:
+        return _say(str(error))
+    except click.UsageError as error:
+        return _say(_usage(error))
+    except (click.exceptions.Exit, typer.Exit) as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _say("stopped.")
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback on a terminal is a bug
+        return _say(_fault(error))
+    return result if isinstance(result, int) else 0
+
+
+def _say(line: str) -> int:
+    print(f"lockgate: {' '.join(line.split())}", file=sys.stderr)
+    return 2
+
+
+def _usage(error: click.UsageError) -> str:
+    command = error.ctx.command_path.removeprefix("lockgate").strip() if error.ctx else ""
+    hint = f" See: lockgate {command} --help".rstrip() if command else " See: lockgate --help"
+    return f"{error.format_message()}{hint}"
+
+
+def _fault(error: Exception) -> str:
+    """A bug of ours, by kind and place alone: its text could hold a value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"this is a fault of lockgate itself ({type(error).__name__} at {place}); nothing was changed after it."

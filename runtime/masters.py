@@ -1,0 +1,155 @@
+"""The verified rows of masters: pulled step by step from the release store, kept as copies of the runtime's own.
+
+A step counts when it follows the one before, keeps its contract, and enough stewards of the trust root signed it. The
+copy carries a seal (HMAC under a secret of this runtime) that says it was accepted: a steward who has left since does
+not take the rows along, and nobody who can only write files can add one. A row in the store without signatures
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from flows.canonical import NotCanonical, b64decode, b64encode, dumps, load_canonical, sha256_hex
+from flows.findings import Model
+from flows.master_table import Table
+from flows.masters import MasterContract, RowRefused, Snapshot, contract_digest, read_snapshot, stewards_needed
+from flows.trust import MasterChange, Reason, Refused, Root, check_statement, refuse
+from runtime.store import ReleaseStore, StoreTrouble
+
+_MAX_COPY = 128 << 20
+
+
+class Taken(NamedTuple):
+    """What came of a look into the store: the table as it stands now, and why it is not newer."""
+
+    table: Table
+    new: int
+    """How many steps were taken."""
+    problem: str = ""
+    """A sentence for the operator, where a step in the store was refused."""
+
+
+class _Copy(Model):
+    format: Literal["lockgate/accepted-snapshot/1"] = "lockgate/accepted-snapshot/1"
+    snapshot: str
+    envelopes: tuple[str, ...]
+    seal: str
+
+
+class MasterBook:
+    """All masters of a runtime. ``folder`` holds its own copies, ``seal_key`` is a secret of this runtime."""
+
+    def __init__(self, folder: Path, store: ReleaseStore, seal_key: bytes) -> None:
+        self._folder, self._store, self._seal_key = folder, store, seal_key
+        self._tables: dict[tuple[str, str], Table] = {}
+
+    def view(self, contract: MasterContract) -> Table:
+        """The rows under ``contract`` as last taken; empty where nothing was taken yet."""
+        name = (contract.id, contract_digest(contract))
+        if name not in self._tables:
+            self._tables[name] = self._own(contract)
+        return self._tables[name]
+
+    def take(self, contract: MasterContract, root: Root) -> Taken:
+        """Takes the steps in the store that follow; stops at the first one that is refused and says why."""
+        table, new = self.view(contract), 0
+        try:
+            for step in self._store.master_snapshots(contract.id, after=table.sequence):
+                after = accept(table, step.snapshot, step.envelopes, root)
+                self._keep(step.sequence, contract.id, step.snapshot, step.envelopes)
+                table, new = after, new + 1
+                self._tables[contract.id, table.contract_digest] = table
+        except Refused as refused:
+            return Taken(table, new, refused.refusal.sentence)
+        except (StoreTrouble, OSError) as error:
+            return Taken(table, new, f"Master '{contract.id}' cannot be read from the store: {error}")
+        return Taken(table, new)
+
+    def _own(self, contract: MasterContract) -> Table:
+        """The table from the copies: a damaged one ends it there, and the store is asked again from that step on."""
+        table = Table(contract)
+        while True:
+            place = self._place(contract.id, table.sequence + 1)
+            if not place.is_file():
+                return table
+            snapshot = self._read(place)
+            if snapshot is None:
+                return table
+            try:
+                table = table.apply(snapshot)
+            except RowRefused:
+                return table
+
+    def _place(self, master: str, sequence: int) -> Path:
+        return self._folder / master / f"{sequence}.json"
+
+    def _read(self, place: Path) -> bytes | None:
+        try:
+            data = place.read_bytes()
+            load_canonical(data, limit=_MAX_COPY)
+            copy = _Copy.model_validate_json(data)
+            snapshot = b64decode(copy.snapshot)
+        except (OSError, NotCanonical, ValidationError):
+            return None
+        return snapshot if hmac.compare_digest(copy.seal, self._seal(snapshot)) else None
+
+    def _keep(self, sequence: int, master: str, snapshot: bytes, envelopes: Iterable[bytes]) -> None:
+        copy = _Copy(
+            snapshot=b64encode(snapshot),
+            envelopes=tuple(b64encode(each) for each in envelopes),
+            seal=self._seal(snapshot),
+        )
+        place = self._place(master, sequence)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passing = place.with_suffix(".new")
+        with passing.open("wb") as file:
+            file.write(dumps(copy.model_dump(mode="json")))
+            file.flush()
+            os.fsync(file.fileno())
+        passing.rename(place)
+
+    def _seal(self, snapshot: bytes) -> str:
+        return hmac.new(self._seal_key, b"lockgate/accepted-snapshot/1" + snapshot, "sha256").hexdigest()
+
+
+def accept(table: Table, snapshot: bytes, envelopes: Iterable[bytes], root: Root) -> Table:
+    """The table after a step that enough stewards signed; Refused otherwise, and nothing has changed."""
+    try:
+        read = read_snapshot(snapshot)
+        needed = stewards_needed(read, table.contract)
+        signed = _stewards(read, sha256_hex(snapshot), envelopes, table.contract, root)
+        if len(signed) < needed:
+            refuse(
+                Reason.APPROVAL_MISSING,
+                f"Snapshot {read.sequence} of master '{read.master}' needs {needed} stewards; {len(signed)} signed it.",
+            )
+        return table.apply(snapshot)
+    except RowRefused as error:
+        refuse(Reason.CONTENT_UNREADABLE, str(error))
+
+
+def _stewards(
+    snapshot: Snapshot, digest: str, envelopes: Iterable[bytes], contract: MasterContract, root: Root
+) -> frozenset[str]:
+    """The persons who signed exactly this step and hold the contract's role. What does not verify counts nothing."""
+    persons: set[str] = set()
+    for data in envelopes:
+        try:
+            said = check_statement(data, root)
+        except Refused:
+            continue
+        fits = (
+            said.subject == digest
+            and isinstance(said.predicate, MasterChange)
+            and (said.predicate.master, said.predicate.sequence) == (snapshot.master, snapshot.sequence)
+        )
+        if fits:
+            persons |= {person for person in said.persons if contract.steward_role in root.roles(person)}
+    return frozenset(persons)
