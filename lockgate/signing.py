@@ -1,0 +1,151 @@
+"""Acts of people on a release store: seal, approve, activate, revoke. Each checks first, then signs with one key."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flows.bundle import Bundle, check_bundle
+from flows.findings import Finding
+from flows.instants import from_ms
+from flows.release import Claims, Evidence, Kernel, Sealed, Waiver, seal
+from flows.surroundings import Files
+from flows.trust import (
+    MAY_SIGN,
+    Activation,
+    Approval,
+    Authorship,
+    Predicate,
+    Reason,
+    Revocation,
+    Root,
+    answering,
+    check_statement,
+    refuse,
+)
+from lockgate.keys import PrivateKey, sign_statement
+from runtime.releases import Examined, check_examined, check_proof
+from runtime.store import ReleaseStore
+
+DAY_MS = 86_400_000
+
+
+class Source(NamedTuple):
+    """What is sealed: the flow file, the environment file, and what the environment names."""
+
+    flow: bytes
+    environment: bytes
+    files: Files
+
+
+class Terms(NamedTuple):
+    """How long a release holds, and what is claimed of it beside its content."""
+
+    days: int = 180
+    authors: tuple[str, ...] = ()
+    """Persons who worked on it, beside the one who seals."""
+    previous: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+    evidence: Evidence | None = None
+
+
+class Approvable(NamedTuple):
+    """A sealed release whose proof was computed again from its bytes: what an approver is shown before signing."""
+
+    bundle: Bundle
+    findings: tuple[Finding, ...]
+    approvers: tuple[str, ...]
+    """Who approved it so far."""
+
+
+def check_sealing(
+    store: ReleaseStore, source: Source, terms: Terms, key: PrivateKey, root: Root, at_ms: int, kernel: Kernel
+) -> Sealed | tuple[Finding, ...]:
+    """Seals a flow as the holder of ``key``, its author, and keeps it in the store; or the findings against it."""
+    person = check_holder(key, root, Authorship)
+    claims = Claims(
+        authors=tuple(sorted({person, *terms.authors})),
+        made=from_ms(at_ms),
+        expires=from_ms(at_ms + terms.days * DAY_MS),
+        epoch=root.epoch,
+        previous=terms.previous,
+        waivers=terms.waivers,
+        evidence=terms.evidence,
+    )
+    strangers = set(claims.authors) - set(root.persons)
+    if strangers:
+        refuse(Reason.AUTHOR_UNKNOWN, f"'{min(strangers)}' is no person of the trust root.")
+    sealed = seal(source.flow, source.environment, source.files, kernel, claims)
+    if isinstance(sealed, Sealed):
+        store.put_release(sealed.manifest, sealed.attachments)
+        said = Authorship(**_of(check_bundle(store.bundle(sealed.digest))), at=from_ms(at_ms))
+        store.add_envelope(sealed.digest, sign_statement(sealed.digest, said, key))
+    return sealed
+
+
+def check_approvable(store: ReleaseStore, release: str, root: Root, at_ms: int, kernel: Kernel) -> Approvable:
+    bundle = check_bundle(store.bundle(release))
+    _, proved = check_proof(bundle, root, at_ms, kernel)
+    said = [check_statement(data, root) for data in bundle.envelopes]
+    approvers = {person for each in said if isinstance(each.predicate, Approval) for person in each.persons}
+    return Approvable(bundle, proved.findings, tuple(sorted(approvers)))
+
+
+def check_approval(
+    store: ReleaseStore, release: str, key: PrivateKey, root: Root, at_ms: int, kernel: Kernel
+) -> Approvable:
+    """Approves as the holder of ``key``: recomputes the proof from the sealed bytes, and refuses where it must."""
+    person = check_holder(key, root, Approval)
+    found = check_approvable(store, release, root, at_ms, kernel)
+    if person in found.bundle.manifest.authors:
+        refuse(Reason.AUTHOR_APPROVED, f"'{person}' is an author of this release and may not approve it.")
+    if person in found.approvers:
+        refuse(Reason.APPROVED_TWICE, f"'{person}' has approved this release already.")
+    said = Approval(**_of(found.bundle), at=from_ms(at_ms), shown=found.bundle.manifest.shown)
+    store.add_envelope(release, sign_statement(release, said, key))
+    return found._replace(approvers=tuple(sorted({*found.approvers, person})))
+
+
+def check_activation(
+    store: ReleaseStore, release: str, key: PrivateKey, root: Root, at_ms: int, kernel: Kernel
+) -> Examined:
+    """Activates as the holder of ``key``, an operator who neither wrote nor approved it, under the next sequence."""
+    check_holder(key, root, Activation)
+    bundle = check_bundle(store.bundle(release))
+    of = _of(bundle)
+    sequence = store.last_sequence(of["environment"], of["flow"]) + 1
+    said = Activation(**of, at=from_ms(at_ms), sequence=sequence)
+    envelope = sign_statement(release, said, key)
+    examined = check_examined(check_bundle(store.bundle(release, envelope)), root, at_ms, kernel)
+    store.activate(of["environment"], of["flow"], sequence, envelope)
+    return examined
+
+
+def check_revocation(store: ReleaseStore, release: str, why: str, key: PrivateKey, root: Root, at_ms: int) -> str:
+    """Stops a release for good."""
+    person = check_holder(key, root, Revocation)
+    bundle = check_bundle(store.bundle(release))
+    said = Revocation(**_of(bundle), at=from_ms(at_ms), why=why)
+    store.add_envelope(release, sign_statement(release, said, key))
+    return person
+
+
+def check_holder(key: PrivateKey, root: Root, act: type[Predicate]) -> str:
+    """The person of a key, who has a role that may do this."""
+    listed = root.keys.get(key.keyid)
+    if listed is None:
+        refuse(Reason.KEY_UNKNOWN, f"The key {key.keyid[:12]} is not in trust root {root.version}: enrol it first.")
+    if not root.roles(listed.person) & MAY_SIGN[act]:
+        roles = " or ".join(sorted(MAY_SIGN[act]))
+        refuse(Reason.ROLE_MISSING, f"'{listed.person}' may not sign '{act.type}': that takes the role {roles}.")
+    return listed.person
+
+
+def _of(bundle: Bundle) -> dict[str, str]:
+    return {"flow": bundle.manifest.flow["id"], "environment": bundle.manifest.environment["name"]}
+
+
+seal_release = answering(check_sealing)
+approvable = answering(check_approvable)
+approve = answering(check_approval)
+activate = answering(check_activation)
+revoke = answering(check_revocation)
