@@ -9,7 +9,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,8 +117,8 @@ class KillLoop:
         senders = [asyncio.create_task(self.send(n)) for n in range(SENDERS)]
         moments = []
         for victim in itertools.islice(itertools.cycle(VICTIMS), kills):
-            moments.append(await self.kill(runtime, victim))
-            runtime = await self.start()
+            moment, runtime = await self.kill(runtime, victim)
+            moments.append(moment)
         self.stopping.set()
         self.erp.faults = QUICK
         await asyncio.wait_for(asyncio.gather(*senders), 60)
@@ -139,17 +139,28 @@ class KillLoop:
         sender.close()
 
     async def start(self) -> Runtime:
-        began = time.monotonic()
         runtime = self.house.start(self.launcher)
-        while not reachable(self.signed.mllp_port):
+        await self.listening(runtime)
+        return runtime
+
+    async def listening(self, runtime: Runtime, before: Mapping[str, int] | None = None) -> None:
+        """Wait until the runtime listens; with ``before``, until it does so in processes that are all new."""
+        began = time.monotonic()
+        while not reachable(self.signed.mllp_port) or not await asyncio.to_thread(self.renewed, before):
             assert runtime.alive(), runtime.why()
             assert time.monotonic() - began < 30, "the runtime does not listen again"
             await asyncio.sleep(0.02)
         self.slowest_start_s = max(self.slowest_start_s, time.monotonic() - began)
-        return runtime
 
-    async def kill(self, runtime: Runtime, victim: str) -> Moment:
-        """Wait for new work and a random moment more, then kill -9 while enough is under way."""
+    def renewed(self, before: Mapping[str, int] | None) -> bool:
+        try:
+            now = self.house.client.status().processes
+        except RuntimeTrouble:
+            return False
+        return before is None or all(now[role] != before[role] for role in ("intake", "delivery"))
+
+    async def kill(self, runtime: Runtime, victim: str) -> tuple[Moment, Runtime]:
+        """Wait for new work and a random moment more, kill -9 while enough is under way, wait until it is back."""
         target = self.sending.accepted + self.random.randint(10, 40)
         processes = await asyncio.to_thread(lambda: self.house.client.status().processes)
         while self.sending.accepted < target or not self.enough():
@@ -158,17 +169,20 @@ class KillLoop:
         moment = self.moment(victim)
         if victim == "all":
             runtime.kill()
-        else:
-            os.kill(processes[victim], signal.SIGKILL)
-            await self.rest_ends(runtime, processes)
-        return moment
+            return moment, await self.start()
+        os.kill(processes[victim], signal.SIGKILL)
+        if victim == "supervisor":
+            await self.orphans_leave(runtime, processes)
+            return moment, await self.start()
+        await self.listening(runtime, processes)
+        return moment, runtime
 
-    async def rest_ends(self, runtime: Runtime, processes: dict[str, int]) -> None:
-        """After one process was killed the rest either ends by itself or starts itself again; both end here."""
-        if processes["supervisor"] != runtime.process.pid or runtime.alive():
-            await asyncio.sleep(0.05)
-        runtime.kill_left()
+    async def orphans_leave(self, runtime: Runtime, processes: Mapping[str, int]) -> None:
+        """No child outlives its supervisor: nobody has to hunt processes before the next start."""
+        await asyncio.to_thread(runtime.process.wait, 10)
+        until = time.monotonic() + 10
         while any(_exists(pid) for pid in processes.values()):
+            assert time.monotonic() < until, "a child outlived its supervisor by 10 s"
             await asyncio.sleep(0.01)
 
     def moment(self, victim: str) -> Moment:
