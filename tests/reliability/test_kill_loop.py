@@ -1,4 +1,4 @@
-"""kill -9 under load, forty times: nothing acknowledged is lost, nothing doubles. A mutant shows that the test can see."""
+"""kill -9 under load, forty times: nothing acknowledged is lost or doubled. A mutant shows that it would be seen."""
 
 from __future__ import annotations
 
