@@ -1,0 +1,31 @@
+"""HL7 v2: frames to headers, records and answers. Linear in the length of a message, total on any bytes."""
+
+from nodes.formats.hl7v2.answer import AnswerCode, answer
+from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
+from nodes.formats.hl7v2.escapes import escaper, unescaper
+from nodes.formats.hl7v2.header import Header, Refused, read_header, read_identity
+from nodes.formats.hl7v2.lazy import LazyRecord
+from nodes.formats.hl7v2.message import Message, NoMessage, read_message
+from nodes.formats.hl7v2.segments import misnamed
+from nodes.formats.hl7v2.tree import TreeRecord, tree
+
+__all__ = [
+    "STANDARD",
+    "AnswerCode",
+    "Delimiters",
+    "Header",
+    "LazyRecord",
+    "Message",
+    "NoMessage",
+    "Refused",
+    "TreeRecord",
+    "answer",
+    "delimiters",
+    "escaper",
+    "misnamed",
+    "read_header",
+    "read_identity",
+    "read_message",
+    "tree",
+    "unescaper",
+]

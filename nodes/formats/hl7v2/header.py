@@ -1,0 +1,146 @@
+"""The header of a message: identity, type and version, read before anything is stored or answered."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal, NamedTuple
+
+from flows.environment import Limits
+from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
+from nodes.formats.hl7v2.frame import Ends, Opened, opened
+from nodes.formats.hl7v2.limits import exceeded
+
+CONTROL_ID_MAX = 199
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+class Header(NamedTuple):
+    """What MSH says, each member as sent. ``codec`` decodes the message; ``segments`` counts all, MSH too."""
+
+    delimiters: Delimiters
+    application: str
+    facility: str
+    to_application: str
+    to_facility: str
+    type: str
+    event: str
+    structure: str
+    control_id: str
+    processing: str
+    version: str
+    accept_ack: str
+    application_ack: str
+    codec: str
+    segments: int
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """MSH-3, MSH-4, MSH-10."""
+        return self.application, self.facility, self.control_id
+
+    @property
+    def enhanced(self) -> bool:
+        """Whether the sender asks for enhanced acknowledgement: MSH-15 or MSH-16 holds a value."""
+        return self.accept_ack not in ("", '""') or self.application_ack not in ("", '""')
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether this is itself an acknowledgement, which nobody acknowledges."""
+        return self.type in ("ACK", "MCF")
+
+
+class Refused(NamedTuple):
+    """A frame that is not taken. ``code`` and ``place`` hold no value of the message; without header no answer exists.
+
+    ``answer`` is AR where the header is unusable, AE where the body is.
+    """
+
+    code: str
+    place: str
+    answer: Literal["AR", "AE"]
+    header: Header | None
+
+    @property
+    def answerable(self) -> bool:
+        return self.header is not None and not self.header.is_answer
+
+
+def read_header(
+    frame: bytes,
+    limits: Limits,
+    *,
+    fallback: str | None = None,
+    ends: Ends = "any",
+    default_version: str | None = None,
+) -> tuple[Header, Opened] | Refused:
+    """The header and text of ``frame`` where its header is usable and its body within ``limits``."""
+    if len(frame) > limits.frame_bytes:
+        return Refused("frame-too-long", f"byte {limits.frame_bytes + 1}", "AR", None)
+    message = opened(frame, fallback, ends)
+    if not isinstance(message, Opened):
+        header = _header(message.msh, _usable(message.msh), "latin-1", 0) if message.msh else None
+        return Refused(message.code, message.place, "AE" if message.code == "charset" else "AR", header)
+    text, name, msh = message
+    d = delimiters(msh[1], msh[2])
+    if d is None:
+        return Refused("delimiters", "MSH-2", "AR", _header(msh, STANDARD, name, 0))
+    header = _header(msh, d, name, text.count("\r") + 1)
+    problem = _control_id_problem(msh[10])
+    if problem:
+        return Refused(problem, "MSH-10", "AR", header)
+    if not header.version and default_version:
+        header = header._replace(version=default_version)
+    refused = _body_problem(text, d, limits)
+    return Refused(*refused, "AE", header) if refused else (header, message)
+
+
+def read_identity(payload: bytes, *, fallback: str | None = None) -> tuple[str, ...]:
+    """MSH-3, MSH-4, MSH-10 as sent; empty where the bytes hold no readable message."""
+    message = opened(payload, fallback)
+    return (message.msh[3], message.msh[4], message.msh[10]) if isinstance(message, Opened) else ()
+
+
+def _usable(msh: list[str]) -> Delimiters:
+    return delimiters(msh[1], msh[2]) or STANDARD
+
+
+def _header(msh: list[str], d: Delimiters, codec: str, segments: int) -> Header:
+    kind = msh[9].split(d.component)
+    return Header(
+        d,
+        msh[3],
+        msh[4],
+        msh[5],
+        msh[6],
+        kind[0],
+        kind[1] if len(kind) > 1 else "",
+        kind[2] if len(kind) > 2 else "",
+        msh[10],
+        msh[11],
+        msh[12].partition(d.component)[0],
+        msh[15],
+        msh[16],
+        codec,
+        segments,
+    )
+
+
+def _control_id_problem(control_id: str) -> str | None:
+    """An identity has to be something that can be told, kept and echoed."""
+    if not control_id or control_id == '""' or control_id.isspace():
+        return "control-id-missing"
+    if len(control_id) > CONTROL_ID_MAX:
+        return "control-id-too-long"
+    if not control_id.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in control_id):
+        return "control-id-invisible"
+    return None
+
+
+def _body_problem(text: str, d: Delimiters, limits: Limits) -> tuple[str, str] | None:
+    beyond = exceeded(text, d, limits)
+    if beyond:
+        return beyond
+    second = text.find("\rMSH")
+    if second >= 0:
+        return "several-messages", f"segment {text.count(chr(13), 0, second) + 2}"
+    return None

@@ -1,0 +1,67 @@
+"""Limits of a source: how much of everything one message may hold. Counted first, looked at only when in doubt."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flows.environment import Limits
+from nodes.formats.hl7v2.delimiters import Delimiters
+
+
+class Exceeded(NamedTuple):
+    """What is too many, and where it begins to be."""
+
+    code: str
+    place: str
+
+
+def exceeded(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
+    """The first limit that ``text`` goes beyond, or None. One pass for each kind of delimiter in the usual case."""
+    if text.count("\r") >= limits.segments:
+        return Exceeded("too-many-segments", f"segment {limits.segments + 1}")
+    suspects = (
+        text.count(d.field) > limits.fields,
+        text.count(d.repetition) >= limits.repetitions,
+        text.count(d.component) >= limits.components,
+        text.count(d.sub) >= limits.components,
+    )
+    return _closer(text, d, limits) if any(suspects) else None
+
+
+def _closer(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
+    seen: dict[str, int] = {}
+    for segment in text.split("\r"):
+        name = segment[:3]
+        seen[name] = seen.get(name, 0) + 1
+        found = _in_segment(segment, d, limits)
+        if found:
+            nth = f"[{seen[name]}]" if seen[name] > 1 else ""
+            return Exceeded(found.code, f"{name if name.isalnum() and name.isascii() else '?'}{nth}{found.place}")
+    return None
+
+
+def _in_segment(segment: str, d: Delimiters, limits: Limits) -> Exceeded | None:
+    header = segment.startswith("MSH")
+    if segment.count(d.field) + header > limits.fields:
+        return Exceeded("too-many-fields", f" field {limits.fields + 1}")
+    most = limits.components
+    if segment.count(d.repetition) < limits.repetitions and segment.count(d.component) < most > segment.count(d.sub):
+        return None
+    for number, field in enumerate(segment.split(d.field)):
+        found = _in_field(field, d, limits)
+        if found:
+            return Exceeded(found.code, f"-{number + header}{found.place}")
+    return None
+
+
+def _in_field(field: str, d: Delimiters, limits: Limits) -> Exceeded | None:
+    repetitions = field.split(d.repetition)
+    if len(repetitions) > limits.repetitions:
+        return Exceeded("too-many-repetitions", f" repetition {limits.repetitions + 1}")
+    for repetition in repetitions:
+        components = repetition.split(d.component)
+        if len(components) > limits.components:
+            return Exceeded("too-many-components", f" component {limits.components + 1}")
+        if any(component.count(d.sub) >= limits.components for component in components):
+            return Exceeded("too-many-subcomponents", f" subcomponent {limits.components + 1}")
+    return None

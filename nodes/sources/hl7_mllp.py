@@ -1,0 +1,200 @@
+"""HL7 v2 over MLLP: takes messages of the named types, answers their senders, and reads them as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from flows.effects import Effects, Emission, Nature, Origin
+from flows.environment import Limits, Surroundings
+from flows.hl7 import VERSIONS, parse_accepts
+from flows.vocabulary import S1, Concept, DataClass
+from nodes.contract import Category, Envelope, Example, Node, NodeConfig, Record
+from nodes.formats.hl7v2 import (
+    AnswerCode,
+    Header,
+    LazyRecord,
+    Message,
+    Refused,
+    TreeRecord,
+    answer,
+    misnamed,
+    read_header,
+    read_identity,
+    read_message,
+    tree,
+)
+
+_CHARGE = (
+    "MSH|^~\\&|OR|HOSP|||20260301101500||DFT^P03^DFT_P03|C7|P|2.5\r"
+    "EVN|P03|20260301101500\rPID|1||4711\rFT1|1|||20260301||CG|A-1|||2\r"
+)
+SEGMENTS = Origin("message/segments", Nature(Concept.MESSAGE_CONTROL, frozenset({DataClass.OPERATIONAL}), S1))
+"""The one value that the source puts beside a message: the number of its segments."""
+
+
+def _type(text: str) -> str:
+    parse_accepts(text)
+    return text
+
+
+def _version(text: str) -> str:
+    if text not in VERSIONS:
+        raise ValueError(f"a version of HL7 v2 that is known here is one of {', '.join(VERSIONS)}")
+    return text
+
+
+Version = Annotated[str, AfterValidator(_version), Field(json_schema_extra={"enum": list(VERSIONS)})]
+
+
+class HL7MllpConfig(NodeConfig):
+    accepts: tuple[Annotated[str, AfterValidator(_type)], ...] = Field(min_length=1, max_length=100)
+    """The message types taken, each with its versions: ``DFT^P03@2.3-2.8``. ``*@2.1-2.8`` takes any type; of those
+    messages only MSH and ``message/segments`` can be read."""
+
+    others: Literal["refuse", "filter"] = "refuse"
+    """What a message of another type gets: refused (AR), or taken (AA) and counted as filtered, so that a sender which
+    cannot choose what it sends is not held up."""
+
+    ends: Literal["any", "cr"] = "any"
+    """Which segment ends are taken: CR as the standard says, or LF and CRLF too, as many senders write."""
+
+    fallback_charset: Literal["cp1252", "iso8859-1", "iso8859-15"] | None = None
+    """How to read bytes that the charset of MSH-18 does not allow. Without one such a message is refused (AE), never
+    stored with wrong letters."""
+
+    default_version: Version | None = None
+    """The version of messages that leave MSH-12 empty. Without one they are refused (AR)."""
+
+    identity_conflicts: Literal["accept", "refuse"] = "accept"
+    """What happens when MSH-3, MSH-4 and MSH-10 come again with other content: a new message and a mark on the
+    counter, since many senders number anew; or refused (AE)."""
+
+
+class Accepted(NamedTuple):
+    """A frame that is taken. ``filtered`` is the reason why the flow has nothing to do with it, or None."""
+
+    header: Header
+    filtered: str | None
+
+
+class HL7Mllp(Node[HL7MllpConfig]):
+    kind, title, Config = "hl7_mllp", "HL7 v2 over MLLP", HL7MllpConfig
+    category: ClassVar[Category] = "source"
+    inputs: ClassVar[tuple[str, ...]] = ()
+    takes: ClassVar[tuple[str, ...]] = ()
+    examples = (
+        Example(
+            "Charges from the operating room, with the number of segments beside them",
+            config={"accepts": ["DFT^P03@2.3-2.8"], "others": "filter"},
+            given=_CHARGE,
+            gives=({"MSH-10": "C7", "FT1-7.1": "A-1", "message/segments": "4"},),
+        ),
+    )
+
+    @classmethod
+    def effects(cls, config: HL7MllpConfig, around: Surroundings) -> Effects:
+        return Effects(emits=Emission("hl7v2", config.accepts, added=(SEGMENTS,)))
+
+    def listener(self, limits: Limits) -> Listener:
+        """What intake asks, with the limits of the connection."""
+        return Listener(self.config, limits)
+
+    def identity(self, payload: bytes) -> tuple[str, ...]:
+        """MSH-3, MSH-4 and MSH-10 of an accepted frame."""
+        return read_identity(payload, fallback=self.config.fallback_charset)
+
+    def record(self, payload: bytes, envelope: Envelope) -> LazyRecord:
+        """The record of an accepted frame; NoMessage for bytes that no listener took."""
+        return LazyRecord(self._message(payload), envelope)
+
+    def tree(self, payload: bytes, envelope: Envelope) -> TreeRecord:
+        """The same, taken apart whole: what the interpreter, the reference, walks with."""
+        return tree(self._message(payload), envelope)
+
+    def run(self, record: Record) -> Iterable[tuple[str, Record]]:
+        return (("out", record),)
+
+    def _message(self, payload: bytes) -> Message:
+        config = self.config
+        return read_message(
+            payload,
+            fallback=config.fallback_charset,
+            default_version=config.default_version,
+            structured=not accepted_types(config.accepts).any_type,
+        )
+
+
+class Listener:
+    """The source as intake sees it. No frame makes it raise, and the time it takes is linear in the frame."""
+
+    __slots__ = ("_accepts", "_config", "_limits")
+
+    def __init__(self, config: HL7MllpConfig, limits: Limits) -> None:
+        self._config, self._limits = config, limits
+        self._accepts = accepted_types(config.accepts)
+
+    def admit(self, frame: bytes) -> Accepted | Refused:
+        """Whether ``frame`` is taken: by its header, its limits, and the names of its segments where they are read."""
+        config, accepts = self._config, self._accepts
+        read = read_header(
+            frame,
+            self._limits,
+            fallback=config.fallback_charset,
+            ends=config.ends,
+            default_version=config.default_version,
+        )
+        if isinstance(read, Refused):
+            return read
+        header, message = read
+        if header.version not in VERSIONS:
+            return Refused("version-unknown", "MSH-12", "AR", header)
+        if header.version in accepts.any_type:
+            return Accepted(header, None)
+        objection = accepts.objection(header)
+        if objection and config.others == "filter":
+            return Accepted(header, objection.code)
+        if objection:
+            return Refused(*objection, "AR", header)
+        broken = misnamed(message.text, header.delimiters)
+        return Refused(*broken, "AE", header) if broken else Accepted(header, None)
+
+    def answer(self, header: Header, code: AnswerCode, reason: str, place: str, control_id: str, at_ms: int) -> bytes:
+        """The acknowledgement, without its frame; ``reason`` and ``place`` are "" where the message is taken."""
+        return answer(header, code, control_id=control_id, at_ms=at_ms, reason=reason, place=place)
+
+
+class Objection(NamedTuple):
+    """Why a message is none of those accepted."""
+
+    code: str
+    place: str
+
+
+class AcceptedTypes(NamedTuple):
+    """``accepts``, ready to be asked. ``any_type`` are the versions in which every type is taken."""
+
+    any_type: frozenset[str]
+    versions: Mapping[tuple[str, str], frozenset[str]]
+
+    def objection(self, header: Header) -> Objection | None:
+        versions = self.versions.get((header.type, header.event))
+        if versions is None:
+            return Objection("type-not-accepted", "MSH-9")
+        return None if header.version in versions else Objection("version-not-accepted", "MSH-12")
+
+
+@cache
+def accepted_types(accepts: tuple[str, ...]) -> AcceptedTypes:
+    """The types that a source's config accepts."""
+    parsed = [parse_accepts(text) for text in accepts]
+    versions: dict[tuple[str, str], frozenset[str]] = {}
+    for one in parsed:
+        if not one.any:
+            key = one.type, one.event
+            versions[key] = versions.get(key, frozenset()) | frozenset(one.versions)
+    every = frozenset(version for one in parsed if one.any for version in one.versions)
+    return AcceptedTypes(every, versions)
