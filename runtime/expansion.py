@@ -1,0 +1,145 @@
+"""What one accepted message becomes: postings for sinks, lines that end on purpose, and parked lines for people.
+
+The compiled plan and the interpreter both fill these shapes; delivery writes them as one set of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from flows.declaration import Declaration
+from flows.environment import Surroundings
+from flows.graph import Flow
+from nodes.contract import Absent, Envelope, Record, Request, Stop, Stopped
+from runtime.crypto import keyed
+
+LONGEST_KEY = 1000
+"""A longer ordering key is none."""
+
+KEY_USED = (
+    "Two postings of this item go to the same operation with different content; only the first is sent. "
+    "Part the paths with exclusive conditions."
+)
+
+
+class Release(Protocol):
+    """What is read of a verified release here."""
+
+    @property
+    def flow(self) -> Flow: ...
+
+    @property
+    def around(self) -> Surroundings: ...
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]: ...
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """Sink step -> the signed field list of its guard."""
+
+
+class Source(Protocol):
+    """What is asked of a source's node here: reading again what it let in."""
+
+    def identity(self, payload: bytes) -> tuple[str, ...]: ...
+
+    def record(self, payload: bytes, envelope: Envelope) -> Record: ...
+
+
+class Sink(Protocol):
+    """What is asked of a sink's node here."""
+
+    def request(self, record: Record) -> Request: ...
+
+
+class Keys(NamedTuple):
+    """The runtime's long-lived keys, derived for one purpose each."""
+
+    idempotency: bytes
+    lane: bytes
+    cause: bytes
+
+
+class Accepted(NamedTuple):
+    """One accepted message, out of the journal. ``digest`` is SHA-256 of the accepted bytes."""
+
+    number: int
+    source: str
+    received_ms: int
+    digest: bytes
+    label: str
+    payload: bytes
+
+
+class Parked(NamedTuple):
+    """Why a line waits for a person. ``subject`` are payload values: only their HMAC is kept."""
+
+    cause: str
+    sentence: str
+    place: str = ""
+    master: str = ""
+    subject: tuple[str, ...] = ()
+
+
+class PostingDraft(NamedTuple):
+    """A posting to be written. ``connection`` is "" and ``body`` None where the line stopped before a sink."""
+
+    item: str
+    connection: str
+    operation: str
+    step: str
+    idempotency: bytes
+    body: bytes | None
+    parked: Parked | None = None
+
+
+class LineDraft(NamedTuple):
+    """A line that ended on purpose before a sink."""
+
+    item: str
+    step: str
+    reason: str
+
+
+class Expansion(NamedTuple):
+    postings: tuple[PostingDraft, ...]
+    lines: tuple[LineDraft, ...]
+    filtered: str | None
+    """Why the whole message ends without a posting; None where it has one."""
+    lane: bytes
+
+
+def message_key(keys: Keys, flow: str, source: str, ordering: object) -> bytes:
+    """The lane: of the ordering key's value where the message has one, else of its source."""
+    if isinstance(ordering, str) and not isinstance(ordering, Absent) and 0 < len(ordering) < LONGEST_KEY:
+        return keyed(keys.lane, flow.encode(), b"key", ordering.encode("utf-8", "surrogatepass"))
+    return keyed(keys.lane, flow.encode(), b"source", source.encode())
+
+
+def parked_by(stop: Stop) -> Parked:
+    return Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject)
+
+
+def parked_by_failure(step: str, error: Exception) -> Parked:
+    """A node that raised anything but Stop has a mistake of its own. Its text may hold values: the class must do."""
+    name = type(error).__name__
+    return Parked(
+        "node-failed",
+        f"Step '{step}' failed on this line ({name}). The line is held; report the node, then replay.",
+        place=step,
+    )
+
+
+def why_filtered(lines: list[LineDraft]) -> str:
+    """The reason of a message without postings: its lines' own where they agree."""
+    reasons = {line.reason for line in lines}
+    if len(reasons) == 1:
+        return reasons.pop()
+    return "lines-filtered" if reasons else "nothing-to-send"
+
+
+def ends_line(stop: Stop) -> bool:
+    """Whether a stop is counted as a line; else it is parked."""
+    return stop.how is not Stopped.PARK

@@ -1,0 +1,169 @@
+"""The reference: walks the graph record by record, reading everything afresh. Slow, plain, and always right.
+
+It prepares nothing and shares neither wiring nor key making with the compiler; a differential test holds that both
+give the same bytes, item paths, keys and reasons.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+from flows.paths import parse
+from nodes.contract import ABSENT, NULL, Envelope, Node, Record, Stop, Stopped
+from runtime.crypto import keyed
+from runtime.expansion import (
+    KEY_USED,
+    LONGEST_KEY,
+    Accepted,
+    Expansion,
+    Keys,
+    LineDraft,
+    Parked,
+    PostingDraft,
+    Release,
+    Sink,
+    Source,
+)
+from runtime.guard import Guard, GuardRefusal
+
+Read = Callable[[bytes, Envelope], Record]
+
+
+def interpret(
+    release: Release, nodes: Mapping[str, Node[Any]], keys: Keys, accepted: Accepted, read: Read | None = None
+) -> Expansion:
+    """What ``accepted`` becomes. ``read`` makes the tree record; the source's own reader otherwise."""
+    walk = _Walk(release, nodes, keys, accepted)
+    return walk.run(read or walk.source.record)
+
+
+class _Leaving(NamedTuple):
+    """A record that leaves a step by a port."""
+
+    step: str
+    port: str
+    record: Record
+
+
+class _Arriving(NamedTuple):
+    """A record that comes to a step."""
+
+    step: str
+    record: Record
+
+
+class _Walk:
+    """One message on its way through the graph."""
+
+    def __init__(self, release: Release, nodes: Mapping[str, Node[Any]], keys: Keys, accepted: Accepted) -> None:
+        self._release, self._nodes, self._keys, self._accepted = release, nodes, keys, accepted
+        self._start = next(step for step, d in release.declarations.items() if d.category == "source")
+        self.source = cast(Source, nodes[self._start])
+        self._identity = self.source.identity(accepted.payload)
+        self._postings: list[PostingDraft] = []
+        self._lines: list[LineDraft] = []
+
+    def run(self, read: Read) -> Expansion:
+        flow, accepted = self._release.flow, self._accepted
+        envelope = Envelope(
+            accepted.number, flow.id, accepted.source, accepted.received_ms, self._identity, "", accepted.label
+        )
+        lane = keyed(self._keys.lane, flow.id.encode(), b"source", accepted.source.encode())
+        try:
+            record = read(accepted.payload, envelope)
+            value = record.first(parse(flow.ordering.key)) if flow.ordering.key else ""
+        except Exception as error:  # noqa: BLE001 - as in the compiler
+            self._park("", self._start, _failed(self._start, error))
+        else:
+            if isinstance(value, str) and value is not ABSENT and value is not NULL and 0 < len(value) < LONGEST_KEY:
+                lane = keyed(self._keys.lane, flow.id.encode(), b"key", value.encode("utf-8", "surrogatepass"))
+            self._walk(record)
+        return Expansion(tuple(self._postings), tuple(self._lines), self._filtered(), lane)
+
+    def _walk(self, record: Record) -> None:
+        """Depth first, in the order of the wires: one line of a message before the next."""
+        todo: list[_Leaving | _Arriving] = [_Leaving(self._start, "out", record)]
+        while todo:
+            now = todo.pop(0)
+            then = self._leave(now) if isinstance(now, _Leaving) else self._visit(now)
+            todo = [*then, *todo]
+
+    def _leave(self, now: _Leaving) -> list[_Arriving]:
+        wires = self._release.flow.wires
+        targets = [_Arriving(wire.target.step, now.record) for wire in wires if wire.source == (now.step, now.port)]
+        if not targets:
+            self._lines.append(LineDraft(now.record.envelope.item_path, now.step, f"no-wire-{now.port}"))
+        return targets
+
+    def _visit(self, now: _Arriving) -> list[_Leaving]:
+        step, record = now
+        item = record.envelope.item_path
+        try:
+            if self._release.declarations[step].category == "sink":
+                self._post(step, record)
+                return []
+            return [_Leaving(step, port, made) for port, made in self._nodes[step].run(record)]
+        except Stop as stop:
+            if stop.how is Stopped.PARK:
+                self._park(item, step, Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject))
+            else:
+                self._lines.append(LineDraft(item, step, stop.reason))
+        except GuardRefusal as refusal:
+            self._park(item, step, Parked("guard", f"{refusal} Nothing was sent; the line is held.", step))
+        except Exception as error:  # noqa: BLE001 - as in the compiler
+            self._park(item, step, _failed(step, error))
+        return []
+
+    def _post(self, step: str, record: Record) -> None:
+        declared = self._release.declarations[step]
+        operation, connection = declared.operation, declared.connection
+        if operation is None or connection is None:
+            raise GuardRefusal("The sink has no signed operation.")
+        request = cast(Sink, self._nodes[step]).request(record)
+        if (request.method.upper(), request.target) != (operation.method.upper(), operation.path):
+            raise GuardRefusal("The request does not go to the signed operation.")
+        for header in request.headers:
+            if header not in (("Content-Type", "application/json"), ("Accept", "application/json")):
+                raise GuardRefusal("The request has a header that a sink may not set.")
+        Guard.of(self._release.fields[step]).check(request.body)
+        item = record.envelope.item_path
+        self._add(PostingDraft(item, connection, operation.operation, step, b"", request.body))
+
+    def _park(self, item: str, step: str, parked: Parked) -> None:
+        self._add(PostingDraft(item, "", step, step, b"", None, parked))
+
+    def _add(self, draft: PostingDraft) -> None:
+        key = keyed(
+            self._keys.idempotency,
+            self._release.flow.id.encode(),
+            self._accepted.source.encode(),
+            *(part.encode("utf-8", "surrogatepass") for part in self._identity),
+            self._accepted.digest,
+            draft.connection.encode(),
+            draft.operation.encode(),
+            draft.item.encode(),
+        )
+        used = [posting.body for posting in self._postings if posting.idempotency == key]
+        if not used:
+            self._postings.append(draft._replace(idempotency=key))
+        elif used[0] == draft.body:
+            self._lines.append(LineDraft(draft.item, draft.step, "same-posting"))
+        else:
+            other = hmac.new(self._keys.idempotency, key + draft.step.encode(), "sha256").digest()
+            self._postings.append(draft._replace(idempotency=other, parked=Parked("key-used", KEY_USED, draft.step)))
+
+    def _filtered(self) -> str | None:
+        if self._postings:
+            return None
+        reasons = sorted({line.reason for line in self._lines})
+        return "nothing-to-send" if not reasons else reasons[0] if len(reasons) == 1 else "lines-filtered"
+
+
+def _failed(step: str, error: Exception) -> Parked:
+    return Parked(
+        "node-failed",
+        f"Step '{step}' failed on this line ({type(error).__name__}). The line is held; report the node, then replay.",
+        step,
+    )
