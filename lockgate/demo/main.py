@@ -8,20 +8,34 @@ import tempfile
 from pathlib import Path
 
 from lockgate.demo.house import Failed
+from lockgate.demo.live import Live
 from lockgate.demo.story import Story
 
 
-def smoke(data: Path | None = None) -> int:
-    """Play the smoke story in ``data`` (default: a folder that is left behind only when it fails). 0 well, 1 not."""
+def main(*, smoke: bool, data: Path | None = None, port: int | None = None) -> int:
+    """Play the demo in the empty folder ``data`` (default: a new temporary one); ``port`` is the MLLP listener's."""
     folder = data or Path(tempfile.mkdtemp(prefix="lockgate-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        print(f"lockgate demo: {folder} is not empty; the story begins in an empty folder.", file=sys.stderr)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        print(f"lockgate demo: {folder} is not an empty folder; the demo begins in one.", file=sys.stderr)
         return 2
-    story = Story(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        return 0 if story.play() else 1
+        return _smoke(folder, port) if smoke else _live(folder, port)
     except Failed as failed:
         print(f"lockgate demo: {failed}. What it left is in {folder}.", file=sys.stderr)
-        print(json.dumps({"failed": str(failed)}))
+        if smoke:
+            print(json.dumps({"failed": str(failed)}))
         return 1
+
+
+def _smoke(folder: Path, port: int | None) -> int:
+    return 0 if Story(folder, port).play() else 1
+
+
+def _live(folder: Path, port: int | None) -> int:
+    live = Live(folder, port)
+    try:
+        live.play()
+    except KeyboardInterrupt:
+        live.tell("Stopped.")
+    return 0

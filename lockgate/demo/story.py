@@ -3,88 +3,37 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from lockgate.demo import forgery, hospital, ledger, seed
-from lockgate.demo.house import Failed, House, Runtime, command, until
+from lockgate.demo.house import Failed, Runtime, command, until
 from lockgate.demo.judge import Judgement, judge
-from lockgate.demo.ports import free_ports, reachable
+from lockgate.demo.ports import reachable
+from lockgate.demo.stage import FLOW, Stage, started
 from runtime.api import Ledger
 
-FLOW = "supply-consumption"
 SEED, SERIES, CHARGES = 20260316, "OR", 200
 PER_SECOND = 90.0
 KILL_AFTER = 110
 """Answered frames after which the runtime is killed."""
 
 
-class Story:
-    """Tells the story in ``folder``, one printed line a step. The first step that does not hold ends it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.house = House(folder)
-        self.told = 0
-        self.began = time.monotonic()
-        self.mllp_port, self.erp_port = free_ports(2)
-        self.simulator_ledger = folder / "simulator.jsonl"
-        self.erp_ledger = folder / "erp.jsonl"
-
-    def tell(self, sentence: str) -> None:
-        self.told += 1
-        print(f"[{self.told:2}] {time.monotonic() - self.began:5.1f} s  {sentence}", flush=True)
+class Story(Stage):
+    """The first step that does not hold ends it."""
 
     def play(self) -> bool:
         """The whole story; whether it came out well. Prints the JSON line last."""
-        flow = self._prepare()
-        release = self._seal(flow)
-        with ExitStack() as open_things:
-            open_things.enter_context(self._erp(flow))
-            runtime = self.house.start()
+        flow = self.prepare()
+        release = self.seal(flow)
+        with self.erp(flow):
             try:
-                self._sign(release, runtime)
-                runtime = self._traffic(runtime)
+                self._sign(release, self.start())
+                self._traffic()
                 self._masters()
                 return self._judged()
             finally:
-                if runtime.alive():
-                    runtime.stop()
-
-    # -- before anything runs --------------------------------------------------------------------------------------
-
-    def _prepare(self) -> Path:
-        house = self.house
-        house.found(hospital.PEOPLE)
-        self.tell(f"A demo trust root; {len(hospital.PEOPLE)} people hold a key each.")
-        flow = house.bring(FLOW, {"or-system": self.mllp_port, "erp-inventory": self.erp_port}, give_up_s=60)
-        done = command("check", flow)
-        self.tell(f"Checked {FLOW}: {done.last}")
-        house.load_master(flow, "items", seed.item_rows(), ("sam", "noor"))
-        house.load_master(flow, "locations", seed.location_rows(), ("sam", "noor"))
-        self.tell(f"Two stewards signed {len(seed.item_rows())} items and {len(seed.location_rows())} locations.")
-        return flow
-
-    def _seal(self, flow: Path) -> str:
-        release = self.house.seal(flow, "ana")
-        self.tell(f"Ana sealed release {release[:16]}.")
-        return release
-
-    @contextmanager
-    def _erp(self, flow: Path) -> Iterator[None]:
-        contract = flow.parent / "contracts" / "erp-inventory.openapi.json"
-        arguments = [str(self.erp_port), str(contract), "postGoodsIssue", str(self.erp_ledger)]
-        process = started("lockgate.demo.erp", arguments)
-        try:
-            until("the ERP stand-in listens", lambda: reachable(self.erp_port))
-            yield
-        finally:
-            process.terminate()
-            process.wait()
+                self.stop()
 
     # -- the signatures --------------------------------------------------------------------------------------------
 
@@ -109,15 +58,15 @@ class Story:
 
     # -- the traffic -----------------------------------------------------------------------------------------------
 
-    def _traffic(self, runtime: Runtime) -> Runtime:
+    def _traffic(self) -> None:
         arguments = [str(self.mllp_port), str(self.simulator_ledger), str(SEED), SERIES, str(CHARGES), str(PER_SECOND)]
         simulator = started("lockgate.demo.simulator", arguments)
         try:
-            until("the theatre system is answered", lambda: self._answered() >= KILL_AFTER, 60, runtime.why)
+            until("the theatre system is answered", lambda: self._answered() >= KILL_AFTER, 60)
             at_kill = self._answered()
-            runtime.kill()
+            self.kill()
             self.tell(f"Killed the runtime (-9) after {at_kill} answers, with frames and postings under way.")
-            again = self.house.start()
+            again = self.start()
             self.house.wait_running(again, FLOW)
             until("the theatre system has sent all", lambda: simulator.poll() is not None, 90, again.why)
         finally:
@@ -129,7 +78,6 @@ class Story:
             f"Back again: {books.accepted} messages accepted, {books.refused} refused, {books.repeated} repeated,"
             f" {books.filtered} filtered; {books.delivered} postings delivered, {books.parked} parked."
         )
-        return again
 
     def _answered(self) -> int:
         return sum(entry["event"] == "answer" for entry in ledger.read(self.simulator_ledger))
@@ -244,8 +192,3 @@ def summary(books: Ledger, result: Judgement) -> dict[str, int | bool]:
         "lost": result.lost,
         "balanced": books.balanced,
     }
-
-
-def started(module: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """A stand-in as a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603  reason: our own program
