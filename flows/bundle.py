@@ -21,7 +21,7 @@ class _Spelling(Model):
     release: Hex
     manifest: str
     attachments: Mapping[Hex, str]
-    envelopes: tuple[str, ...]
+    envelopes: Mapping[Hex, str]
 
 
 class Bundle(NamedTuple):
@@ -35,14 +35,14 @@ class Bundle(NamedTuple):
 
 
 def bundle_bytes(manifest: bytes, attachments: Mapping[str, bytes], envelopes: Iterable[bytes]) -> bytes:
-    """The canonical bytes of a bundle, envelopes sorted by digest, each once."""
+    """The canonical bytes of a bundle: everything under its digest, each once."""
     return dumps(
         {
             "format": "lockgate/bundle/1",
             "release": sha256_hex(manifest),
             "manifest": b64encode(manifest),
             "attachments": {name: b64encode(data) for name, data in attachments.items()},
-            "envelopes": [b64encode(each) for each in sorted(set(envelopes), key=sha256_hex)],
+            "envelopes": {sha256_hex(each): b64encode(each) for each in envelopes},
         }
     )
 
@@ -54,25 +54,27 @@ def check_bundle(data: bytes) -> Bundle:
         spelling = _Spelling.model_validate_json(data, strict=True)
         manifest_bytes = b64decode(spelling.manifest)
         attachments = {name: b64decode(text) for name, text in spelling.attachments.items()}
-        envelopes = tuple(b64decode(text) for text in spelling.envelopes)
+        envelopes = {name: b64decode(text) for name, text in spelling.envelopes.items()}
     except NotCanonical as error:
         refuse(Reason.NOT_CANONICAL, f"The bundle is not in canonical form: {error.sentence}")
     except ValidationError:
         refuse(Reason.UNKNOWN_FORM, "The bundle has unknown, missing or impossible members.")
     if sha256_hex(manifest_bytes) != spelling.release:
         refuse(Reason.MANIFEST_DAMAGED, "The manifest is not the one that the bundle names.")
-    for name, content in attachments.items():
-        if sha256_hex(content) != name:
-            refuse(Reason.ATTACHMENT_DAMAGED, f"Attachment {name[:12]} is not what its digest says.")
+    _whole(attachments, Reason.ATTACHMENT_DAMAGED)
+    _whole(envelopes, Reason.ENVELOPE_DAMAGED)
     manifest = _manifest(manifest_bytes)
     if set(manifest.files.values()) - set(attachments):
         refuse(Reason.ATTACHMENT_MISSING, "The bundle lacks a file that the manifest names.")
     if set(attachments) - set(manifest.files.values()):
         refuse(Reason.ATTACHMENT_UNKNOWN, "The bundle holds a file that the manifest does not name.")
-    digests = [sha256_hex(each) for each in envelopes]
-    if digests != sorted(set(digests)):
-        refuse(Reason.NOT_CANONICAL, "The envelopes of the bundle are not sorted by digest, each once.")
-    return Bundle(spelling.release, manifest, manifest_bytes, attachments, envelopes)
+    return Bundle(spelling.release, manifest, manifest_bytes, attachments, tuple(envelopes.values()))
+
+
+def _whole(parts: Mapping[str, bytes], reason: Reason) -> None:
+    for name, content in parts.items():
+        if sha256_hex(content) != name:
+            refuse(reason, f"{name[:12]} in the bundle is not what its digest says.")
 
 
 def _manifest(data: bytes) -> Manifest:

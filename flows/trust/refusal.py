@@ -33,6 +33,7 @@ class Reason(StrEnum):
 
     MANIFEST_DAMAGED = "manifest-damaged"
     ATTACHMENT_DAMAGED = "attachment-damaged"
+    ENVELOPE_DAMAGED = "envelope-damaged"
     ATTACHMENT_MISSING = "attachment-missing"
     ATTACHMENT_UNKNOWN = "attachment-unknown"
     STATEMENT_MISPLACED = "statement-misplaced"
