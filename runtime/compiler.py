@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
-from flows.declaration import Declaration
 from flows.graph import Flow, Step
 from flows.paths import parse
 from nodes.contract import Envelope, Node, Record, Request, Stop
@@ -31,12 +30,10 @@ from runtime.expansion import (
     parked_by_failure,
     why_filtered,
 )
-from runtime.guard import Guard, GuardRefusal
+from runtime.guard import Guard, GuardRefusal, signed_headers
 
 DEEPEST = 150
 """Steps in a row up to which steps call each other; a longer flow keeps its own stack."""
-HEADERS = frozenset({("Content-Type", "application/json"), ("Accept", "application/json")})
-"""The headers that a sink may set. All others are delivery's own."""
 
 
 class Plan:
@@ -136,6 +133,7 @@ class _Target(NamedTuple):
     operation: str
     method: str
     path: str
+    headers: tuple[tuple[str, str], ...]
     suffix: bytes
 
 
@@ -157,7 +155,7 @@ def _wired(release: Release, nodes: Mapping[str, Node[Any]], source: str) -> _Fu
         if step == source:
             continue
         if declared[step].category == "sink":
-            functions[step] = _sink(step, declared[step], nodes[step], Guard.of(release.fields[step]))
+            functions[step] = _sink(release, step, nodes[step])
         else:
             targets = _targets(flow, step, functions)
             functions[step] = _deep(step, nodes[step], targets) if deep else _transform(step, nodes[step], targets)
@@ -232,12 +230,8 @@ def _later(functions: tuple[_Function, ...]) -> tuple[_Function, ...]:
     return tuple(putting_off(function) for function in functions)
 
 
-def _sink(step: str, declared: Declaration, node: Node[Any], guard: Guard) -> _Function:
-    assert declared.operation is not None  # noqa: S101 - a sealed sink has its operation
-    assert declared.connection is not None  # noqa: S101 - and its connection
-    operation, sink = declared.operation, cast(Sink, node)
-    suffix = _sized(declared.connection.encode()) + _sized(operation.operation.encode())
-    target = _Target(step, declared.connection, operation.operation, operation.method, operation.path, suffix)
+def _sink(release: Release, step: str, node: Node[Any]) -> _Function:
+    sink, target, guard = cast(Sink, node), _target(release, step), Guard.of(release.fields[step])
 
     def post(record: Record, out: _Out) -> None:
         item = record.envelope.item_path
@@ -256,11 +250,27 @@ def _sink(step: str, declared: Declaration, node: Node[Any], guard: Guard) -> _F
     return post
 
 
+def _target(release: Release, step: str) -> _Target:
+    declared, placed = release.declarations[step], release.flow.step(step)
+    if declared.operation is None or declared.connection is None or placed is None:
+        raise ValueError(f"sink '{step}' has no operation or no connection")
+    operation = declared.operation
+    return _Target(
+        step,
+        declared.connection,
+        operation.operation,
+        operation.method,
+        operation.path,
+        signed_headers(placed.config),
+        _sized(declared.connection.encode()) + _sized(operation.operation.encode()),
+    )
+
+
 def _check(request: Request, target: _Target, guard: Guard) -> None:
     if request.method.upper() != target.method.upper() or request.target != target.path:
         raise GuardRefusal("The request does not go to the signed operation.")
-    if not HEADERS.issuperset(request.headers):
-        raise GuardRefusal("The request has a header that a sink may not set.")
+    if request.headers != target.headers:
+        raise GuardRefusal("The request's headers are not the signed ones.")
     guard.check(request.body)
 
 

@@ -51,6 +51,12 @@ class Guard(NamedTuple):
         _check(document, self.tree, "")
 
 
+def signed_headers(config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The headers that a sink of this signed config may set: JSON in, JSON out, and what the config fixes."""
+    fixed = config.get("headers", {})
+    return (("Content-Type", "application/json"), ("Accept", "application/json"), *sorted(fixed.items()))
+
+
 def _check(document: dict[str, Any], tree: Mapping[str, Any], place: str) -> None:
     for name, value in document.items():
         if name not in tree:

@@ -26,7 +26,7 @@ from runtime.expansion import (
     Sink,
     Source,
 )
-from runtime.guard import Guard, GuardRefusal
+from runtime.guard import Guard, GuardRefusal, signed_headers
 
 Read = Callable[[bytes, Envelope], Record]
 
@@ -124,9 +124,9 @@ class _Walk:
         request = cast(Sink, self._nodes[step]).request(record)
         if (request.method.upper(), request.target) != (operation.method.upper(), operation.path):
             raise GuardRefusal("The request does not go to the signed operation.")
-        for header in request.headers:
-            if header not in (("Content-Type", "application/json"), ("Accept", "application/json")):
-                raise GuardRefusal("The request has a header that a sink may not set.")
+        config = next(placed.config for placed in self._release.flow.steps if placed.id == step)
+        if request.headers != signed_headers(config):
+            raise GuardRefusal("The request's headers are not the signed ones.")
         Guard.of(self._release.fields[step]).check(request.body)
         item = record.envelope.item_path
         self._add(PostingDraft(item, connection, operation.operation, step, b"", request.body))

@@ -9,20 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import NamedTuple
 
 import httptools
 
+from nodes.contract import Answer
+
 MAX_HEAD = 64 << 10
 MAX_BODY = 1 << 20
-
-
-class Answer(NamedTuple):
-    """A complete answer. Header names are lower case; of a repeated header the first counts."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Trouble(StrEnum):

@@ -66,6 +66,7 @@ CREATE TABLE tally (                   -- received = accepted + refused + repeat
 CREATE TABLE posting (
   number INTEGER PRIMARY KEY,
   message INTEGER NOT NULL REFERENCES message (number),
+  release INTEGER NOT NULL,            -- that expanded it: where and how it goes out
   item TEXT NOT NULL,                  -- item path, "" for the whole message
   connection TEXT NOT NULL,            -- "" while the line stopped before a sink
   operation TEXT NOT NULL,

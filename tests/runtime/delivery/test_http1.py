@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from runtime.delivery.http1 import MAX_BODY, MAX_HEAD, Answer, Client, Trouble, request_bytes
+from nodes.contract import Answer
+from runtime.delivery.http1 import MAX_BODY, MAX_HEAD, Client, Trouble, request_bytes
 
 REQUEST = request_bytes("POST", "/erp", "h:1", (("Idempotency-Key", "ab"),), b"{}")
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
