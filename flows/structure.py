@@ -1,0 +1,272 @@
+"""Structural rules of a graph: what must hold before anything can be said of fields. No policy; plain sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import networkx as nx
+
+from flows.declaration import Declaration
+from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
+from flows.graph import Flow, Step, Wire
+
+Declarations = Mapping[str, Declaration]
+
+
+class Shape(NamedTuple):
+    """A flow without what is broken: the first step of each id, the wires between known ports, no cycle."""
+
+    steps: Mapping[str, Step]
+    wires: tuple[Wire, ...]
+    order: tuple[str, ...]
+    inputs: Mapping[str, tuple[str, ...]]
+
+
+def structure(flow: Flow, declarations: Declarations) -> tuple[Finding, ...]:
+    """Everything that is wrong with the graph itself."""
+    whole = shape(flow, declarations)
+    return (
+        *_twice_named(flow),
+        *_wires(flow, declarations),
+        *_cycles(flow),
+        *_sources(whole, declarations),
+        *_reach(whole, declarations),
+        *_posted_twice(whole, declarations),
+    )
+
+
+def shape(flow: Flow, declarations: Declarations) -> Shape:
+    """What of the flow can be followed; the rest is what ``structure`` has findings for."""
+    steps: dict[str, Step] = {}
+    for step in flow.steps:
+        steps.setdefault(step.id, step)
+    sound = [wire for wire in _once(flow) if _holds(wire, steps, declarations)]
+    back = _closing(tuple(steps), sound)
+    wires = tuple(wire for wire in sound if wire.ends not in back)
+    graph = _graph(tuple(steps), wires)
+    place = {name: number for number, name in enumerate(steps)}
+    order = tuple(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
+    inputs = {name: tuple(dict.fromkeys(w.source.step for w in wires if w.target.step == name)) for name in steps}
+    return Shape(steps, wires, order, inputs)
+
+
+def _graph(steps: tuple[str, ...], wires: tuple[Wire, ...] | list[Wire]) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(steps)
+    graph.add_edges_from((wire.source.step, wire.target.step) for wire in wires)
+    return graph
+
+
+def _once(flow: Flow) -> list[Wire]:
+    return list({wire.ends: wire for wire in flow.wires}.values())
+
+
+def _holds(wire: Wire, steps: Mapping[str, Step], declarations: Declarations) -> bool:
+    source, target = wire.source, wire.target
+    return (
+        source.step in steps
+        and target.step in steps
+        and source.port in _outputs(declarations.get(source.step), source.port)
+        and target.port in _inputs(declarations.get(target.step), target.port)
+    )
+
+
+def _outputs(declaration: Declaration | None, asked: str) -> tuple[str, ...]:
+    """The output ports; a step that could not be read is given the benefit of the doubt."""
+    return (asked,) if declaration is None else () if declaration.category == "sink" else declaration.outputs
+
+
+def _inputs(declaration: Declaration | None, asked: str) -> tuple[str, ...]:
+    return (asked,) if declaration is None else () if declaration.category == "source" else declaration.inputs
+
+
+def _closing(steps: tuple[str, ...], wires: list[Wire]) -> set[tuple[str, str]]:
+    """The wires that close a cycle: all of those inside one are left out."""
+    graph = _graph(steps, wires)
+    inside = {name: number for number, part in enumerate(nx.strongly_connected_components(graph)) for name in part}
+    return {wire.ends for wire in wires if inside[wire.source.step] == inside[wire.target.step]}
+
+
+def _twice_named(flow: Flow) -> Iterator[Finding]:
+    counts = Counter(step.id for step in flow.steps)
+    seen: Counter[str] = Counter()
+    for number, step in enumerate(flow.steps):
+        seen[step.id] += 1
+        if seen[step.id] > 1:
+            new = _free(f"{step.id[:58]}-{seen[step.id]}", set(counts))
+            yield Finding(
+                rule="LG-GRAPH-ID",
+                severity=Severity.HARD,
+                sentence=f"The id '{step.id}' is given to {counts[step.id]} steps; wires to it could mean any of them.",
+                address=Address(pointer=f"/steps/{number}/id", step=step.id),
+                why="A step is known by its id in wires, findings, cases and audit.",
+                fixes=(
+                    Fix(
+                        title=f"Call the later one '{new}'", edits=(SetFlow(pointer=f"/steps/{number}/id", value=new),)
+                    ),
+                ),
+            )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 2
+    while name in taken:
+        number += 1
+        name = f"{name.rsplit('-', 1)[0]}-{number}"
+    return name
+
+
+def _wires(flow: Flow, declarations: Declarations) -> Iterator[Finding]:
+    steps = {step.id for step in flow.steps}
+    seen: set[tuple[str, str]] = set()
+    for number, wire in enumerate(flow.wires):
+        if wire.ends in seen:
+            yield _wire(
+                wire, number, "LG-GRAPH-WIRE-TWICE", "stands twice; one is enough.", "it would copy each record"
+            )
+            continue
+        seen.add(wire.ends)
+        for end, port, ports in (
+            ("begins", wire.source, _outputs(declarations.get(wire.source.step), wire.source.port)),
+            ("ends", wire.target, _inputs(declarations.get(wire.target.step), wire.target.port)),
+        ):
+            if port.step not in steps:
+                what = f"{end} at step '{port.step}', which does not exist."
+                yield _wire(wire, number, "LG-GRAPH-WIRE", what, "")
+            elif port.port not in ports:
+                has = f"it has {', '.join(ports)}" if ports else "it has none there"
+                side = "output" if end == "begins" else "input"
+                what = f"{end} at '{port.step}.{port.port}', but that step has no such {side}; {has}."
+                yield _wire(wire, number, "LG-GRAPH-PORT", what, "")
+
+
+def _wire(wire: Wire, number: int, rule: str, what: str, why: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.HARD,
+        sentence=f"The wire from '{wire.from_}' to '{wire.to}' {what}",
+        address=Address(pointer=f"/wires/{number}", wire=wire.ends),
+        why=why,
+        fixes=(Fix(title="Remove this wire", edits=(RemoveWire(wire=wire.ends),)),),
+    )
+
+
+def _cycles(flow: Flow) -> Iterator[Finding]:
+    steps = tuple(dict.fromkeys(step.id for step in flow.steps))
+    wires = [w for w in _once(flow) if w.source.step in steps and w.target.step in steps]
+    graph = _graph(steps, wires)
+    for part in nx.strongly_connected_components(graph):
+        first = next(iter(sorted(part)))
+        if len(part) == 1 and not graph.has_edge(first, first):
+            continue
+        ring = [edge[0] for edge in nx.find_cycle(graph.subgraph(part), first)]
+        last = next(w for w in wires if w.source.step == ring[-1] and w.target.step == ring[0])
+        yield Finding(
+            rule="LG-GRAPH-CYCLE",
+            severity=Severity.HARD,
+            sentence=f"A record would go in a circle: {' → '.join((*ring, ring[0]))}.",
+            address=Address(wire=last.ends, step=ring[0]),
+            why="A flow ends: a record that comes round again would be posted without end.",
+            fixes=(Fix(title=f"Remove the wire back to '{ring[0]}'", edits=(RemoveWire(wire=last.ends),)),),
+        )
+
+
+def _sources(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
+    names = [name for name in whole.steps if (d := declarations.get(name)) is not None and d.category == "source"]
+    if len(names) == 1:
+        return
+    if not names:
+        yield Finding(
+            rule="LG-GRAPH-SOURCE",
+            severity=Severity.HARD,
+            sentence="This flow has no source: nothing ever comes in.",
+            why="A flow takes records from exactly one source.",
+        )
+    for name in names[1:]:
+        yield Finding(
+            rule="LG-GRAPH-SOURCE",
+            severity=Severity.HARD,
+            sentence=f"This flow has {len(names)} sources; '{name}' is one too many. Give it a flow of its own.",
+            address=Address(step=name),
+            why="A flow takes records from exactly one source.",
+            fixes=(Fix(title=f"Remove '{name}'", edits=(RemoveStep(step=name),)),),
+        )
+
+
+def _reach(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
+    graph = _graph(tuple(whole.steps), whole.wires)
+    known = {name: d.category for name in whole.steps if (d := declarations.get(name)) is not None}
+    starts = [name for name, category in known.items() if category == "source"]
+    reached = set(starts).union(*(nx.descendants(graph, name) for name in starts))
+    sinks = [name for name, category in known.items() if category == "sink"]
+    useful = set(sinks).union(*(nx.ancestors(graph, name) for name in sinks))
+    for name in whole.steps:
+        if starts and name not in reached and known.get(name) != "source":
+            yield _loose(name, "LG-GRAPH-UNREACHED", Severity.HARD, "is never reached from the source.")
+        elif name not in useful and known.get(name) is not None:
+            yield _loose(name, "LG-GRAPH-DEAD-END", Severity.SOFT, "leads to no sink: what enters it is never posted.")
+
+
+def _loose(name: str, rule: str, severity: Severity, what: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        sentence=f"Step '{name}' {what}",
+        address=Address(step=name),
+        why="What is drawn is what runs; a step without effect misleads its reviewers.",
+        fixes=(Fix(title=f"Remove '{name}'", edits=(RemoveStep(step=name),)),),
+    )
+
+
+def _posted_twice(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
+    """A (connection, operation) that one item could reach twice: paths that meet again, or two sinks of one target."""
+    targets: dict[tuple[str, str], list[str]] = {}
+    for name in whole.steps:
+        declaration = declarations.get(name)
+        if declaration is not None and declaration.category == "sink":
+            operation = declaration.operation.operation if declaration.operation else name
+            targets.setdefault((declaration.connection or name, operation), []).append(name)
+    for (connection, operation), sinks in targets.items():
+        counts = _postings(whole, declarations, set(sinks))
+        for name in reversed(whole.order):
+            ways = _ways(whole, declarations, name, counts)
+            if counts[name] > 1 and all(each <= 1 for each in ways.values()):
+                yield _twice(whole, name, connection, operation, tuple(wire for wire, each in ways.items() if each))
+
+
+def _postings(whole: Shape, declarations: Declarations, sinks: set[str]) -> dict[str, int]:
+    """How often one record at a step can reach one of the sinks; ports of an exclusive step count once."""
+    counts: dict[str, int] = {}
+    for name in reversed(whole.order):
+        declaration = declarations.get(name)
+        by_port: Counter[str] = Counter()
+        for wire in whole.wires:
+            if wire.source.step == name:
+                by_port[wire.source.port] += counts[wire.target.step]
+        exclusive = declaration is not None and declaration.exclusive
+        below = max(by_port.values(), default=0) if exclusive else sum(by_port.values())
+        counts[name] = min(1 if name in sinks else below, 1_000)
+    return counts
+
+
+def _ways(whole: Shape, declarations: Declarations, name: str, counts: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    return {wire.ends: counts[wire.target.step] for wire in whole.wires if wire.source.step == name}
+
+
+def _twice(whole: Shape, name: str, connection: str, operation: str, wires: tuple[tuple[str, str], ...]) -> Finding:
+    fixes = tuple(
+        Fix(title=f"Remove the wire to '{to}'", edits=(RemoveWire(wire=(begin, to)),)) for begin, to in wires[1:]
+    )
+    return Finding(
+        rule="LG-GRAPH-POSTED-TWICE",
+        severity=Severity.HARD,
+        sentence=(
+            f"One item reaches operation '{operation}' of '{connection}' on {len(wires)} ways from step '{name}': "
+            "it would be posted once and then parked. Let the ways part at a filter or route."
+        ),
+        address=Address(step=name, wire=wires[-1] if wires else None),
+        why="One posting an item: a second one with the same key is never sent.",
+        fixes=fixes,
+    )
