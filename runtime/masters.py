@@ -19,7 +19,15 @@ from pydantic import ValidationError
 from flows.canonical import NotCanonical, b64decode, b64encode, dumps, load_canonical, sha256_hex
 from flows.findings import Model
 from flows.master_table import Table
-from flows.masters import MasterContract, RowRefused, Snapshot, contract_digest, read_snapshot, stewards_needed
+from flows.masters import (
+    MasterContract,
+    RowRefused,
+    Snapshot,
+    contract_digest,
+    read_snapshot,
+    stewards_needed,
+    write_snapshot,
+)
 from flows.trust import MasterChange, Reason, Refused, Root, check_statement, refuse
 from runtime.store import ReleaseStore, StoreTrouble
 
@@ -124,7 +132,7 @@ def accept(table: Table, snapshot: bytes, envelopes: Iterable[bytes], root: Root
     try:
         read = read_snapshot(snapshot)
         needed = stewards_needed(read, table.contract)
-        signed = _stewards(read, sha256_hex(snapshot), envelopes, table.contract, root)
+        signed = stewards_of(read, envelopes, table.contract, root)
         if len(signed) < needed:
             refuse(
                 Reason.APPROVAL_MISSING,
@@ -135,21 +143,16 @@ def accept(table: Table, snapshot: bytes, envelopes: Iterable[bytes], root: Root
         refuse(Reason.CONTENT_UNREADABLE, str(error))
 
 
-def _stewards(
-    snapshot: Snapshot, digest: str, envelopes: Iterable[bytes], contract: MasterContract, root: Root
-) -> frozenset[str]:
+def stewards_of(snapshot: Snapshot, envelopes: Iterable[bytes], contract: MasterContract, root: Root) -> frozenset[str]:
     """The persons who signed exactly this step and hold the contract's role. What does not verify counts nothing."""
+    digest = sha256_hex(write_snapshot(snapshot))
     persons: set[str] = set()
     for data in envelopes:
         try:
             said = check_statement(data, root)
         except Refused:
             continue
-        fits = (
-            said.subject == digest
-            and isinstance(said.predicate, MasterChange)
-            and (said.predicate.master, said.predicate.sequence) == (snapshot.master, snapshot.sequence)
-        )
-        if fits:
-            persons |= {person for person in said.persons if contract.steward_role in root.roles(person)}
+        match said.predicate:
+            case MasterChange(master=snapshot.master, sequence=snapshot.sequence) if said.subject == digest:
+                persons |= {person for person in said.persons if contract.steward_role in root.roles(person)}
     return frozenset(persons)

@@ -44,6 +44,16 @@ def write(path: Path, data: bytes, what: str, *, secret: bool = False) -> None:
         raise Unusable(f"{path}: {what} cannot be written ({error.strerror}).") from None
 
 
+def replace(path: Path, data: bytes, what: str) -> None:
+    """Puts a new version in the place of a file, whole or not at all."""
+    passing = path.with_name(f".{path.name}.new")
+    try:
+        passing.write_bytes(data)
+        passing.replace(path)
+    except OSError as error:
+        raise Unusable(f"{path}: {what} cannot be written ({error.strerror}).") from None
+
+
 def read_model(path: Path, model: type[M], what: str) -> M:
     """A strict JSON file as its model; the first thing wrong with it is the one line."""
     try:

@@ -1,0 +1,177 @@
+"""``lockgate run | status | cases | replay | audit verify``: the runtime, and what an operator asks of it."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption
+from lockgate.cli.unusable import Unusable
+from runtime.api import Case, Contract, Ledger, RuntimeAbsent, RuntimeClient, RuntimeRefused
+from runtime.supervisor import StartTrouble
+from runtime.supervisor import run as run_runtime
+
+audit = typer.Typer(help="What happened, and whether anybody changed it.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def run(
+    store: StoreOption,
+    root: RootOption,
+    data: DataOption,
+    environment: Annotated[
+        str | None, typer.Option("--environment", help="Needed where the trust root lists more than one.")
+    ] = None,
+) -> None:
+    """Run the runtime alone. Nothing runs without an activation."""
+    if not store.is_dir():
+        raise Unusable(f"{store}: there is no release store here.")
+    if not root.is_file():
+        raise Unusable(f"{root}: there is no trust file here.")
+    try:
+        raise typer.Exit(run_runtime(store, root, data, environment))
+    except StartTrouble as error:
+        raise Unusable(str(error)) from None
+
+
+def status(data: DataOption, as_json: JsonOption = False) -> None:
+    """What runs, and the ledger of everything that came in and went out."""
+    client = _client(data)
+    try:
+        now, ledger = client.status(), client.ledger()
+    except RuntimeRefused as error:
+        _refused(error)
+    if as_json:
+        typer.echo(f'{{"status":{now.model_dump_json()},"ledger":{ledger.model_dump_json()}}}')
+        return
+    demo = ", demo trust" if now.demo_root else ""
+    typer.echo(f"Lockgate {now.version}, environment {now.environment}, {now.label} data{demo}")
+    for flow in now.flows:
+        at = f" on {', '.join(flow.listening)}" if flow.listening else ""
+        release = f", release {flow.release[:12]}, activation {flow.sequence}" if flow.release else ""
+        typer.echo(f"  {flow.flow}: {flow.state}{at}{release}")
+        if flow.sentence:
+            typer.echo(f"    {flow.reason}: {flow.sentence}")
+    if not now.flows:
+        typer.echo("  No flow is activated here.")
+    for master, sequence in sorted(now.masters.items()):
+        typer.echo(f"  master {master}: snapshot {sequence}")
+    for problem in now.problems:
+        typer.echo(f"  ! {problem}")
+    _say_ledger(ledger)
+
+
+def cases(
+    data: DataOption,
+    flow: Annotated[str | None, typer.Option("--flow", help="Only cases of this flow.")] = None,
+    state: Annotated[Literal["open", "resolved", "all"], typer.Option("--state")] = "open",
+    after: Annotated[int, typer.Option("--after", min=0, help="Only cases with a higher number.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """The exception queue: failures that wait for a person."""
+    client = _client(data)
+    try:
+        found = client.cases(state, flow=flow, after=after)
+    except RuntimeRefused as error:
+        _refused(error)
+    if as_json:
+        _json(found)
+        return
+    for case in found.cases:
+        _say_case(case)
+    more = " (more: --after with the last number)" if len(found.cases) == 100 else ""
+    typer.echo(f"{found.open} open{more}." if found.open else "No case is open.")
+
+
+def replay(
+    data: DataOption,
+    case: Annotated[int | None, typer.Argument(metavar="[CASE]", help="Number of a case.", min=1)] = None,
+    group: Annotated[str | None, typer.Option("--group", help="All open cases of this cause.")] = None,
+    master: Annotated[str | None, typer.Option("--master", help="All open cases that this master caused.")] = None,
+    code: Annotated[
+        list[str] | None, typer.Option("--code", help="With --master: the parts of the key, in order.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run what a case holds again, from the stored bytes and with today's masters. It posts at most once."""
+    if sum(target is not None for target in (case, group, master)) != 1:
+        raise Unusable("name exactly one of: a case number, --group, --master")
+    if code and master is None:
+        raise Unusable("--code belongs to --master")
+    client = _client(data)
+    try:
+        done = client.replay(_me(), case=case, group=group, master=master, key=tuple(code or ()))
+    except RuntimeRefused as error:
+        _refused(error)
+    if as_json:
+        _json(done)
+    else:
+        typer.echo(f"{done.outcome}: {done.sentence}")
+    if done.outcome != "queued":
+        raise typer.Exit(1)
+
+
+@audit.command("verify")
+def verify(data: DataOption, as_json: JsonOption = False) -> None:
+    """Walk every audit chain and check every signed checkpoint."""
+    client = _client(data)
+    try:
+        found = client.audit_verify()
+    except RuntimeRefused as error:
+        _refused(error)
+    if as_json:
+        _json(found)
+    else:
+        for chain in found.chains:
+            typer.echo(f"  {chain.writer}: {chain.records} records, head {chain.head[:16]}. {chain.sentence}".rstrip())
+        typer.echo(f"{'Holds' if found.good else 'BROKEN'}: {found.sentence}")
+    if not found.good:
+        raise typer.Exit(1)
+
+
+def _client(data: Path) -> RuntimeClient:
+    client = RuntimeClient(data)
+    try:
+        client.status()
+    except RuntimeAbsent as error:
+        raise Unusable(str(error)) from None
+    except RuntimeRefused as error:
+        _refused(error)
+    return client
+
+
+def _refused(error: RuntimeRefused) -> None:
+    typer.echo(f"refused ({error.code}): {error.sentence}")
+    raise typer.Exit(1)
+
+
+def _json(found: Contract) -> None:
+    typer.echo(found.model_dump_json())
+
+
+def _me() -> str:
+    return getpass.getuser()
+
+
+def _say_ledger(ledger: Ledger) -> None:
+    typer.echo(
+        f"Messages: {ledger.received} received = {ledger.accepted} accepted + {ledger.refused} refused"
+        f" + {ledger.repeated} repeated; {ledger.filtered} filtered, {ledger.waiting} waiting."
+    )
+    typer.echo(
+        f"Postings: {ledger.postings} = {ledger.delivered} delivered + {ledger.parked} parked"
+        f" + {ledger.in_flight} in flight; {ledger.open_cases} cases open."
+    )
+    if not ledger.balanced:
+        typer.echo("THE LEDGER DOES NOT BALANCE: keep the data folder as it is and report this.")
+
+
+def _say_case(case: Case) -> None:
+    due = datetime.datetime.fromtimestamp(case.due_ms / 1000, datetime.UTC).strftime("%Y-%m-%d %H:%MZ")
+    times = f", {case.count} times" if case.count > 1 else ""
+    typer.echo(f"  {case.number} [{case.severity}] {case.cause} at {case.step}, for {case.owner}, due {due}{times}")
+    typer.echo(f"    {case.sentence}")
+    typer.echo(f"    cause {case.group[:16]}, state {case.state}")

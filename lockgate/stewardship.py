@@ -1,0 +1,205 @@
+"""Acts of stewards on a release store: load a master, add, change or retire rows, and sign what another one made."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from flows.canonical import NotCanonical, dumps, loads_strict, sha256_hex
+from flows.findings import Json
+from flows.instants import from_ms
+from flows.master_table import Table
+from flows.masters import (
+    MasterContract,
+    Row,
+    RowRefused,
+    Snapshot,
+    contract_digest,
+    read_snapshot,
+    stewards_needed,
+    write_snapshot,
+)
+from flows.refusals import sentence
+from flows.trust import MasterChange, Reason, Root, answering, refuse
+from lockgate.keys import PrivateKey, sign_statement
+from lockgate.signing import check_holder
+from runtime.masters import accept, stewards_of
+from runtime.store import NotInStore, ReleaseStore
+
+_MAX_ROWS_FILE = 64 << 20
+
+
+class RowsUnusable(ValueError):
+    """A file or text of rows that cannot be read: the sentence names line and column, never a value."""
+
+
+class Change(NamedTuple):
+    """What a step does."""
+
+    add: tuple[Row, ...] = ()
+    change: tuple[Row, ...] = ()
+    retire: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
+class Standing(NamedTuple):
+    """A step after a signature: how many stewards have signed and how many it takes."""
+
+    master: str
+    sequence: int
+    digest: str
+    signed: tuple[str, ...]
+    needed: int
+
+    @property
+    def in_force(self) -> bool:
+        return len(self.signed) >= self.needed
+
+
+def check_made(store: ReleaseStore, master: str, change: Change, key: PrivateKey, root: Root, at_ms: int) -> Standing:
+    """Makes the next step of a master and signs it as the holder of ``key``, a steward."""
+    check_holder(key, root, MasterChange)
+    table = current(store, contract_in(store, master), root)
+    return _put(store, table, change, key, root, at_ms)
+
+
+def check_begun(
+    store: ReleaseStore, contract: MasterContract, rows: tuple[Row, ...], key: PrivateKey, root: Root, at_ms: int
+) -> Standing:
+    """Makes the first step of a master, under its contract, and signs it."""
+    check_holder(key, root, MasterChange)
+    if any(step.sequence > 1 or _is_signed(store, step.snapshot) for step in store.master_snapshots(contract.id)):
+        refuse(Reason.STATEMENT_MISPLACED, f"Master '{contract.id}' is loaded already: add, change or retire rows.")
+    store.put(dumps(contract.model_dump(mode="json")))
+    return _put(store, Table(contract), Change(add=rows), key, root, at_ms)
+
+
+def check_signed(store: ReleaseStore, master: str, key: PrivateKey, root: Root, at_ms: int) -> Standing:
+    """Signs the newest step of a master, after checking that it follows and fits."""
+    person = check_holder(key, root, MasterChange)
+    steps = store.master_snapshots(master)
+    if not steps:
+        refuse(Reason.CONTENT_UNREADABLE, f"The store holds no step of master '{master}'.")
+    last = steps[-1]
+    contract = contract_in(store, master)
+    _fits(current(store, contract, root, before=last.sequence), last.snapshot)
+    if person in stewards_of(read_snapshot(last.snapshot), last.envelopes, contract, root):
+        refuse(Reason.APPROVED_TWICE, f"'{person}' has signed snapshot {last.sequence} of master '{master}' already.")
+    return _sign(store, contract, last.snapshot, key, root, at_ms)
+
+
+def current(store: ReleaseStore, contract: MasterContract, root: Root, *, before: int | None = None) -> Table:
+    """The rows as the stewards' signatures have them, up to the step ``before``."""
+    table = Table(contract)
+    for step in store.master_snapshots(contract.id):
+        if before is not None and step.sequence >= before:
+            break
+        table = accept(table, step.snapshot, step.envelopes, root)
+    return table
+
+
+def contract_in(store: ReleaseStore, master: str) -> MasterContract:
+    """The contract under which a master was loaded."""
+    steps = store.master_snapshots(master)
+    if not steps:
+        refuse(Reason.CONTENT_UNREADABLE, f"Master '{master}' is not loaded: 'lockgate master load' begins it.")
+    try:
+        data = store.get(read_snapshot(steps[0].snapshot).contract)
+        return MasterContract.model_validate(loads_strict(data))
+    except (NotInStore, NotCanonical, RowRefused, ValidationError):
+        refuse(Reason.CONTENT_UNREADABLE, f"The contract of master '{master}' cannot be read from the store.")
+
+
+def read_rows(data: bytes, contract: MasterContract, name: str) -> tuple[Row, ...]:
+    """Rows from CSV (by the file's name) or from JSON: a row, or a list of rows."""
+    if name.endswith(".csv"):
+        return _from_csv(data, contract)
+    try:
+        value = loads_strict(data, limit=_MAX_ROWS_FILE)
+    except NotCanonical as error:
+        raise RowsUnusable(str(error)) from None
+    items = value if isinstance(value, list) else [value]
+    return tuple(_row(item, f"row {place + 1}") for place, item in enumerate(items))
+
+
+def _put(store: ReleaseStore, table: Table, change: Change, key: PrivateKey, root: Root, at_ms: int) -> Standing:
+    snapshot = Snapshot(
+        format="lockgate/snapshot/1",
+        master=table.contract.id,
+        contract=contract_digest(table.contract),
+        sequence=table.sequence + 1,
+        previous=table.digest,
+        add=change.add,
+        change=change.change,
+        retire=change.retire,
+    )
+    data = write_snapshot(snapshot)
+    _fits(table, data)
+    store.put_snapshot(table.contract.id, snapshot.sequence, data)
+    return _sign(store, table.contract, data, key, root, at_ms)
+
+
+def _sign(
+    store: ReleaseStore, contract: MasterContract, data: bytes, key: PrivateKey, root: Root, at_ms: int
+) -> Standing:
+    snapshot, digest = read_snapshot(data), sha256_hex(data)
+    said = MasterChange(master=snapshot.master, sequence=snapshot.sequence, at=from_ms(at_ms))
+    store.add_envelope(digest, sign_statement(digest, said, key))
+    signed = stewards_of(snapshot, store.envelopes(digest), contract, root)
+    needed = stewards_needed(snapshot, contract)
+    return Standing(snapshot.master, snapshot.sequence, digest, tuple(sorted(signed)), needed)
+
+
+def _fits(table: Table, snapshot: bytes) -> None:
+    try:
+        table.apply(snapshot)
+    except RowRefused as error:
+        refuse(Reason.CONTENT_UNREADABLE, str(error))
+
+
+def _is_signed(store: ReleaseStore, snapshot: bytes) -> bool:
+    return bool(store.envelopes(sha256_hex(snapshot)))
+
+
+def _from_csv(data: bytes, contract: MasterContract) -> tuple[Row, ...]:
+    try:
+        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RowsUnusable(f"not a CSV file in UTF-8: {error}") from None
+    missing = [name for name in (*contract.key, *contract.columns) if lines and name not in lines[0]]
+    if missing:
+        raise RowsUnusable(f"the header lacks the column '{missing[0]}'")
+    return tuple(_row(_spelt(line, contract), f"line {place + 2}") for place, line in enumerate(lines))
+
+
+def _spelt(line: Mapping[str, str | None], contract: MasterContract) -> Json:
+    """One CSV line as a row: ``superseded_by`` has its key parts joined by ``^``, ``units`` reads ``BX=12;CS=144``."""
+    value = {name: text or "" for name, text in line.items()}
+    row: dict[str, Json] = {
+        "key": [value[name] for name in contract.key],
+        "values": {name: value[name] for name in contract.columns},
+    }
+    for name in ("valid_from", "valid_to", "unit", "base_unit", "status"):
+        if value.get(name):
+            row[name] = value[name]
+    if value.get("superseded_by"):
+        row["superseded_by"] = value["superseded_by"].split("^")
+    if value.get("units"):
+        pairs = (piece.partition("=") for piece in value["units"].split(";"))
+        row["units"] = [{"unit": unit, "factor": factor} for unit, _, factor in pairs]
+    return row
+
+
+def _row(value: Json, place: str) -> Row:
+    try:
+        return Row.model_validate(value)
+    except ValidationError as error:
+        raise RowsUnusable(f"{place}: {sentence(error.errors(include_url=False, include_input=False)[0])}") from None
+
+
+make = answering(check_made)
+begin = answering(check_begun)
+sign = answering(check_signed)
