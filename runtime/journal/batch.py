@@ -17,7 +17,8 @@ class Batcher(Generic[T]):
 
     ``write(transaction, items)`` runs inside the transaction; ``done(items)`` after it is durable: acknowledge there.
     ``full(items)`` is called instead of ``done`` when the disk is full (nothing is stored). ``broken`` must end the
-    process; ``done`` is never called for a batch whose commit failed.
+    process; ``done`` is never called for a batch whose commit failed. A defect that one item brings to light costs
+    that item alone: the batch is written again one by one, and ``failed`` gets the item.
     """
 
     def __init__(
@@ -27,8 +28,10 @@ class Batcher(Generic[T]):
         done: Callable[[list[T]], None],
         full: Callable[[list[T]], None],
         broken: Callable[[JournalBroken], None],
+        failed: Callable[[T, Exception], None] | None = None,
     ) -> None:
         self._journal, self._write, self._done, self._full, self._broken = journal, write, done, full, broken
+        self._failed = failed
         self._items: list[T] = []
 
     def add(self, item: T) -> None:
@@ -46,13 +49,29 @@ class Batcher(Generic[T]):
         if not items:
             return
         try:
-            try:
-                with self._journal.write() as transaction:
-                    self._write(transaction, items)
-            except DiskFull:
-                self._full(items)
-            else:
-                self._done(items)
+            self._commit(items)
             self._journal.settle()
         except JournalBroken as failure:
             self._broken(failure)
+
+    def _commit(self, items: list[T]) -> None:
+        try:
+            with self._journal.write() as transaction:
+                self._write(transaction, items)
+        except DiskFull:
+            self._full(items)
+        except JournalBroken:
+            raise
+        except Exception as failure:  # noqa: BLE001 - raised again, or handed over with the item that caused it
+            self._isolate(items, failure)
+        else:
+            self._done(items)
+
+    def _isolate(self, items: list[T], failure: Exception) -> None:
+        if self._failed is None:
+            raise failure
+        if len(items) == 1:
+            self._failed(items[0], failure)
+            return
+        for item in items:
+            self._commit([item])

@@ -1,0 +1,140 @@
+"""Listeners: one a flow, opened and closed by activation, held back while delivery is behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+from runtime.intake.arrival import Twins
+from runtime.intake.mllp import MllpConnection
+from runtime.intake.recorder import Recorder
+from runtime.intake.source import Plan
+from runtime.world import Listener, Network
+
+BEHIND = 2048
+"""Messages that may wait for delivery before intake stops reading."""
+
+
+class FlowListener:
+    """The listening socket of one flow with its connections, all reading by the plan of the newest release."""
+
+    def __init__(self, plan: Plan, twins: Twins, recorder: Recorder, held: bool) -> None:
+        self.plan, self.twins, self.recorder = plan, twins, recorder
+        self._connections: set[MllpConnection] = set()
+        self._held = held
+        self._socket: Listener | None = None
+
+    async def open(self, network: Network) -> None:
+        plan = self.plan
+        self._socket = await network.listen(plan.host, plan.port, lambda: MllpConnection(self), plan.tls)
+
+    @property
+    def address(self) -> str:
+        return f"{self.plan.host}:{self._socket.port if self._socket else 0}"
+
+    def renew(self, plan: Plan) -> None:
+        """Frames that end from now on belong to the newer release."""
+        self.plan = plan
+        for connection in self._connections:
+            connection.renew(plan)
+
+    def hold(self, held: bool) -> None:
+        self._held = held
+        for connection in self._connections:
+            connection.hold(held)
+
+    def close(self) -> None:
+        """No new connections, no new frames; what was read is still answered."""
+        if self._socket:
+            self._socket.close()
+        for connection in tuple(self._connections):
+            connection.retire()
+
+    @property
+    def quiet(self) -> bool:
+        """No connection is left."""
+        return not self._connections
+
+    # -- for connections ----------------------------------------------------------------------------------------------
+
+    def opened(self, connection: MllpConnection) -> bool:
+        if self._socket is None or len(self._connections) >= self.plan.limits.connections:
+            return False
+        self._connections.add(connection)
+        if self._held:
+            connection.hold(True)
+        return True
+
+    def closed(self, connection: MllpConnection) -> None:
+        self._connections.discard(connection)
+
+
+class Listeners:
+    """All listeners of this process."""
+
+    def __init__(self, network: Network, twins: Twins, recorder: Recorder, waiting: tuple[int, int]) -> None:
+        """``waiting``: numbers of the first and the last message that delivery has not expanded yet, or zeros."""
+        self._network, self._twins, self._recorder = network, twins, recorder
+        self._by_flow: dict[str, FlowListener] = {}
+        self._closing: list[FlowListener] = []
+        first, self._last = waiting
+        self._expanded = first - 1 if first else self._last
+        self._held = self._behind() > BEHIND
+
+    async def activate(self, plan: Plan) -> str:
+        """Opens the flow's listener, or hands the newer plan to the one that is open. Gives its address."""
+        known = self._by_flow.get(plan.flow)
+        if known is not None and _place(known.plan) == _place(plan):
+            known.renew(plan)
+            return known.address
+        fresh = FlowListener(plan, self._twins, self._recorder, self._held)
+        await fresh.open(self._network)
+        self._by_flow[plan.flow] = fresh
+        if known is not None:
+            self._close(known)
+        return fresh.address
+
+    def deactivate(self, flow: str) -> None:
+        """Closes the flow's listener, if it is open."""
+        listener = self._by_flow.pop(flow, None)
+        if listener is not None:
+            self._close(listener)
+
+    def close(self) -> None:
+        """Closes every listener."""
+        for flow in tuple(self._by_flow):
+            self.deactivate(flow)
+
+    async def closed(self, seconds: float) -> None:
+        """Waits until the connections of closed listeners have their last answers, or the seconds are over."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not all(listener.quiet for listener in self._closing) and loop.time() < until:
+            await asyncio.sleep(0.01)
+
+    def committed(self, number: int) -> None:
+        """The last message that waits for delivery."""
+        self._last = number
+        if not self._held and self._behind() > BEHIND:
+            self._hold(True)
+
+    def expanded(self, through: int) -> None:
+        """Delivery has expanded every message up to this number."""
+        self._expanded = max(self._expanded, through)
+        if self._held and self._behind() <= BEHIND // 2:
+            self._hold(False)
+
+    def _close(self, listener: FlowListener) -> None:
+        self._closing = [each for each in self._closing if not each.quiet] + [listener]
+        listener.close()
+
+    def _behind(self) -> int:
+        return self._last - self._expanded
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        for listener in self._by_flow.values():
+            listener.hold(held)
+
+
+def _place(plan: Plan) -> tuple[object, ...]:
+    return plan.host, plan.port, plan.tls is None
