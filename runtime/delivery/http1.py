@@ -205,9 +205,14 @@ class Line(asyncio.Protocol):
             done(answer)
 
 
-def request_bytes(method: str, path: str, host: str, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
-    """One request. ValueError for a header or path that could end the line early."""
+def head(method: str, path: str, host: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """All of a request's head that does not hang on the posting. ValueError where a line could end early."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
     if any(not line.isprintable() or not line.isascii() for line in lines):
         raise ValueError("a request line or header holds a control character")
-    return "\r\n".join((*lines, f"Content-Length: {len(body)}", "", "")).encode("ascii") + body
+    return "\r\n".join((*lines, "Accept-Encoding: identity", "Idempotency-Key: ")).encode("ascii")
+
+
+def request(prepared: bytes, key: bytes, body: bytes) -> bytes:
+    """One request: a prepared head, the posting's key in hex, its body."""
+    return b"%b%b\r\nContent-Length: %d\r\n\r\n%b" % (prepared, key, len(body), body)

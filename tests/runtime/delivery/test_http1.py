@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from nodes.contract import Answer
-from runtime.delivery.http1 import MAX_BODY, MAX_HEAD, Client, Trouble, request_bytes
+from runtime.delivery.http1 import MAX_BODY, MAX_HEAD, Client, Trouble, head, request
 
-REQUEST = request_bytes("POST", "/erp", "h:1", (("Idempotency-Key", "ab"),), b"{}")
+REQUEST = request(head("POST", "/erp", "h:1", ()), b"ab", b"{}")
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -162,4 +162,4 @@ def test_a_server_that_speaks_first_is_not_listened_to() -> None:
 
 def test_a_header_cannot_smuggle_a_line() -> None:
     with pytest.raises(ValueError, match="control character"):
-        request_bytes("POST", "/erp", "h", (("X", "a\r\nEvil: b"),), b"")
+        head("POST", "/erp", "h", (("X", "a\r\nEvil: b"),))

@@ -1,0 +1,59 @@
+"""Every query of delivery on its own tables, named. Whatever changes state here is audited in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# -- expansion ------------------------------------------------------------------------------------------------------
+
+WAITING: Final = (
+    "SELECT number, flow, source, release, received_ms, digest, label, data_key, payload FROM message"
+    " WHERE expanded = 0 AND number > ? ORDER BY number LIMIT ?"
+)
+EXPANDED: Final = "UPDATE message SET expanded = 1, filtered = ? WHERE number = ?"
+POSTING_LAST: Final = "SELECT coalesce(max(number), 0) FROM posting"
+POSTING_ADD: Final = (
+    "INSERT INTO posting (number, message, release, item, connection, operation, step, lane, idempotency, state,"
+    " snapshots, incident, data_key, body_digest, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+LINE_ADD: Final = "INSERT INTO line (message, item, step, reason) VALUES (?, ?, ?, ?)"
+
+# -- delivery -------------------------------------------------------------------------------------------------------
+
+IN_FLIGHT: Final = (
+    "SELECT number, message, release, step, lane, idempotency, attempts, first_ms, next_ms, incident, data_key, body"
+    " FROM posting WHERE state = 'in-flight' AND number > ? ORDER BY number LIMIT ?"
+)
+DELIVERED: Final = (
+    "UPDATE posting SET state = 'delivered', attempts = ?, first_ms = ?, status = ?, ended_ms = ?, body = NULL"
+    " WHERE number = ?"
+)
+DEFERRED: Final = "UPDATE posting SET attempts = ?, first_ms = ?, next_ms = ?, status = ? WHERE number = ?"
+PARKED: Final = (
+    "UPDATE posting SET state = 'parked', attempts = ?, first_ms = ?, status = ?, incident = ? WHERE number = ?"
+)
+HELD_LANES: Final = (
+    "SELECT DISTINCT p.lane FROM posting p JOIN message m ON m.number = p.message"
+    " WHERE p.state = 'parked' AND m.flow = ?"
+)
+HOLDS_LANE: Final = "SELECT 1 FROM posting WHERE state = 'parked' AND lane = ? LIMIT 1"
+
+# -- releases -------------------------------------------------------------------------------------------------------
+
+RELEASE_OF_DIGEST: Final = "SELECT number, sequence, ended_ms FROM release WHERE digest = ?"
+RELEASE: Final = "SELECT flow, digest, sequence, bundle FROM release WHERE number = ?"
+RELEASE_ADD: Final = (
+    "INSERT INTO release (digest, flow, sequence, bundle, activated_ms) VALUES (?, ?, ?, ?, ?) RETURNING number"
+)
+RELEASE_AGAIN: Final = "UPDATE release SET sequence = ?, bundle = ?, activated_ms = ?, ended_ms = NULL WHERE number = ?"
+RELEASES_OVER: Final = "UPDATE release SET ended_ms = ? WHERE flow = ? AND number <> ? AND ended_ms IS NULL"
+RELEASE_OVER: Final = "UPDATE release SET ended_ms = ? WHERE flow = ? AND ended_ms IS NULL"
+LAST_OF_FLOW: Final = "SELECT number, digest, sequence FROM release WHERE flow = ? ORDER BY sequence DESC LIMIT 1"
+
+# -- refused frames -------------------------------------------------------------------------------------------------
+
+REFUSALS: Final = (
+    "SELECT number, flow, source, digest, reason, place, answer FROM refusal WHERE number > ? ORDER BY number LIMIT ?"
+)
+REFUSALS_SEEN: Final = "refusals-seen"
+"""Name in meta: the last refusal that has become a case."""
