@@ -21,7 +21,7 @@ from nodes.formats.hl7v2 import (
     Refused,
     TreeRecord,
     answer,
-    misnamed,
+    body_problem,
     read_header,
     read_identity,
     read_message,
@@ -152,15 +152,13 @@ class Listener:
         header, message = read
         if header.version not in VERSIONS:
             return Refused("version-unknown", "MSH-12", "AR", header)
-        if header.version in accepts.any_type:
-            return Accepted(header, None)
-        objection = accepts.objection(header)
-        if objection and config.others == "filter":
-            return Accepted(header, objection.code)
-        if objection:
+        any_type = header.version in accepts.any_type
+        objection = None if any_type else accepts.objection(header)
+        if objection and config.others == "refuse":
             return Refused(*objection, "AR", header)
-        broken = misnamed(message.text, header.delimiters)
-        return Refused(*broken, "AE", header) if broken else Accepted(header, None)
+        named = not any_type and objection is None
+        problem = body_problem(header, message, self._limits, named=named)
+        return problem or Accepted(header, objection.code if objection else None)
 
     def answer(self, header: Header, code: AnswerCode, reason: str, place: str, control_id: str, at_ms: int) -> bytes:
         """The acknowledgement, without its frame; ``reason`` and ``place`` are "" where the message is taken."""

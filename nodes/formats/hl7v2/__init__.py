@@ -3,10 +3,9 @@
 from nodes.formats.hl7v2.answer import AnswerCode, answer
 from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
 from nodes.formats.hl7v2.escapes import escaper, unescaper
-from nodes.formats.hl7v2.header import Header, Refused, read_header, read_identity
+from nodes.formats.hl7v2.header import Header, Refused, body_problem, read_header, read_identity
 from nodes.formats.hl7v2.lazy import LazyRecord
 from nodes.formats.hl7v2.message import Message, NoMessage, read_message
-from nodes.formats.hl7v2.segments import misnamed
 from nodes.formats.hl7v2.tree import TreeRecord, tree
 
 __all__ = [
@@ -20,9 +19,9 @@ __all__ = [
     "Refused",
     "TreeRecord",
     "answer",
+    "body_problem",
     "delimiters",
     "escaper",
-    "misnamed",
     "read_header",
     "read_identity",
     "read_message",

@@ -19,6 +19,8 @@ class Delimiters(NamedTuple):
     sub: str = "&"
     truncation: str = NONE
     text: str = "^~\\&"
+    plain: bool = True
+    """No delimiter is a letter or a digit: a text of these alone holds none."""
 
 
 STANDARD = Delimiters()
@@ -37,4 +39,6 @@ def delimiters(field: str, encoding: str) -> Delimiters | None:
     if len(set(every)) != len(every) or any(not "!" <= c <= "~" or c == '"' for c in every):
         return None
     component, repetition, escape, sub, truncation = (*encoding, *(NONE,) * (5 - len(encoding)))
-    return Delimiters(field, component, repetition, escape, sub, truncation, encoding)
+    return Delimiters(
+        field, component, repetition, escape, sub, truncation, encoding, not any(c.isalnum() for c in encoding)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from nodes.formats.hl7v2.charsets import DEFAULT, OVERLAPPING, codec
@@ -12,14 +13,21 @@ _LEADING = b"\r\n\t \x0b"
 _TRAILING = "\r\n\x0b\x1a\x1c"
 _ENDS = re.compile(r"\r\n|\n")
 _BLANKS = re.compile(r"\r\r+")
+_PADDING = [""] * 19
 
 
 class Opened(NamedTuple):
-    """The text of a message: segments end with CR, none is empty. ``msh[n]`` is MSH-n as sent, padded to MSH-18."""
+    """The text of a message: CR stands between segments, none is empty. ``msh[n]`` is MSH-n as sent, at least to 18.
+
+    ``several`` is the place of a second MSH, ``broken`` that of the first line that is no segment (three capitals or
+    digits, then the field separator): a damaged segment, or the rest of a value that a line end has cut short.
+    """
 
     text: str
     codec: str
     msh: list[str]
+    several: str | None
+    broken: str | None
 
 
 class Unreadable(NamedTuple):
@@ -38,7 +46,7 @@ def opened(frame: bytes, fallback: str | None = None, ends: Ends = "any") -> Ope
             return Unreadable("no-header", "MSH", None)
     head = _first_segment(frame).decode("latin-1")
     msh = _fields(head)
-    if b"\0" in frame:
+    if 0 in frame:
         return Unreadable("nul-character", _place(frame, frame.index(b"\0")), msh)
     if ends == "cr" and b"\n" in frame:
         return Unreadable("line-feed", _place(frame, frame.index(b"\n")), msh)
@@ -46,10 +54,17 @@ def opened(frame: bytes, fallback: str | None = None, ends: Ends = "any") -> Ope
     if isinstance(decoded, Unreadable):
         return decoded
     text, name = decoded
-    text = _one_message(text)
+    if "\n" in text:
+        text = _ENDS.sub("\r", text)
+    text = text.rstrip(_TRAILING)
+    several = broken = None
+    odd = _odd(msh[1])
+    if odd.search(text):
+        text = _one_message(text)
+        several, broken = _oddities(text, odd)
     if not head.isascii() or name in OVERLAPPING:
         msh = _fields(text.partition("\r")[0])
-    return Opened(text, name, msh)
+    return Opened(text, name, msh, several, broken)
 
 
 def _unwrapped(frame: bytes) -> bytes:
@@ -61,14 +76,16 @@ def _unwrapped(frame: bytes) -> bytes:
 
 
 def _first_segment(frame: bytes) -> bytes:
-    return frame.partition(b"\r")[0].partition(b"\n")[0]
+    end = frame.find(b"\r")
+    head = frame if end < 0 else frame[:end]
+    return head.partition(b"\n")[0] if b"\n" in head else head
 
 
 def _fields(head: str) -> list[str]:
-    fields = head.split(head[3]) if len(head) > 3 else [head]
-    fields.insert(1, head[3:4])
-    missing = 19 - len(fields)
-    return fields + [""] * missing if missing > 0 else fields
+    separator = head[3:4]
+    fields = head.split(separator) if separator else [head]
+    fields.insert(1, separator)
+    return fields if len(fields) > 18 else fields + _PADDING
 
 
 def _decoded(frame: bytes, msh: list[str], fallback: str | None) -> tuple[str, str] | Unreadable:
@@ -86,22 +103,37 @@ def _decoded(frame: bytes, msh: list[str], fallback: str | None) -> tuple[str, s
     return Unreadable("charset", place, msh)
 
 
+@lru_cache(maxsize=64)
+def _odd(separator: str) -> re.Pattern[str]:
+    """Finds the start of a line that is not simply the next segment: one pass that most messages need alone."""
+    return re.compile(rf"\r(?:MSH|[BF]TS|(?![A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|\r|\Z)))")
+
+
 def _one_message(text: str) -> str:
-    """With CR alone between segments, without blank lines and the trailers of a batch."""
-    if "\n" in text:
-        text = _ENDS.sub("\r", text)
-    text = text.rstrip(_TRAILING)
-    if "\r\r" in text:
-        text = _BLANKS.sub("\r", text)
-    while "\rBTS" in text or "\rFTS" in text:
+    """Without blank lines and the trailers of a batch."""
+    text = _BLANKS.sub("\r", text)
+    while True:
         body, _, last = text.rpartition("\r")
-        if not last.startswith(("BTS", "FTS")):
-            break
+        if not body or not last.startswith(("BTS", "FTS")):
+            return text
         text = body
-    return text
+
+
+def _oddities(text: str, odd: re.Pattern[str]) -> tuple[str | None, str | None]:
+    """Where a second message begins, and where the first line stands that is no segment."""
+    several = broken = None
+    for found in odd.finditer(text):
+        kind = text[found.start() + 1 : found.start() + 4]
+        if kind == "MSH":
+            several = several or f"segment {text.count(chr(13), 0, found.start()) + 2}"
+        elif kind not in ("BTS", "FTS"):
+            broken = broken or f"segment {text.count(chr(13), 0, found.start()) + 2}"
+        if several and broken:
+            break
+    return several, broken
 
 
 def _place(frame: bytes, at: int) -> str:
     """``segment 5`` for the byte at ``at``."""
     lines = frame[:at].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
-    return f"segment {lines.count(bytes((13,))) + 1}"
+    return f"segment {lines.count(13) + 1}"

@@ -73,14 +73,14 @@ def read_header(
     ends: Ends = "any",
     default_version: str | None = None,
 ) -> tuple[Header, Opened] | Refused:
-    """The header and text of ``frame`` where its header is usable and its body within ``limits``."""
+    """The header and the text of ``frame`` where its header is usable."""
     if len(frame) > limits.frame_bytes:
         return Refused("frame-too-long", f"byte {limits.frame_bytes + 1}", "AR", None)
     message = opened(frame, fallback, ends)
     if not isinstance(message, Opened):
         header = _header(message.msh, _usable(message.msh), "latin-1", 0) if message.msh else None
         return Refused(message.code, message.place, "AE" if message.code == "charset" else "AR", header)
-    text, name, msh = message
+    text, name, msh, _, _ = message
     d = delimiters(msh[1], msh[2])
     if d is None:
         return Refused("delimiters", "MSH-2", "AR", _header(msh, STANDARD, name, 0))
@@ -90,8 +90,19 @@ def read_header(
         return Refused(problem, "MSH-10", "AR", header)
     if not header.version and default_version:
         header = header._replace(version=default_version)
-    refused = _body_problem(text, d, limits)
-    return Refused(*refused, "AE", header) if refused else (header, message)
+    return header, message
+
+
+def body_problem(header: Header, message: Opened, limits: Limits, *, named: bool) -> Refused | None:
+    """Why a message is not taken for all its usable header. ``named``: its segments will be read by their names."""
+    beyond = exceeded(message.text, header.segments, header.delimiters, limits)
+    if beyond:
+        return Refused(beyond.code, beyond.place, "AE", header)
+    if message.several:
+        return Refused("several-messages", message.several, "AE", header)
+    if message.broken and named:
+        return Refused("segment-name", message.broken, "AE", header)
+    return None
 
 
 def read_identity(payload: bytes, *, fallback: str | None = None) -> tuple[str, ...]:
@@ -133,14 +144,4 @@ def _control_id_problem(control_id: str) -> str | None:
         return "control-id-too-long"
     if not control_id.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in control_id):
         return "control-id-invisible"
-    return None
-
-
-def _body_problem(text: str, d: Delimiters, limits: Limits) -> tuple[str, str] | None:
-    beyond = exceeded(text, d, limits)
-    if beyond:
-        return beyond
-    second = text.find("\rMSH")
-    if second >= 0:
-        return "several-messages", f"segment {text.count(chr(13), 0, second) + 2}"
     return None

@@ -14,44 +14,58 @@ from nodes.formats.plain import PlainRecord, every_at, first_at, masked_at, with
 _Changed = Mapping[int, Mapping[int, Field]]
 _Scope = tuple[list[int], int]
 _Edit = Callable[[Field], Field]
+_NULL = '""'
 _NOTHING: Mapping[str, Value] = {}
 _UNCHANGED: _Changed = {}
 
 
 class Plan(NamedTuple):
-    """A selector, ready to read with. ``key`` names the segments; ``field`` is 1 where the selector names none."""
+    """A selector, ready to read with. Places count from 1; ``rep`` alone may be None: every repetition.
+
+    ``key`` names the segments, "" for a record's own fields. ``leading`` is the first leaf of a field, ``usual`` needs
+    nothing but the first repetition where there is only one. ``at`` is the place as the selector has it.
+    """
 
     key: str
-    groups: tuple[str, ...]
-    segment: str
     nth: int | None
     field: int
-    whole: bool
+    leading: bool
+    usual: bool
+    component: int
+    sub: int
     rep: int | None
-    component: int | None
-    sub: int | None
     literal: bool
+    whole: bool
+    groups: tuple[str, ...]
+    segment: str
+    at: tuple[int | None, int | None, int | None]
 
 
-_PLANS: dict[str, Plan | None] = {}
+_PLANS: dict[str, Plan] = {}
 
 
-def _plan(selector: Selector) -> Plan | None:
-    """The plan of an HL7 selector, remembered by its text; None for a record's own fields."""
-    plan = None
-    if selector.form == "hl7":
-        plan = Plan(
-            "/".join((*selector.groups, selector.segment)),
-            selector.groups,
-            selector.segment,
-            selector.nth,
-            selector.field or 1,
-            selector.field is None,
-            selector.rep,
-            selector.component,
-            selector.sub,
-            selector.segment == "MSH" and (selector.field or 1) < 3,
-        )
+def _plan(selector: Selector) -> Plan:
+    """The plan of a selector, remembered by its text."""
+    known = _PLANS.get(selector.text)
+    if known is not None:
+        return known
+    hl7, field = selector.form == "hl7", selector.field or 1
+    first_or_any, literal_field = selector.rep in (None, 1), selector.segment == "MSH" and field < 3
+    plan = Plan(
+        key="/".join((*selector.groups, selector.segment)) if hl7 else "",
+        nth=selector.nth,
+        field=field,
+        leading=first_or_any and selector.component in (None, 1) and selector.sub in (None, 1),
+        usual=first_or_any and not literal_field,
+        component=selector.component or 1,
+        sub=selector.sub or 1,
+        rep=selector.rep,
+        literal=literal_field,
+        whole=selector.field is None,
+        groups=selector.groups,
+        segment=selector.segment,
+        at=(selector.rep, selector.component, selector.sub),
+    )
     if len(_PLANS) < 10_000:
         _PLANS[selector.text] = plan
     return plan
@@ -79,45 +93,41 @@ class LazyRecord:
         self._found = found if found is not None else {} if scopes else message.found
 
     def first(self, selector: Selector) -> Value:
-        text = selector.text
-        plan = _PLANS[text] if text in _PLANS else _plan(selector)
-        if plan is None:
+        plan = _PLANS.get(selector.text) or _plan(selector)
+        key, nth, number, leading, usual, component, sub, *_ = plan
+        if not key:
             return self._named_first(selector)
-        key, _, _, nth, field, _, rep, component, sub, is_literal = plan
-        numbers = self._found.get(key)
-        if numbers is None:
-            numbers = self._find(plan)
+        segments = self._found.get(key)
+        if segments is None:
+            segments = self._find(plan)
         message, changed = self._message, self._changed
-        for number in numbers if nth is None else numbers[nth - 1 : nth]:
-            fields = message.fields(number)
-            if changed and number in changed and field in changed[number]:
-                values = read_field(changed[number][field], rep, component, sub)
-                if values:
-                    return values[0]
+        d = message.delimiters
+        for at in segments if nth is None else segments[nth - 1 : nth]:
+            fields = message.cut[at] or message.fields(at)
+            if number >= len(fields):
                 continue
-            raw = fields[field] if field < len(fields) else ""
-            if not raw:
-                continue
-            if is_literal or message.delimiters.repetition in raw or (rep or 1) > 1:
-                values = self._read(plan, raw)
-                if values:
-                    return values[0]
-                continue
-            value = _piece(message, raw, component, sub)
+            raw = fields[number]
+            if changed and at in changed and number in changed[at]:
+                value = _first(read_field(changed[at][number], *plan.at))
+            elif leading and d.plain and raw.isalnum():
+                return raw
+            elif usual and d.repetition not in raw:
+                value = read_piece(message, raw, component, sub)
+            else:
+                value = _first(self._read(plan, raw))
             if value is not ABSENT:
                 return value
         return ABSENT
 
     def every(self, selector: Selector) -> tuple[Value, ...]:
-        text = selector.text
-        plan = _PLANS[text] if text in _PLANS else _plan(selector)
-        if plan is None:
+        plan = _plan(selector)
+        if not plan.key:
             return self._named_every(selector)
         values: list[Value] = []
         for number in self._numbers(plan):
             field = self._changed.get(number, {}).get(plan.field)
             if field is not None:
-                values += read_field(field, plan.rep, plan.component, plan.sub)
+                values += read_field(field, *plan.at)
                 continue
             fields = self._message.fields(number)
             if plan.field < len(fields):
@@ -129,17 +139,15 @@ class LazyRecord:
 
     def with_masked(self, selector: Selector, mask: Mask) -> Record:
         plan = _plan(selector)
-        if plan is None:
+        if not plan.key:
             return self._with(added=masked_at(self._added, selector, mask))
-        at = plan.rep, plan.component, plan.sub
-        return self._with_fields(plan, lambda field: masked_field(field, *at, mask))
+        return self._with_fields(plan, lambda field: masked_field(field, *plan.at, mask))
 
     def without(self, selector: Selector) -> Record:
         plan = _plan(selector)
-        if plan is None:
+        if not plan.key:
             return self._with(added=without_at(self._added, selector))
-        at = plan.rep, plan.component, plan.sub
-        return self._with_fields(plan, lambda field: field_without(field, *at))
+        return self._with_fields(plan, lambda field: field_without(field, *plan.at))
 
     def split(self, group: str) -> Iterator[Record]:
         repetitions = self._message.repetitions(group)
@@ -184,9 +192,13 @@ class LazyRecord:
         return numbers if plan.nth is None else numbers[plan.nth - 1 : plan.nth]
 
     def _read(self, plan: Plan, raw: str) -> list[Value]:
-        message = self._message
-        field = literal(raw) if plan.literal else parse_field(raw, message.delimiters, message.undo)
-        return read_field(field, plan.rep, plan.component, plan.sub)
+        message, rep = self._message, plan.rep
+        if plan.literal:
+            return read_field(literal(raw), *plan.at)
+        pieces = raw.split(message.delimiters.repetition)
+        chosen = pieces if rep is None else pieces[rep - 1 : rep]
+        values = [read_piece(message, piece, plan.component, plan.sub) for piece in chosen]
+        return [value for value in values if value is not ABSENT]
 
     def _with(self, added: Mapping[str, Value]) -> LazyRecord:
         return LazyRecord(self._message, self.envelope, added, self._changed, self._scopes, self._found)
@@ -211,31 +223,30 @@ class LazyRecord:
         return parse_field(raw, message.delimiters, message.undo)
 
 
-def _piece(message: Message, raw: str, component: int | None, sub: int | None) -> Value:
-    """The first leaf at a place of one repetition, straight from its text."""
-    if raw == '""':
-        return NULL
+def _first(values: list[Value]) -> Value:
+    return values[0] if values else ABSENT
+
+
+def read_piece(message: Message, raw: str, component: int, sub: int) -> Value:
+    """The leaf at a place of one repetition, straight from its text."""
+    if not raw:
+        return ABSENT
     d = message.delimiters
     if d.component in raw:
-        at = component or 1
-        pieces = raw.split(d.component, at)
-        if at > len(pieces):
-            return ABSENT
-        raw = pieces[at - 1]
-        if raw == '""':
-            return NULL
-    elif component is not None and component > 1:
+        raw = _cut(raw, d.component, component)
+    elif component > 1 and raw != _NULL:
         return ABSENT
     if d.sub in raw:
-        at = sub or 1
-        pieces = raw.split(d.sub, at)
-        if at > len(pieces):
-            return ABSENT
-        raw = pieces[at - 1]
-        if raw == '""':
-            return NULL
-    elif sub is not None and sub > 1:
+        raw = _cut(raw, d.sub, sub)
+    elif sub > 1 and raw != _NULL:
         return ABSENT
-    if d.escape in raw:
-        raw = message.undo(raw)
-    return raw or ABSENT
+    if raw == _NULL:
+        return NULL
+    return (message.undo(raw) if d.escape in raw else raw) or ABSENT
+
+
+def _cut(raw: str, delimiter: str, number: int) -> str:
+    if number == 1:
+        return raw[: raw.index(delimiter)]
+    pieces = raw.split(delimiter, number)
+    return pieces[number - 1] if number <= len(pieces) else ""

@@ -15,17 +15,22 @@ class Exceeded(NamedTuple):
     place: str
 
 
-def exceeded(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
+def exceeded(text: str, segments: int, d: Delimiters, limits: Limits) -> Exceeded | None:
     """The first limit that ``text`` goes beyond, or None. One pass for each kind of delimiter in the usual case."""
-    if text.count("\r") >= limits.segments:
+    if segments > limits.segments:
         return Exceeded("too-many-segments", f"segment {limits.segments + 1}")
-    suspects = (
-        text.count(d.field) > limits.fields,
-        text.count(d.repetition) >= limits.repetitions,
-        text.count(d.component) >= limits.components,
-        text.count(d.sub) >= limits.components,
+    suspect = (
+        _crowded(text, d.field, limits.fields + 1)
+        or _crowded(text, d.component, limits.components)
+        or _crowded(text, d.repetition, limits.repetitions)
+        or _crowded(text, d.sub, limits.components)
     )
-    return _closer(text, d, limits) if any(suspects) else None
+    return _closer(text, d, limits) if suspect else None
+
+
+def _crowded(text: str, delimiter: str, most: int) -> bool:
+    """Whether one segment may hold ``most`` of a delimiter: counted in the whole text, then segment by segment."""
+    return text.count(delimiter) >= most and any(s.count(delimiter) >= most for s in text.split("\r"))
 
 
 def _closer(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:

@@ -26,44 +26,39 @@ class Repetitions(NamedTuple):
 class Message:
     """What all records of one message share. Nothing in it changes; the caches only remember."""
 
-    __slots__ = (
-        "_fields",
-        "_positions",
-        "_repetitions",
-        "codec",
-        "delimiters",
-        "found",
-        "names",
-        "segments",
-        "undo",
-        "walk",
-    )
+    __slots__ = ("_positions", "_repetitions", "codec", "cut", "delimiters", "found", "names", "segments", "walk")
 
-    def __init__(self, text: str, codec: str, d: Delimiters, steps: Walk) -> None:
+    def __init__(self, text: str, codec: str, d: Delimiters, steps: Walk, *, broken: bool = False) -> None:
         self.delimiters, self.codec, self.walk = d, codec, steps
-        self.undo = unescaper(d, codec)
         self.segments = segments = text.split("\r")
-        self.names: list[str] = []
+        ends = ("", d.field)
+        self.names = [s[:3] if s[3:4] in ends else "" for s in segments] if broken else [s[:3] for s in segments]
+        """A line that is no segment has no name: no selector finds it."""
         self.found: dict[str, list[int]] = {}
         """Segment name, or groups and name, -> the segments in order."""
-        self._fields: list[list[str] | None] = [None] * len(segments)
+        self.cut: list[list[str] | None] = [None] * len(segments)
+        """The fields of each segment that somebody asked for; the index is the field's number."""
         self._positions: list[tuple[tuple[str, ...], int]] | None = None
         self._repetitions: dict[str, Repetitions] = {}
-        ends = ("", d.field)
-        for number, segment in enumerate(segments):
-            name = segment[:3] if segment[3:4] in ends else ""
-            self.names.append(name)
-            self.found.setdefault(name, []).append(number)
+        found = self.found
+        for number, name in enumerate(self.names):
+            if name in found:
+                found[name].append(number)
+            else:
+                found[name] = [number]
 
     def fields(self, number: int) -> list[str]:
         """The fields of a segment; the index is the field's number."""
-        fields = self._fields[number]
+        fields = self.cut[number]
         if fields is None:
-            fields = self.segments[number].split(self.delimiters.field)
+            fields = self.cut[number] = self.segments[number].split(self.delimiters.field)
             if number == 0:
                 fields.insert(1, self.delimiters.field)
-            self._fields[number] = fields
         return fields
+
+    def undo(self, text: str) -> str:
+        """Without its escapes."""
+        return unescaper(self.delimiters, self.codec)(text)
 
     def at(self, key: str, groups: tuple[str, ...], segment: str) -> list[int]:
         """The segments of a name, below these groups. ``key`` is both in one text."""
@@ -148,7 +143,7 @@ def read_message(
     if d is None:
         raise NoMessage("delimiters", "MSH-2")
     steps = _walk(msh[9], msh[12], d.component, default_version) if structured else _FLAT
-    return Message(frame.text, frame.codec, d, steps)
+    return Message(frame.text, frame.codec, d, steps, broken=frame.broken is not None)
 
 
 def _walk(kind: str, version: str, component: str, default_version: str | None) -> Walk:
