@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -220,7 +221,7 @@ def _read(place: Path, missing: str) -> bytes:
 def _write(place: Path, data: bytes, *, once: bool = False) -> None:
     """Writes a whole file durably; ``once``: FileExistsError where one stands."""
     _make_folder(place.parent)
-    passing = place.parent / f".{place.name}.{os.getpid()}"
+    passing = place.parent / f".{place.name}.{os.getpid()}.{threading.get_native_id()}"
     descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
         with os.fdopen(descriptor, "wb") as file:
