@@ -1,4 +1,4 @@
-"""What somebody with write access to every file might try: a row in the store, signed by nobody who may."""
+"""What somebody with write access to every file might try: an activation and a row past all checks of the commands."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from pathlib import Path
 from flows.canonical import sha256_hex
 from flows.instants import from_ms
 from flows.masters import Row, Snapshot, read_snapshot, write_snapshot
-from flows.trust import MasterChange
-from lockgate.keys import new_key, sign_statement
+from flows.trust import Activation, MasterChange
+from lockgate.keys import new_key, read_key, sign_statement
 from runtime.store import ReleaseStore
 
 LONG_AGO_MS = 1_767_225_600_000
+
+
+def activate_unchecked(store: Path, release: str, flow: str, environment: str, operator_key: Path, at_ms: int) -> None:
+    """Put an activation of ``release`` into the store, signed by a true operator, whatever approvals there are."""
+    releases = ReleaseStore(store)
+    sequence = releases.last_sequence(environment, flow) + 1
+    activation = Activation(flow=flow, environment=environment, at=from_ms(at_ms), sequence=sequence)
+    releases.activate(environment, flow, sequence, sign_statement(release, activation, read_key(operator_key)))
 
 
 def write_unsigned_row(store: Path, master: str, row: Mapping[str, object]) -> None:

@@ -21,6 +21,7 @@ from runtime.api import RuntimeClient, RuntimeTrouble
 
 LOCKGATE = (str(Path(sys.executable).with_name("lockgate")),)
 Launcher = Sequence[str]
+ADMINISTRATOR, ENVIRONMENT = "ada", "TEST"
 
 
 class Failed(Exception):
@@ -128,14 +129,18 @@ class House:
     def found(self, people: Iterable[Person]) -> None:
         """A demo trust root, and a key for each person, enrolled by the administrator."""
         self.keys.mkdir(parents=True)
-        root_key = self.key("administrator")
-        command("trust", "init", "--demo", "--root", self.root, "--key", root_key, "--environment", "TEST=synthetic")
+        own = self.key(ADMINISTRATOR)
+        command("trust", "key", "--out", own)
+        command(
+            *("trust", "init", "--demo", "--key", own, "--person", ADMINISTRATOR, "--name", "Ada"),
+            *("--out", self.root, "--environment", f"{ENVIRONMENT}=synthetic"),
+        )
         for person in people:
             request = self.folder / f"{person.id}.request.json"
             roles = [part for role in person.roles for part in ("--role", role)]
-            command("trust", "key", "--key", self.key(person.id))
+            command("trust", "key", "--out", self.key(person.id))
             command("trust", "request", "--key", self.key(person.id), "--person", person.id, "--out", request)
-            command("trust", "enrol", request, "--root", self.root, "--key", root_key, "--name", person.name, *roles)
+            command("trust", "enrol", request, "--root", self.root, "--key", own, "--name", person.name, *roles)
 
     def key(self, person: str) -> Path:
         return self.keys / f"{person}.pem"
@@ -152,7 +157,7 @@ class House:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
         environment = json.loads((folder / "environment.json").read_text())
-        environment["name"] = "TEST"
+        environment["name"] = ENVIRONMENT
         for name, port in ports.items():
             described: dict[str, Any] = environment["connections"][name]
             described.update(port=port)
@@ -179,7 +184,7 @@ class House:
             *("seal", flow, "--env", flow.parent / "environment.json", "--key", self.key(person)),
             *("--root", self.root, "--store", self.store),
         )
-        return done.out.strip().splitlines()[-1].split()[-1]
+        return done.out.strip().splitlines()[-1]
 
     def approve(self, release: str, person: str, expect: int | None = 0) -> Done:
         return command(

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from lockgate.demo import forgery, hospital, ledger, seed
-from lockgate.demo.house import Failed, Runtime, command, until
+from lockgate.demo.house import ENVIRONMENT, Done, Failed, Runtime, command, until
 from lockgate.demo.judge import Judgement, judge
 from lockgate.demo.ports import reachable
 from lockgate.demo.stage import FLOW, Stage, started
@@ -40,21 +40,29 @@ class Story(Stage):
     def _sign(self, release: str, runtime: Runtime) -> None:
         house = self.house
         house.approve(release, "omar")
-        self._refused(release, runtime, "with one approval (Omar)")
-        author = house.approve(release, "ana", expect=None)
-        self._refused(release, runtime, "with the author's approval beside it" if author.status == 0 else author.last)
+        self._refused("with one approval", house.activate(release, "priya", expect=1))
+        self._forced(release, runtime)
+        self._refused("with the author's approval", house.approve(release, "ana", expect=1))
+        house.activate(release, "priya", expect=1)
         house.approve(release, "mei")
         house.activate(release, "priya")
         house.wait_running(runtime, FLOW)
         self.tell("Runs with two approvals (Omar, Mei), activated by Priya.")
 
-    def _refused(self, release: str, runtime: Runtime, why: str) -> None:
-        done = self.house.activate(release, "priya", expect=None)
-        if done.status == 0:
-            until("the runtime refuses", lambda: self.house.flow_states().get(FLOW) == "refused", 15, runtime.why)
-        if self.house.flow_states().get(FLOW) == "running" or reachable(self.mllp_port):
+    def _refused(self, why: str, done: Done) -> None:
+        if reachable(self.mllp_port):
             raise Failed(f"the release runs {why}")
-        self.tell(f"Refused {why}.")
+        self.tell(f"Refused {why}: {done.last}")
+
+    def _forced(self, release: str, runtime: Runtime) -> None:
+        """An activation that goes past the command into the store: the runtime looks for itself."""
+        key, now_ms = self.house.key("priya"), time.time_ns() // 1_000_000
+        forgery.activate_unchecked(self.house.store, release, FLOW, ENVIRONMENT, key, now_ms)
+        until("the runtime refuses", lambda: self.house.flow_states().get(FLOW) == "refused", 20, runtime.why)
+        (flow,) = self.house.client.status().flows
+        if reachable(self.mllp_port):
+            raise Failed("the runtime runs a release with one approval")
+        self.tell(f"Refused by the runtime too, with the activation put into the store by hand: {flow.sentence}")
 
     # -- the traffic -----------------------------------------------------------------------------------------------
 
@@ -115,7 +123,8 @@ class Story(Stage):
 
     def _replay(self, master: str, code: str) -> str:
         done = command(
-            "replay", "--data", self.house.data, "--master", master, "--key", f"{hospital.SYSTEM},{code}", expect=None
+            *("replay", "--data", self.house.data, "--master", master, "--code", hospital.SYSTEM, "--code", code),
+            expect=None,
         )
         until("the replay has ended", self._idle)
         return done.last
