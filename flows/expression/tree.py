@@ -100,7 +100,7 @@ class StartsWith(Model):
 
 def _tag(value: Any) -> str | None:
     """Which form a value has: the one key that names it."""
-    names = set(value) if isinstance(value, dict) else set(type(value).model_fields)
+    names = set(value) if isinstance(value, dict) else set(getattr(type(value), "model_fields", ()))
     for tag in ("field", "text", "number", "fn", "if", "test"):
         if tag in names or (tag == "if" and "when" in names):
             return tag
@@ -108,7 +108,7 @@ def _tag(value: Any) -> str | None:
 
 
 def _condition_tag(value: Any) -> str | None:
-    names = set(value) if isinstance(value, dict) else set(type(value).model_fields)
+    names = set(value) if isinstance(value, dict) else set(getattr(type(value), "model_fields", ()))
     for tag in ("all", "any", "not", "equal", "in", "present", "compare", "starts-with"):
         if tag in names or f"{tag}_" in names or tag.replace("-", "_") in names:
             return tag
