@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import cast
 
 import httptools
 
@@ -124,8 +125,7 @@ class Line(asyncio.Protocol):
         self._too_large = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream connection gives one
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass
         self._client.opened(self)
 
     def send(self, request: bytes, done: Done, deadline: float) -> None:
