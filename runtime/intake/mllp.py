@@ -48,10 +48,13 @@ class MllpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._open = True
         if not self._desk.opened(self):
+            self._open = False
             self._transport.abort()
             return
-        self._open = True
+        # uvloop starts reading after this call, whatever was said inside it.
+        asyncio.get_running_loop().call_soon(self._regulate)
         plain = self._transport.get_extra_info("socket")
         if plain is not None and plain.family in (socket.AF_INET, socket.AF_INET6):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from runtime.channel import log
 from runtime.crypto import about_message
 from runtime.intake.acknowledge import NONE, Verdict, acknowledgement
 from runtime.intake.arrival import Arrival, Sender
@@ -187,6 +188,7 @@ class Recorder:
 
     def _failed(self, arrival: Arrival, failure: Exception) -> None:
         """A defect of ours: nothing of this frame is stored, so its sender sees the end of the connection."""
+        log("frame.failed", flow=arrival.plan.flow, reason=type(failure).__name__)
         arrival.fatal, arrival.code = True, NONE
         self._send([arrival])
 

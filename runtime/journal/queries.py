@@ -35,7 +35,7 @@ MESSAGE_WAITING: Final = "SELECT coalesce(min(number), 0), coalesce(max(number),
 MESSAGE_KIN: Final = "SELECT 1 FROM message WHERE twin BETWEEN ? AND ? LIMIT 1"
 """Whether any message of this source carried this identity: from identity || 00.. to identity || ff.."""
 MESSAGE_TWIN: Final = (
-    "SELECT number, answer FROM message WHERE twin = ? AND digest = ? AND received_ms > ? ORDER BY number DESC LIMIT 1"
+    "SELECT number, received_ms FROM message WHERE twin = ? AND digest = ? AND received_ms > ? ORDER BY number DESC LIMIT 1"
 )
 """The message that these very bytes were, if it came after the given time."""
 MESSAGE_ADD: Final = (
