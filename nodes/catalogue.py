@@ -8,7 +8,6 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
-import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -101,8 +100,7 @@ def _nodes_of(module: str) -> Iterator[Kind]:
 
 
 def _config(node: Kind, step: Step) -> NodeConfig:
-    # Through JSON, because only there does strict mode take a list for a tuple and a text for an enum.
-    return node.Config.model_validate_json(json.dumps(step.config), strict=True)
+    return node.Config.model_validate(step.config)
 
 
 def _narrowed(step: Step, around: Surroundings) -> Surroundings:

@@ -181,7 +181,7 @@ def _boolean(value: Value, place: str) -> bytes:
         return b"true"
     if value is False:
         return b"false"
-    raise Unfit(place, "it is neither true nor false")
+    raise Unfit(place, "it is no boolean")
 
 
 def _below(place: str, name: str) -> str:

@@ -72,7 +72,7 @@ class MaskFields(Node[MaskConfig]):
                 ]
             },
             given=_PATIENT,
-            gives=({"PID-3.1": "AYX6EHL5JNKFXYOS4ZJ65GN6TA", "PID-5.1": "", "PID-7.1": "90+", "PID-8.1": "F"},),
+            gives=({"PID-3.1": "E746SSPLO3D34S4VTYX3ENUFFU", "PID-5.1": "", "PID-7.1": "90+", "PID-8.1": "F"},),
         ),
         Example(
             "A record's postcode keeps its first three characters, its remark is redacted",

@@ -45,7 +45,8 @@ class Split(Node[SplitConfig]):
 
     @classmethod
     def effects(cls, config: SplitConfig, around: Surroundings) -> Effects:
-        return Effects(each=config.each)
+        # Which group a segment stands in depends on the structure that the header names.
+        return Effects(each=config.each, control=("MSH-9", "MSH-12"))
 
     def __init__(self, config: SplitConfig, services: Services, around: Surroundings) -> None:
         super().__init__(config, services, around)

@@ -18,7 +18,7 @@ from nodes.decimals import NotDecimal, exact
 from nodes.fields import Id, Path, text_at
 from nodes.times import day_of_receipt
 
-_VISIT = "MSH|^~\\&|OR|HOSP|||20260301101500||ADT^A08|C7|P|2.5\rPV1|1|I|OR^2^1^H|||||||||||||||V-1\r"
+_VISIT = "MSH|^~\\&|OR|HOSP|||20260301101500||ADT^A08|C7|P|2.5\rPV1|1|I|OR^2^1^H||||||||||||||||V-1\r"
 _WARDS = {"locations": [{"key": ["OR", "2"], "values": {"plant": "1000"}, "valid_to": "2026-07-01"}]}
 _TIME = re.compile(r"(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d(?:\.\d{1,4})?)?)?(?:[+-](?:0\d|1[0-4])[0-5]\d)?")
 _ISO_TIME = re.compile(r"T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?")
