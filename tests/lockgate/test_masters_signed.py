@@ -1,0 +1,137 @@
+"""A master changes only by what enough stewards signed; the runtime keeps what it accepted and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.masters import MasterContract, Row
+from flows.trust import Reason, Refusal
+from lockgate import stewardship
+from lockgate.stewardship import Change, RowsUnusable, Standing, read_rows
+from runtime.masters import MasterBook
+from runtime.store import ReleaseStore
+from tests.trusted import NOON, PEOPLE, ROOT, Person, key_of, root
+
+CONTRACT = MasterContract.model_validate(
+    {
+        "format": "lockgate/master/1",
+        "id": "items",
+        "title": "Items",
+        "key": ["system", "code"],
+        "columns": {
+            "material": {"title": "Material", "concept": "item-code", "classes": ["operational"], "sensitivity": 1}
+        },
+    }
+)
+
+
+def row(code: str, material: str = "10000001") -> Row:
+    return Row(key=("CAT", code), values={"material": material})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ReleaseStore:
+    return ReleaseStore(tmp_path / "store")
+
+
+def book(tmp_path: Path, store: ReleaseStore) -> MasterBook:
+    return MasterBook(tmp_path / "own", store, b"k" * 32)
+
+
+def begun(store: ReleaseStore) -> None:
+    first = stewardship.begin(store, CONTRACT, (row("A"),), key_of("sam"), ROOT, NOON)
+    assert isinstance(first, Standing) and not first.in_force
+    second = stewardship.sign(store, "items", key_of("sue"), ROOT, NOON)
+    assert isinstance(second, Standing) and second.in_force
+
+
+def material(rows: MasterBook, code: str) -> str | None:
+    found = rows.view(CONTRACT).find(("CAT", code), None)
+    return found.values["material"] if found else None
+
+
+def test_the_first_step_counts_only_with_two_stewards(tmp_path: Path, store: ReleaseStore) -> None:
+    stewardship.begin(store, CONTRACT, (row("A"),), key_of("sam"), ROOT, NOON)
+    rows = book(tmp_path, store)
+    taken = rows.take(CONTRACT, ROOT)
+    assert taken.new == 0 and "needs 2 stewards; 1 signed" in taken.problem
+    stewardship.sign(store, "items", key_of("sue"), ROOT, NOON)
+    assert rows.take(CONTRACT, ROOT).new == 1
+    assert material(rows, "A") == "10000001"
+
+
+def test_an_added_row_takes_one_steward_and_a_change_two(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    rows = book(tmp_path, store)
+    stewardship.make(store, "items", Change(add=(row("B", "10000002"),)), key_of("sam"), ROOT, NOON)
+    assert rows.take(CONTRACT, ROOT).new == 2
+    stewardship.make(store, "items", Change(change=(row("A", "10000009"),)), key_of("sam"), ROOT, NOON)
+    assert rows.take(CONTRACT, ROOT).new == 0
+    assert material(rows, "A") == "10000001"
+    stewardship.sign(store, "items", key_of("sue"), ROOT, NOON)
+    assert rows.take(CONTRACT, ROOT).new == 1
+    assert (material(rows, "A"), material(rows, "B")) == ("10000009", "10000002")
+
+
+def test_one_steward_signing_twice_is_one_steward(store: ReleaseStore) -> None:
+    stewardship.begin(store, CONTRACT, (row("A"),), key_of("sam"), ROOT, NOON)
+    again = stewardship.sign(store, "items", key_of("sam"), ROOT, NOON)
+    assert isinstance(again, Refusal) and again.reason is Reason.APPROVED_TWICE
+
+
+def test_who_is_no_steward_changes_nothing(store: ReleaseStore) -> None:
+    refused = stewardship.begin(store, CONTRACT, (row("A"),), key_of("ada"), ROOT, NOON)
+    assert isinstance(refused, Refusal) and refused.reason is Reason.ROLE_MISSING
+    assert store.master_snapshots("items") == ()
+
+
+def test_a_row_written_into_the_store_without_a_signature_changes_nothing(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    rows = book(tmp_path, store)
+    rows.take(CONTRACT, ROOT)
+    standing = stewardship.make(store, "items", Change(add=(row("B"),)), key_of("sam"), ROOT, NOON)
+    assert isinstance(standing, Standing)
+    for envelope in (store.path / "releases" / standing.digest).iterdir():
+        envelope.unlink()
+    taken = rows.take(CONTRACT, ROOT)
+    assert taken.new == 0 and "0 signed" in taken.problem
+    assert material(rows, "B") is None
+
+
+def test_a_copy_of_the_runtime_s_own_that_was_changed_does_not_count(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    book(tmp_path, store).take(CONTRACT, ROOT)
+    assert material(book(tmp_path, store), "A") == "10000001"
+    place = tmp_path / "own" / "items" / "1.json"
+    copy = json.loads(place.read_bytes())
+    copy["seal"] = "0" * 64
+    place.write_text(json.dumps(copy, separators=(",", ":"), sort_keys=True))
+    assert material(book(tmp_path, store), "A") is None
+
+
+def test_rows_stay_when_a_steward_has_left_and_new_ones_of_theirs_do_not_come(
+    tmp_path: Path, store: ReleaseStore
+) -> None:
+    begun(store)
+    book(tmp_path, store).take(CONTRACT, ROOT)
+    gone = root(
+        persons={name: Person(name=name, roles=roles if name != "sam" else ()) for name, roles in PEOPLE.items()}
+    )
+    stewardship.make(store, "items", Change(add=(row("B"),)), key_of("sam"), ROOT, NOON)
+    rows = book(tmp_path, store)
+    assert rows.take(CONTRACT, gone).new == 0
+    assert (material(rows, "A"), material(rows, "B")) == ("10000001", None)
+
+
+def test_csv_rows_name_line_and_column_of_a_mistake_and_never_the_value() -> None:
+    head = "system,code,material,valid_from,unit,base_unit,units,superseded_by\n"
+    good = read_rows(f"{head}CAT,A,1,2026-01-01,BX,EA,BX=12;CS=144,CAT^B\n".encode(), CONTRACT, "items.csv")
+    assert good[0].superseded_by == ("CAT", "B") and good[0].units[1].factor == "144"
+    with pytest.raises(RowsUnusable, match="line 2: 'valid_from'") as refused:
+        read_rows(f"{head}CAT,A,1,SECRET,,,,\n".encode(), CONTRACT, "items.csv")
+    assert "SECRET" not in str(refused.value)
+    with pytest.raises(RowsUnusable, match="lacks the column 'material'"):
+        read_rows(b"system,code\nCAT,A\n", CONTRACT, "items.csv")
