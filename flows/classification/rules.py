@@ -127,6 +127,11 @@ class RuleBook:
             for at, version in _places(name.at, name.versions):
                 self._names[at, version] = name.name
 
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Every place (a datatype's after ``~``) and version that a rule speaks of."""
+        return frozenset(self._statements)
+
     def name(self, version: str, segment: str, field: int, default: str) -> str:
         """The field's name, put right where the tables are wrong."""
         return self._names.get((f"{segment}-{field}", version), default)

@@ -45,8 +45,8 @@ class Tables:
         return {name: [_table_field(child) for child in structs[name]] for name in sorted(structs)}
 
     def structures(self) -> Iterator[tuple[str, list[Any]]]:
-        """Every structure: segments with how often they stand (``PV1?``); a group is a list with its name first, after a
-        ``|`` if it is a choice."""
+        """Every structure: segments with how often they stand (``PV1?``); a group is a list that begins with its name
+        (after ``|``: a choice)."""
         for name in sorted(self._library.MESSAGES):
             yield name, list(_grammar(self._library.MESSAGES[name], name))
 
