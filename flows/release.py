@@ -122,6 +122,13 @@ class Content(NamedTuple):
     files: Mapping[str, str]
 
 
+class Source(NamedTuple):
+    """A content with the bytes of its files, by digest."""
+
+    content: Content
+    attachments: Mapping[str, bytes]
+
+
 class Proved(NamedTuple):
     """A proof with all that was found on the way."""
 
@@ -144,23 +151,30 @@ class Sealed(NamedTuple):
 
 def seal(flow: bytes, environment: bytes, files: Files, kernel: Kernel, claims: Claims) -> Sealed | tuple[Finding, ...]:
     """The sealed release, or the findings that forbid it: hard ones, and soft ones that nobody waived."""
+    source = read_source(flow, environment, files)
+    if not isinstance(source, Source):
+        return source
+    proved = prove(source.content, kernel, claims)
+    against = forbidding(proved, claims.waivers, to_ms(claims.made))
+    if against:
+        return against
+    manifest = compose(source.content, claims, proved.proof)
+    return Sealed(dumps(manifest.model_dump(mode="json", by_alias=True)), source.attachments, proved.findings)
+
+
+def read_source(flow: bytes, environment: bytes, files: Files) -> Source | tuple[Finding, ...]:
+    """A flow and what stands around it, from the files in which people keep them; or what is wrong with those."""
     try:
         read, found = read_flow(loads_strict(flow))
         if read is None or found:
             return found
+        kept: dict[str, bytes] = {}
         used = {step.connection for step in read.steps}
-        attachments: dict[str, bytes] = {}
-        around = _around(_used(load_environment(environment), used), read, _keeping(files, attachments))
+        around = _around(_used(load_environment(environment), used), read, _keeping(files, kept))
     except (NotCanonical, SurroundingsError) as error:
         return (_unreadable(str(error)),)
-    content = Content(read, around, {path: sha256_hex(data) for path, data in attachments.items()})
-    proved = prove(content, kernel, claims)
-    against = forbidding(proved, claims.waivers, to_ms(claims.made))
-    if against:
-        return against
-    manifest = compose(content, claims, proved.proof)
-    held = {sha256_hex(data): data for data in attachments.values()}
-    return Sealed(dumps(manifest.model_dump(mode="json", by_alias=True)), held, proved.findings)
+    content = Content(read, around, {path: sha256_hex(data) for path, data in kept.items()})
+    return Source(content, {sha256_hex(data): data for data in kept.values()})
 
 
 def forbidding(proved: Proved, waivers: tuple[Waiver, ...], at_ms: int) -> tuple[Finding, ...]:
@@ -198,35 +212,48 @@ def read_content(manifest: Manifest, attachments: Mapping[str, bytes]) -> Conten
 def prove(content: Content, kernel: Kernel, claims: Claims) -> Proved:
     """What follows from the content under a kernel: the same bytes wherever it is computed."""
     flow, around, files = content
-    declared = {step.id: kernel.declare(step, around) for step in flow.steps}
-    declarations = {name: each for name, each in declared.items() if isinstance(each, Declaration)}
+    declarations = declared(content, kernel)
     judged = kernel.judge(flow, around, claims.waivers)
-    nodes = {f"{s.kind}@{s.version}": kernel.node_digest(s.kind, s.version) for s in flow.steps if s.id in declarations}
-    fields = {
-        name: tuple(sorted(each.effects.sends or ())) for name, each in declarations.items() if each.category == "sink"
-    }
+    nodes, fields = node_digests(flow, declarations, kernel), sent(declarations)
     spelled = dump_flow(flow)
     environment = around.environment.model_dump(mode="json")
-    behaviour = {k: v for k, v in spelled.items() if k not in ("layout", "notes")}
+    behaviour = {name: value for name, value in spelled.items() if name not in ("layout", "notes")}
+    shown = {
+        "flow": spelled,
+        "environment": environment,
+        "verdict": judged.verdict,
+        "lineage": judged.lineage,
+        "fields": {name: list(paths) for name, paths in fields.items()},
+        "claims": {name: _json(value) for name, value in claims if name in Claims.model_fields},
+    }
     proof = Proof(
-        nodes=dict(sorted(nodes.items())),
+        nodes=nodes,
         policies=kernel.policies,
         verdict=judged.verdict,
         lineage=judged.lineage,
         fields=fields,
         behaviour=_digest({"flow": behaviour, "environment": environment, "files": files, "nodes": nodes}),
-        shown=_digest(
-            {
-                "flow": spelled,
-                "environment": environment,
-                "verdict": judged.verdict,
-                "lineage": judged.lineage,
-                "fields": {name: list(paths) for name, paths in fields.items()},
-                "claims": {name: _json(value) for name, value in claims if name in Claims.model_fields},
-            }
-        ),
+        shown=_digest(shown),
     )
     return Proved(proof, declarations, judged.findings)
+
+
+def declared(content: Content, kernel: Kernel) -> dict[str, Declaration]:
+    """The declarations of all steps that have one; what is wrong with the others is among the findings of the judge."""
+    every = {step.id: kernel.declare(step, content.around) for step in content.flow.steps}
+    return {name: each for name, each in every.items() if isinstance(each, Declaration)}
+
+
+def node_digests(flow: Flow, declarations: Mapping[str, Declaration], kernel: Kernel) -> dict[str, str]:
+    """``mask@1`` -> digest, for every kind that the flow uses."""
+    used = {(step.kind, step.version) for step in flow.steps if step.id in declarations}
+    return {f"{kind}@{version}": kernel.node_digest(kind, version) for kind, version in sorted(used)}
+
+
+def sent(declarations: Mapping[str, Declaration]) -> dict[str, tuple[str, ...]]:
+    """Sink -> the fields that its contract takes, sorted."""
+    sinks = {name: each for name, each in declarations.items() if each.category == "sink"}
+    return {name: tuple(sorted(each.effects.sends or ())) for name, each in sinks.items()}
 
 
 def compose(content: Content, claims: Claims, proof: Proof) -> Manifest:
