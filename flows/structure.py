@@ -13,6 +13,8 @@ from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlo
 from flows.graph import Flow, Step, Wire
 
 Declarations = Mapping[str, Declaration]
+UNREAD = "?"
+"""The kind of a declaration that stands in for a step that could not be read: it may have any port."""
 
 
 class Shape(NamedTuple):
@@ -75,11 +77,15 @@ def _holds(wire: Wire, steps: Mapping[str, Step], declarations: Declarations) ->
 
 def _outputs(declaration: Declaration | None, asked: str) -> tuple[str, ...]:
     """The output ports; a step that could not be read is given the benefit of the doubt."""
-    return (asked,) if declaration is None else () if declaration.category == "sink" else declaration.outputs
+    if declaration is None or declaration.kind == UNREAD:
+        return (asked,)
+    return () if declaration.category == "sink" else declaration.outputs
 
 
 def _inputs(declaration: Declaration | None, asked: str) -> tuple[str, ...]:
-    return (asked,) if declaration is None else () if declaration.category == "source" else declaration.inputs
+    if declaration is None or declaration.kind == UNREAD:
+        return (asked,)
+    return () if declaration.category == "source" else declaration.inputs
 
 
 def _closing(steps: tuple[str, ...], wires: list[Wire]) -> set[tuple[str, str]]:
