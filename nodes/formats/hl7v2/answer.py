@@ -73,8 +73,8 @@ def _refusal(d: Delimiters, version: str, reason: str, place: str) -> str:
     coded = d.component.join((number, meaning, "HL70357"))
     location = _location(d, place)
     if version in ("2.1", "2.2", "2.3", "2.3.1", "2.4"):
-        part = location + d.component * (4 - location.count(d.component) - 1) if location else d.component * 3
-        return f"{f}{sentence}\rERR{f}{part}{d.sub.join(coded.split(d.component))}"
+        place_parts = (*location.split(d.component), "", "")[:3]
+        return f"{f}{sentence}\rERR{f}{d.component.join((*place_parts, coded.replace(d.component, d.sub)))}"
     return f"{f}{sentence}\rERR{f}{f}{location}{f}{coded}{f}E{f}{reason}{f}{f}{f}{sentence}"
 
 

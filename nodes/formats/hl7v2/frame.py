@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from nodes.formats.hl7v2.charsets import DEFAULT, OVERLAPPING, codec
 
 Ends = Literal["any", "cr"]
-_LEADING = b"\r\n\t \x0b"
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\t \x0b]*(?:[FB]HS[^\r\n]*[\r\n\t \x0b]*)*")
+"""Byte order mark, blank lines and the headers of a batch."""
 _TRAILING = "\r\n\x0b\x1a\x1c"
 _ENDS = re.compile(r"\r\n|\n")
 _BLANKS = re.compile(r"\r\r+")
@@ -41,7 +42,8 @@ class Unreadable(NamedTuple):
 def opened(frame: bytes, fallback: str | None = None, ends: Ends = "any") -> Opened | Unreadable:
     """The message in ``frame``; ``fallback`` is the charset for bytes that the declared one does not allow."""
     if not frame.startswith(b"MSH"):
-        frame = _unwrapped(frame)
+        before = _BEFORE.match(frame)
+        frame = frame[before.end() if before else 0 :]
         if not frame.startswith(b"MSH"):
             return Unreadable("no-header", "MSH", None)
     head = _first_segment(frame).decode("latin-1")
@@ -67,14 +69,6 @@ def opened(frame: bytes, fallback: str | None = None, ends: Ends = "any") -> Ope
     return Opened(text, name, msh, several, broken)
 
 
-def _unwrapped(frame: bytes) -> bytes:
-    """Without byte order mark, blank lines and the headers of a batch."""
-    frame = frame.removeprefix(b"\xef\xbb\xbf").lstrip(_LEADING)
-    while frame.startswith((b"FHS", b"BHS")):
-        frame = frame[len(_first_segment(frame)) :].lstrip(_LEADING)
-    return frame
-
-
 def _first_segment(frame: bytes) -> bytes:
     end = frame.find(b"\r")
     head = frame if end < 0 else frame[:end]
@@ -91,6 +85,8 @@ def _fields(head: str) -> list[str]:
 def _decoded(frame: bytes, msh: list[str], fallback: str | None) -> tuple[str, str] | Unreadable:
     """The text and the name of its decoder."""
     name = codec(msh[18], msh[2][1:2] or "~") if msh[18] else DEFAULT
+    if not frame.isascii() or b"\x1b" in frame:
+        name = _overlapping(_first_segment(frame)) or name
     if frame.isascii() and name not in OVERLAPPING:
         return frame.decode("ascii"), name or DEFAULT
     place = "MSH-18"
@@ -103,6 +99,15 @@ def _decoded(frame: bytes, msh: list[str], fallback: str | None) -> tuple[str, s
     return Unreadable("charset", place, msh)
 
 
+def _overlapping(head: bytes) -> str | None:
+    """The decoder in which the header says that it is written, of those that split nothing before decoding."""
+    for name in sorted(OVERLAPPING):
+        fields = _fields(head.decode(name, "replace"))
+        if fields[18] and codec(fields[18], fields[2][1:2] or "~") == name:
+            return name
+    return None
+
+
 @lru_cache(maxsize=64)
 def _odd(separator: str) -> re.Pattern[str]:
     """Finds the start of a line that is not simply the next segment: one pass that most messages need alone."""
@@ -112,11 +117,10 @@ def _odd(separator: str) -> re.Pattern[str]:
 def _one_message(text: str) -> str:
     """Without blank lines and the trailers of a batch."""
     text = _BLANKS.sub("\r", text)
-    while True:
-        body, _, last = text.rpartition("\r")
-        if not body or not last.startswith(("BTS", "FTS")):
-            return text
-        text = body
+    end = len(text)
+    while text.startswith(("BTS", "FTS"), (start := text.rfind("\r", 0, end)) + 1):
+        end = start
+    return text[:end]
 
 
 def _oddities(text: str, odd: re.Pattern[str]) -> tuple[str | None, str | None]:

@@ -20,7 +20,7 @@ def exceeded(text: str, segments: int, d: Delimiters, limits: Limits) -> Exceede
     if segments > limits.segments:
         return Exceeded("too-many-segments", f"segment {limits.segments + 1}")
     suspect = (
-        _crowded(text, d.field, limits.fields + 1)
+        _crowded(text, d.field, limits.fields)
         or _crowded(text, d.component, limits.components)
         or _crowded(text, d.repetition, limits.repetitions)
         or _crowded(text, d.sub, limits.components)
