@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lockgate.demo import hospital
 from lockgate.demo.hospital import Item, Patient
 
+DIAGNOSES = ("K40.90^INGUINAL HERNIA", "M16.1^PRIMARY COXARTHROSIS", "N20.0^CALCULUS OF KIDNEY")
 FIRST_USE = datetime(2026, 3, 16, 7, 30, tzinfo=UTC)
 
 
@@ -69,6 +70,7 @@ class Writer:
             f"EVN|P03|{lines[0].used_at}",
             *self._who(patient),
             *(s for n, line in enumerate(lines, 1) for s in self._charged(n, control, line, items[n - 1])),
+            f"DG1|1||{self.random.choice(DIAGNOSES)}^I10|||A",
         ]
         return Frame(control, kind, patient.encounter, Expected.POSTED, _encode(segments), tuple(lines))
 
