@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple, Protocol
 
 from flows.canonical import escape_pointer
 from flows.findings import Json, Model
-from flows.graph import dump_flow
 from flows.release import Content, Kernel, declared, node_digests, sent
 
 Direction = Literal["wider", "narrower", "other"]
@@ -76,8 +75,8 @@ def view(content: Content, kernel: Kernel) -> View:
     """What ``diff`` compares of a flow that is not sealed."""
     declarations = declared(content, kernel)
     return View(
-        flow=dump_flow(content.flow),
-        environment=content.around.environment.model_dump(mode="json"),
+        flow=content.spelled,
+        environment=content.environment,
         files=content.files,
         nodes=node_digests(content.flow, declarations, kernel),
         lineage=kernel.judge(content.flow, content.around, ()).lineage,
@@ -127,9 +126,9 @@ def _arrivals(seen: Seen | None) -> dict[tuple[str, str], dict[str, Json]]:
     if seen is None:
         return {}
     return {
-        (sink, field["path"]): {_words(atom): atom for atom in field["atoms"]}
+        (sink, field): {_words(atom): atom for atom in atoms}
         for sink, report in seen.lineage.items()
-        for field in report["fields"]
+        for field, atoms in report["fields"].items()
     }
 
 

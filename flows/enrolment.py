@@ -29,7 +29,7 @@ class Enrolment(Predicate):
 def check_enrolment(data: bytes) -> Enrolment:
     """The request in an envelope that is signed by the very key it asks for, and by nothing else."""
     envelope = read_envelope(data)
-    subject, request = read_statement(envelope.payload, (Enrolment,))
+    subject, request, _ = read_statement(envelope.payload, (Enrolment,))
     public_key(request.key)
     keyid = key_id(b64decode(request.key.spki))
     if subject != keyid or set(envelope.signatures) != {keyid}:

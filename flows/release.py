@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from flows.canonical import NotCanonical, dumps, load_canonical, loads_strict, sha256_hex
 from flows.declaration import Declaration, Declare
@@ -90,8 +90,8 @@ class Manifest(Claims, Proof):
     """``lockgate/manifest/1``. The release digest is the SHA-256 of its canonical bytes."""
 
     format: Literal["lockgate/manifest/1"] = "lockgate/manifest/1"
-    flow: Json
-    environment: Json
+    flow: dict[str, Json]
+    environment: dict[str, Json]
     """The environment, with the connections that the flow uses. The runtime reads its facts from here alone."""
     files: Mapping[str, Hex]
     """Contracts and master contracts by the path under which the environment names them."""
@@ -115,11 +115,16 @@ class Kernel(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a release is about, read: models beside the JSON values that the manifest holds."""
+    """What a release is about: models, and the JSON values that they were read from and that the manifest holds.
+
+    Digests are taken over the values: a later build whose models know more still finds what was signed.
+    """
 
     flow: Flow
     around: Surroundings
     files: Mapping[str, str]
+    spelled: dict[str, Json]
+    environment: dict[str, Json]
 
 
 class Source(NamedTuple):
@@ -155,7 +160,7 @@ def seal(flow: bytes, environment: bytes, files: Files, kernel: Kernel, claims: 
     if not isinstance(source, Source):
         return source
     proved = prove(source.content, kernel, claims)
-    against = forbidding(proved, claims.waivers, to_ms(claims.made))
+    against = forbidding(source.content, proved, kernel, claims, to_ms(claims.made))
     if against:
         return against
     manifest = compose(source.content, claims, proved.proof)
@@ -169,24 +174,28 @@ def read_source(flow: bytes, environment: bytes, files: Files) -> Source | tuple
         if read is None or found:
             return found
         kept: dict[str, bytes] = {}
-        used = {step.connection for step in read.steps}
-        around = _around(_used(load_environment(environment), used), read, _keeping(files, kept))
+        used = _used(load_environment(environment), {step.connection for step in read.steps})
+        facts = used.model_dump(mode="json")
+        around = _around(facts, read, _keeping(files, kept))
     except (NotCanonical, SurroundingsError) as error:
         return (_unreadable(str(error)),)
-    content = Content(read, around, {path: sha256_hex(data) for path, data in kept.items()})
-    return Source(content, {sha256_hex(data): data for data in kept.values()})
+    digests = {path: sha256_hex(kept[path]) for path in sorted(kept)}
+    return Source(Content(read, around, digests, dump_flow(read), facts), {digests[p]: kept[p] for p in digests})
 
 
-def forbidding(proved: Proved, waivers: tuple[Waiver, ...], at_ms: int) -> tuple[Finding, ...]:
+def forbidding(content: Content, proved: Proved, kernel: Kernel, claims: Claims, at_ms: int) -> tuple[Finding, ...]:
     """The findings that forbid a release at a time: hard ones, and soft ones without a waiver that still holds."""
-    holding = [each for each in waivers if at_ms < to_ms(each.expires)]
+    holding = tuple(waiver for waiver in claims.waivers if at_ms < to_ms(waiver.expires))
+    findings = proved.findings
+    if holding != claims.waivers:
+        findings = kernel.judge(content.flow, content.around, holding).findings
 
     def forbids(finding: Finding) -> bool:
         if finding.severity is Severity.SOFT:
             return not any(waiver.covers(finding) for waiver in holding)
         return finding.severity is Severity.HARD
 
-    return tuple(finding for finding in proved.findings if forbids(finding))
+    return tuple(finding for finding in findings if forbids(finding))
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -201,26 +210,26 @@ def read_content(manifest: Manifest, attachments: Mapping[str, bytes]) -> Conten
     if flow is None or found:
         return found
     try:
-        around = _around(
-            Environment.model_validate(manifest.environment), flow, lambda path: attachments[manifest.files[path]]
-        )
-    except (SurroundingsError, ValidationError) as error:
-        return (_unreadable(type(error).__name__ if isinstance(error, ValidationError) else str(error)),)
-    return Content(flow, around, manifest.files)
+        around = _around(manifest.environment, flow, lambda path: attachments[manifest.files[path]])
+    except SurroundingsError as error:
+        return (_unreadable(str(error)),)
+    return Content(flow, around, manifest.files, manifest.flow, manifest.environment)
 
 
 def prove(content: Content, kernel: Kernel, claims: Claims) -> Proved:
     """What follows from the content under a kernel: the same bytes wherever it is computed."""
-    flow, around, files = content
     declarations = declared(content, kernel)
-    judged = kernel.judge(flow, around, claims.waivers)
-    nodes, fields = node_digests(flow, declarations, kernel), sent(declarations)
-    spelled = dump_flow(flow)
-    environment = around.environment.model_dump(mode="json")
-    behaviour = {name: value for name, value in spelled.items() if name not in ("layout", "notes")}
+    judged = kernel.judge(content.flow, content.around, claims.waivers)
+    nodes, fields = node_digests(content.flow, declarations, kernel), sent(declarations)
+    behaviour = {
+        "flow": {name: value for name, value in content.spelled.items() if name not in ("layout", "notes")},
+        "environment": content.environment,
+        "files": content.files,
+        "nodes": nodes,
+    }
     shown = {
-        "flow": spelled,
-        "environment": environment,
+        "flow": content.spelled,
+        "environment": content.environment,
         "verdict": judged.verdict,
         "lineage": judged.lineage,
         "fields": {name: list(paths) for name, paths in fields.items()},
@@ -232,7 +241,7 @@ def prove(content: Content, kernel: Kernel, claims: Claims) -> Proved:
         verdict=judged.verdict,
         lineage=judged.lineage,
         fields=fields,
-        behaviour=_digest({"flow": behaviour, "environment": environment, "files": files, "nodes": nodes}),
+        behaviour=_digest(behaviour),
         shown=_digest(shown),
     )
     return Proved(proof, declarations, judged.findings)
@@ -259,17 +268,16 @@ def sent(declarations: Mapping[str, Declaration]) -> dict[str, tuple[str, ...]]:
 def compose(content: Content, claims: Claims, proof: Proof) -> Manifest:
     """The manifest of a content, what is claimed of it, and what is proved of it."""
     return Manifest(
-        flow=dump_flow(content.flow),
-        environment=content.around.environment.model_dump(mode="json"),
-        files=dict(sorted(content.files.items())),
+        flow=content.spelled,
+        environment=content.environment,
+        files=content.files,
         **{name: value for name, value in claims if name in Claims.model_fields},
         **dict(proof),
     )
 
 
-def _around(environment: Environment, flow: Flow, files: Files) -> Surroundings:
-    around = load_surroundings(dumps(environment.model_dump(mode="json")), files)
-    return around._replace(purpose=flow.purpose)
+def _around(environment: dict[str, Json], flow: Flow, files: Files) -> Surroundings:
+    return load_surroundings(dumps(environment), files)._replace(purpose=flow.purpose)
 
 
 def _used(environment: Environment, connections: set[str | None]) -> Environment:

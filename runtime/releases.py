@@ -11,7 +11,7 @@ from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.graph import Flow
 from flows.instants import to_ms
-from flows.release import Content, Kernel, Manifest, Proved, compose, forbidding, prove, read_content
+from flows.release import Content, Kernel, Manifest, Proved, forbidding, prove, read_content
 from flows.trust import (
     Activation,
     Approval,
@@ -118,11 +118,10 @@ def check_proof(bundle: Bundle, root: Root, at_ms: int, kernel: Kernel) -> tuple
     if not isinstance(content, Content):
         refuse(Reason.CONTENT_UNREADABLE, content[0].sentence if content else "The content cannot be read.")
     proved = prove(content, kernel, manifest)
-    ours = compose(content, manifest, proved.proof)
     for name, reason in _DIFFERENCES:
-        if getattr(ours, name) != getattr(manifest, name):
+        if getattr(proved.proof, name) != getattr(manifest, name):
             refuse(reason, f"Computed again, '{name}' of this release is not what its manifest says.")
-    against = forbidding(proved, manifest.waivers, at_ms)
+    against = forbidding(content, proved, kernel, manifest, at_ms)
     if against:
         refuse(Reason.FINDING_HARD, f"{against[0].rule}: {against[0].sentence}")
     return content, proved
@@ -133,9 +132,6 @@ _DIFFERENCES = (
     ("verdict", Reason.VERDICT_DIFFERS),
     ("lineage", Reason.LINEAGE_DIFFERS),
     ("fields", Reason.FIELDS_DIFFER),
-    ("flow", Reason.CONTENT_UNREADABLE),
-    ("environment", Reason.CONTENT_UNREADABLE),
-    ("files", Reason.CONTENT_UNREADABLE),
     ("behaviour", Reason.DIGEST_DIFFERS),
     ("shown", Reason.DIGEST_DIFFERS),
 )

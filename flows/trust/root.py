@@ -137,15 +137,17 @@ def _sound(root: Root) -> None:
         refuse(Reason.ROOT_UNSOUND, f"Root {root.version} asks for no approval with the privacy role.")
 
 
-def _link(data: bytes, before: Root | None) -> Root:
-    """The next root of a chain, signed by enough persons of the one before and of its own."""
+def _link(data: bytes, before: Root | None, pin: str) -> Root:
+    """The next root of a chain, signed by enough persons of the one before and of its own; the first is the pinned."""
     envelope = read_envelope(data)
     statement = read_statement(envelope.payload, (Root,))
     root = statement.predicate
-    if statement.subject != root.digest:
+    if statement.subject != sha256_hex(statement.said):
         refuse(Reason.ROOT_CHAIN_BROKEN, f"Root {root.version} is signed under another digest than its own.")
     if root.version != (before.version + 1 if before else 1) or (before and root.epoch < before.epoch):
         refuse(Reason.ROOT_CHAIN_BROKEN, f"Root {root.version} does not follow the one before it.")
+    if before is None and statement.subject != pin:
+        refuse(Reason.ROOT_NOT_PINNED, "The first trust root is not the one that is pinned here.")
     _sound(root)
     rulers = (before, root) if before else (root,)
     keys = {keyid: ruler.keys[keyid] for ruler in rulers for keyid in ruler.root_keys}
@@ -166,9 +168,7 @@ def check_root_chain(roots: Iterable[bytes], pin: str, at_ms: int, *, demo: bool
     """The newest root of a chain whose first digest is ``pin``. ``demo`` lets a demo's root count."""
     root: Root | None = None
     for data in roots:
-        root = _link(data, root)
-        if root.version == 1 and root.digest != pin:
-            refuse(Reason.ROOT_NOT_PINNED, "The first trust root is not the one that is pinned here.")
+        root = _link(data, root, pin)
         if root.demo and not demo:
             refuse(Reason.ROOT_OF_A_DEMO, "This trust root was made by a demo: its keys protect nothing.")
     if root is None:

@@ -38,7 +38,9 @@ class Verified(NamedTuple):
 def check_statement(data: bytes, root: Root) -> Verified:
     """The statement in an envelope, all of whose signatures verify and are of persons who may make it."""
     envelope = read_envelope(data)
-    subject, predicate = read_statement(envelope.payload, (Authorship, Approval, Activation, Revocation, MasterChange))
+    subject, predicate, _ = read_statement(
+        envelope.payload, (Authorship, Approval, Activation, Revocation, MasterChange)
+    )
     persons: set[str] = set()
     for keyid in envelope.signatures:
         person = signer(envelope, keyid, root.keys)

@@ -84,10 +84,11 @@ Q = TypeVar("Q", bound=Predicate, covariant=True)
 
 
 class Statement(NamedTuple, Generic[Q]):
-    """A subject's digest and what is said of it."""
+    """A subject's digest and what is said of it. ``said`` are the canonical bytes of the predicate as it was signed."""
 
     subject: str
     predicate: Q
+    said: bytes
 
 
 class _Digest(Model):
@@ -126,7 +127,8 @@ def read_statement(payload: bytes, known: tuple[type[Q], ...]) -> Statement[Q]:
         model = next((each for each in known if PREDICATE + each.type == spelling.predicate_type), None)
         if model is None:
             refuse(Reason.UNKNOWN_FORM, "A signed statement is of a type that has no place here.")
-        predicate = model.model_validate_json(dumps(spelling.predicate), strict=True)
+        said = dumps(spelling.predicate)
+        predicate = model.model_validate_json(said, strict=True)
     except NotCanonical as error:
         refuse(Reason.NOT_CANONICAL, f"A signed statement is not in canonical form: {error.sentence}")
     except ValidationError:
@@ -134,4 +136,4 @@ def read_statement(payload: bytes, known: tuple[type[Q], ...]) -> Statement[Q]:
     (subject,) = spelling.subject
     if subject.name != predicate.about:
         refuse(Reason.UNKNOWN_FORM, "A signed statement names another subject than its predicate speaks of.")
-    return Statement(subject.digest.sha256, predicate)
+    return Statement(subject.digest.sha256, predicate, said)

@@ -25,7 +25,7 @@ def atom(origin: str, *protections: str, concept: str = "patient-id", sensitivit
 
 
 MRN, TOKEN = atom("PID-3.1"), atom("PID-3.1", "pseudonymised")
-REPORT = {"decrement": {"fields": [{"path": "caseReference", "atoms": [TOKEN]}]}}
+REPORT = {"decrement": {"fields": {"caseReference": [TOKEN]}}}
 
 
 def seen(flow: Any = None, environment: Any = None, lineage: Any = None) -> View:
@@ -54,7 +54,7 @@ def test_nothing_changed_is_nothing_to_say() -> None:
 
 
 def test_an_unmasked_field_is_new_exposure_and_stands_first() -> None:
-    after = {"decrement": {"fields": [{"path": "caseReference", "atoms": [MRN]}]}}
+    after = {"decrement": {"fields": {"caseReference": [MRN]}}}
     exposure, behaviour, configuration = sentences(diff(seen(), seen(lineage=after)))
     assert exposure == [
         "'decrement' now gets PID-3.1 (patient-id, S4 patient), as it is in 'caseReference'.",
@@ -64,13 +64,13 @@ def test_an_unmasked_field_is_new_exposure_and_stands_first() -> None:
 
 
 def test_an_unprotected_atom_beside_the_protected_one_is_not_hidden() -> None:
-    after = {"decrement": {"fields": [{"path": "caseReference", "atoms": [TOKEN, MRN]}]}}
+    after = {"decrement": {"fields": {"caseReference": [TOKEN, MRN]}}}
     (change,) = diff(seen(), seen(lineage=after)).exposure
     assert change.direction == "wider" and change.sink == "decrement" and change.field == "caseReference"
 
 
 def test_a_field_that_is_gone_is_narrower() -> None:
-    (change,) = diff(seen(), seen(lineage={"decrement": {"fields": []}})).exposure
+    (change,) = diff(seen(), seen(lineage={"decrement": {"fields": {}}})).exposure
     assert change.direction == "narrower"
 
 
