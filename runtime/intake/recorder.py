@@ -69,8 +69,7 @@ class Recorder:
         self.full = False
         """The disk is full: every new message is refused until there is room again."""
         self._unrecorded = 0
-        last = journal.reader().row(queries.MESSAGE_LAST)
-        self._last: int = last[0] if last else 0
+        self._last = _last_message(journal)
         self._entries: Entries | None = None
 
     def add(self, arrival: Arrival) -> None:
@@ -222,6 +221,13 @@ class Recorder:
         self.full = self._journal.ballast is not None and not self._journal.ballast.restore()
         if self.full:
             asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._look_again)
+
+
+def _last_message(journal: Journal) -> int:
+    reader = journal.reader()
+    row = reader.row(queries.MESSAGE_LAST)
+    reader.close()
+    return int(row[0]) if row else 0
 
 
 def _reply(arrival: Arrival) -> bytes:

@@ -1,8 +1,8 @@
 """Intake alone under load: acknowledgements a second and CPU a message, everything on.
 
-``python -m tests.bench.intake [--connections 16] [--depth 8] [--seconds 4] [--loop uvloop]``. One process listens on the
-real journal (WAL, FULL, encrypted, audited); this one sends distinct charges of 1.1 kB, ``depth`` unanswered at most on
-each connection, and plays delivery on the wake pair. Ends with one line of JSON.
+``python -m tests.bench.intake [--connections 16] [--depth 8] [--seconds 4] [--profile]``. One process listens on the
+real journal (WAL, FULL, encrypted, audited); this one sends distinct charges of 1.1 kB, at most ``depth`` unanswered
+on each connection, and plays delivery on the wake pair. Ends with one line of JSON.
 """
 
 from __future__ import annotations
@@ -60,30 +60,26 @@ class Sender:
         return got
 
 
-def load(
-    port: int, connections: int, depth: int, seconds: float, wake: socket.socket
-) -> tuple[int, float, list[float]]:
+def load(port: int, connections: int, depth: int, seconds: float, wake: socket.socket) -> tuple[int, float]:
     senders = {s.socket.fileno(): s for s in (Sender(port, depth) for _ in range(connections))}
     poll = select.epoll()
     for fileno in senders:
         poll.register(fileno, select.EPOLLIN)
     stock = [charge(n) for n in range(200_000 if seconds > 1 else 50_000)]
     used, acks = 0, 0
-    waits: list[float] = []
     wake.setblocking(False)
     began = time.perf_counter()
     for sender in senders.values():
         sender.fill(stock[used : used + depth])
         used += depth
-    while (now := time.perf_counter()) - began < seconds and used < len(stock) - depth * connections:
+    while time.perf_counter() - began < seconds and used < len(stock) - depth * connections:
         for fileno, _ in poll.poll(1):
             acks += senders[fileno].read()
             room = depth - senders[fileno].open
             senders[fileno].fill(stock[used : used + room])
             used += room
-        waits.append(time.perf_counter() - now)
         wake.send(used.to_bytes(8, "big"))
-    return acks, time.perf_counter() - began, waits
+    return acks, time.perf_counter() - began
 
 
 def main() -> None:
@@ -96,7 +92,7 @@ def main() -> None:
     data = Path(tempfile.mkdtemp(prefix="lockgate-bench-", dir=os.environ.get("BENCH_DIR")))
     FileSecrets.prepare(data, world.SystemRandomness())
     child = listening(data, profile=options.profile)
-    acks, wall, waits = load(child.port, options.connections, options.depth, options.seconds, child.wake)
+    acks, wall = load(child.port, options.connections, options.depth, options.seconds, child.wake)
     child.stop()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     journal = Journal.open(data / "journal.db", "bench", world.system(), ballast_bytes=0)

@@ -14,6 +14,7 @@ from typing import Any
 from flows.declaration import Declaration
 from flows.environment import Connection, Environment, Limits, Surroundings
 from flows.graph import Flow, Step
+from flows.vocabulary import DataLabel, Domain, Purpose, Transport
 from nodes import catalogue
 from runtime import world
 from runtime.channel import Activate, Drain, Setup
@@ -25,16 +26,18 @@ FLOW = "supply"
 def release(accepts: tuple[str, ...] = ("DFT^P03@2.3-2.8",), limits: Limits | None = None, port: int = 1) -> Any:
     """What intake sees of a verified release. Real ones come from runtime.releases.load alone."""
     connection = Connection(
-        domain="clinical", system="OR", transport="loopback", host="127.0.0.1", port=port, limits=limits or Limits()
-    )  # type: ignore[arg-type]
-    around = Surroundings(
-        Environment(format="lockgate/environment/1", name="TEST", label="synthetic", connections={"or-system": connection}),  # type: ignore[arg-type]
-        {}, {}, {},
+        domain=Domain.CLINICAL, system="OR", transport=Transport.LOOPBACK, host="127.0.0.1", port=port,
+        limits=limits or Limits(),
     )  # fmt: skip
-    step = Step(
-        id="receive", kind="hl7_mllp", version=1, title="in", connection="or-system", config={"accepts": list(accepts)}
+    environment = Environment(
+        format="lockgate/environment/1", name="TEST", label=DataLabel.SYNTHETIC, connections={"or-system": connection}
     )
-    flow = Flow(format="lockgate/flow/1", id=FLOW, name="Supply", purpose="supply-consumption", steps=(step,), wires=())  # type: ignore[arg-type]
+    around = Surroundings(environment, {}, {}, {})
+    config = {"accepts": list(accepts)}
+    step = Step(id="receive", kind="hl7_mllp", version=1, title="in", connection="or-system", config=config)
+    flow = Flow(
+        format="lockgate/flow/1", id=FLOW, name="Supply", purpose=Purpose.SUPPLY_CONSUMPTION, steps=(step,), wires=()
+    )
     declared = catalogue.declare(step, around)
     assert isinstance(declared, Declaration)
     return SimpleNamespace(digest="ab" * 32, flow=flow, around=around, declarations={"receive": declared})
@@ -109,15 +112,9 @@ def listening(
     there.close()
     wake_there.close()
     child = Child(pid, here, wake_here)
-    assert child.said() == {**child_ready()}
+    assert child.said()["say"] == "ready"
     child.activate(data)
     return child
-
-
-def child_ready() -> dict[str, Any]:
-    from runtime.channel import Said
-
-    return json.loads(Said(say="ready").model_dump_json())  # type: ignore[no-any-return]
 
 
 class AnyPort(world.SystemNetwork):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from flows.environment import Environment, Limits, Surroundings
+from flows.vocabulary import DataLabel
 from nodes.sources.hl7_mllp import HL7Mllp, HL7MllpConfig
 from runtime import world
 from runtime.intake.arrival import Twins
@@ -22,7 +23,7 @@ from runtime.lent import Lent
 
 KEY = b"k" * 32
 AROUND = Surroundings(
-    Environment(format="lockgate/environment/1", name="TEST", label="synthetic", connections={}), {}, {}, {}
+    Environment(format="lockgate/environment/1", name="TEST", label=DataLabel.SYNTHETIC, connections={}), {}, {}, {}
 )
 
 
