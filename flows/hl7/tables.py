@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from flows.classification.rules import UNKNOWN, VERSIONS, parse_nature, rule_book
 from flows.effects import Nature
-from flows.vocabulary import Concept
 
 _nature_of = cache(parse_nature)
 
@@ -92,26 +91,22 @@ def tables(version: str) -> VersionTables:
 
 def leaf_natures(
     version: str, segment: str, field: int, component: int | None = None, sub: int | None = None
-) -> frozenset[Nature]:
-    """The natures of all leaves of a field or a part of it; unknown S4 for what stands in no table."""
+) -> tuple[Nature, ...]:
+    """The natures of all leaves of a field or a part of it, in order; unknown S4 for what stands in no table."""
     entry = tables(version).fields(segment).get(field) if version in VERSIONS else None
     if entry is None:
-        return frozenset({UNKNOWN})
+        return (UNKNOWN,)
     parts = tuple(part for part in (component, sub) if part is not None)
     leaves = tables(version).leaves(entry.datatype, parts)
-    return frozenset(entry.leaf(leaf) for leaf in leaves) or frozenset({UNKNOWN})
+    return tuple(dict.fromkeys(entry.leaf(leaf) for leaf in leaves)) or (UNKNOWN,)
 
 
 def nature(version: str, segment: str, field: int, component: int | None = None, sub: int | None = None) -> Nature:
-    """The nature of a field or a part of it. A composite has the join of its leaves: the highest sensitivity, every
-    class, and the concept of its most sensitive leaf."""
-    natures = sorted(leaf_natures(version, segment, field, component, sub), key=_gravity)
+    """The nature of a field or a part of it. A composite has the join of its leaves: the concept of the first, the
+    highest sensitivity and every class."""
+    natures = leaf_natures(version, segment, field, component, sub)
     classes = frozenset().union(*(one.classes for one in natures))
-    return Nature(natures[-1].concept, classes, natures[-1].sensitivity)
-
-
-def _gravity(one: Nature) -> tuple[int, bool, str]:
-    return one.sensitivity, one.concept not in (Concept.UNKNOWN, Concept.FREE_TEXT), one.concept
+    return Nature(natures[0].concept, classes, max(one.sensitivity for one in natures))
 
 
 def field_name(version: str, segment: str, field: int) -> str:
