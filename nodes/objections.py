@@ -1,0 +1,134 @@
+"""Objections: what the catalogue has against a step, as findings. Pointers are relative to the step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from flows.environment import Surroundings
+from flows.findings import Address, Finding, Fix, RemoveConfig, SetConfig, Severity
+from flows.graph import Step
+from flows.paths import PathError
+from flows.refusals import pointer, sentence
+from nodes.contract import Node, Problem
+from nodes.fields import Misplaced
+
+Kind = type[Node[Any]]
+Loc = tuple[int | str, ...]
+
+
+def unknown_kind(step: Step, known: Collection[tuple[str, int]]) -> Finding:
+    """A kind or version that the catalogue does not have."""
+    versions = [str(version) for kind, version in known if kind == step.kind]
+    if versions:
+        what = f"there is no version {step.version} of '{step.kind}'; there is {', '.join(versions)}."
+        return _finding(step, "LG-NODE-KIND", what, "/version")
+    near = get_close_matches(step.kind, [kind for kind, _ in known], 1)
+    hint = f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(sorted({k for k, _ in known}))}."
+    return _finding(step, "LG-NODE-KIND", f"there is no node kind '{step.kind}'{hint}", "/kind")
+
+
+def wrong_connection(step: Step, node: Kind, around: Surroundings) -> Iterator[Finding]:
+    """A connection that is missing, unknown, or has no use."""
+    known = around.environment.connections
+    if node.category == "transform":
+        if step.connection is not None:
+            yield _finding(step, "LG-NODE-CONNECTION", f"a '{node.kind}' step has no connection.", "/connection")
+    elif step.connection is None:
+        yield _finding(step, "LG-NODE-CONNECTION", f"a '{node.kind}' step needs a connection.", "/connection")
+    elif step.connection not in known:
+        names = ", ".join(sorted(known)) or "none"
+        what = (
+            f"there is no connection '{step.connection}' in environment {around.environment.name}; there are: {names}."
+        )
+        yield _finding(step, "LG-NODE-CONNECTION", what, "/connection")
+
+
+def problem_found(step: Step, problem: Problem) -> Finding:
+    """What the node itself has against its config in these surroundings."""
+    what = problem.sentence[:1].lower() + problem.sentence[1:]
+    return _finding(step, problem.rule, what, f"/config{problem.pointer}", severity=Severity(problem.severity))
+
+
+def refusals(step: Step, node: Kind, error: ValidationError) -> tuple[Finding, ...]:
+    """A config that cannot be read: every refusal with its place in it."""
+    details = error.errors(include_url=False, include_input=False)
+    return tuple(_refused(step, node, each) for each in details)
+
+
+def _refused(step: Step, node: Kind, error: ErrorDetails) -> Finding:
+    """One refusal of pydantic, at the place where it stands in the config; never with the value."""
+    cause = error.get("ctx", {}).get("error")
+    loc = _existing(step.config, error)
+    place = pointer(loc)
+    if isinstance(cause, Misplaced):
+        return _finding(step, "LG-NODE-CONFIG", cause.sentence, f"/config{place}{cause.pointer}")
+    if isinstance(cause, PathError):
+        fixes = _respelt(step, place, cause)
+        return _finding(step, "LG-NODE-PATH", cause.sentence, f"/config{place}", fixes=fixes)
+    named: ErrorDetails = {**error, "loc": loc}
+    extra = error["type"] == "extra_forbidden"
+    fixes = (Fix(title="Remove it", edits=(RemoveConfig(step=step.id, pointer=place),)),) if extra else ()
+    known = [field.alias or name for name, field in node.Config.model_fields.items()] if len(loc) == 1 else []
+    return _finding(step, "LG-NODE-CONFIG", sentence(named, known), f"/config{place}", fixes=fixes)
+
+
+def _respelt(step: Step, place: str, error: PathError) -> tuple[Fix, ...]:
+    if error.suggestion is None:
+        return ()
+    edit = SetConfig(step=step.id, pointer=place, value=error.suggestion)
+    return (Fix(title=f"Write '{error.suggestion}'", edits=(edit,)),)
+
+
+def _existing(config: Any, error: ErrorDetails) -> Loc:
+    """The error's place without the names that pydantic puts in for the branches of a union."""
+    loc, absent = error["loc"], error["type"] == "missing"
+    whole = _walked(config, loc, absent=absent, whole=True)
+    return whole if whole is not None else _walked(config, loc, absent=absent, whole=False) or ()
+
+
+def _walked(here: Any, loc: Loc, *, absent: bool, whole: bool) -> Loc | None:
+    """``loc`` as far as it exists below ``here``, names between left out; ``whole``: None unless its end exists too.
+
+    A branch can be called like a key of its own object: both readings are tried.
+    """
+    if not loc:
+        return ()
+    part, rest = loc[0], loc[1:]
+    if _has(here, part):
+        tail = _walked(here[part], rest, absent=absent, whole=whole)
+        if tail is not None:
+            return (part, *tail)
+    if rest:
+        return _walked(here, rest, absent=absent, whole=whole)
+    if absent:
+        return (part,)
+    return None if whole else ()
+
+
+def _has(here: Any, part: int | str) -> bool:
+    if isinstance(here, Mapping):
+        return part in here
+    return isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+
+
+def _finding(
+    step: Step,
+    rule: str,
+    what: str,
+    place: str,
+    *,
+    severity: Severity = Severity.HARD,
+    fixes: tuple[Fix, ...] = (),
+) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        sentence=f"In step '{step.id}', at {place}: {what}",
+        address=Address(pointer=place, step=step.id),
+        fixes=fixes,
+    )

@@ -1,0 +1,191 @@
+"""The catalogue: kinds are found by themselves, configs are refused with a place, digests cover all the code."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.declaration import Declaration
+from flows.findings import Finding, SetConfig, Severity
+from flows.graph import Step
+from nodes import catalogue
+from nodes.contract import Example
+from nodes.testing import CONNECTION, MemoryServices, operation, surroundings
+
+AROUND = surroundings(
+    Example("", {}, {}, masters={"items": [{"key": ["1"], "values": {"material": "M"}}]}, operations={"post": {}})
+)
+ROOT = Path(catalogue.__file__).parent.parent
+
+
+def step(kind: str, config: Any, **more: Any) -> Step:
+    return Step.model_validate({"id": "here", "kind": kind, "version": 1, "title": "Here", "config": config, **more})
+
+
+def refused(kind: str, config: Any, **more: Any) -> tuple[Finding, ...]:
+    found = catalogue.declare(step(kind, config, **more), AROUND)
+    assert isinstance(found, tuple) and not isinstance(found, Declaration)
+    return found
+
+
+def declared(kind: str, config: Any, **more: Any) -> Declaration:
+    found = catalogue.declare(step(kind, config, **more), AROUND)
+    assert isinstance(found, Declaration), found
+    return found
+
+
+def test_kinds_are_discovered_from_their_files() -> None:
+    files = {
+        path.stem for group in ("sources", "transforms", "sinks") for path in (ROOT / "nodes" / group).glob("*.py")
+    }
+    assert {kind for kind, _ in catalogue.kinds()} == files - {"__init__"}
+
+
+def test_a_kind_is_called_as_its_file() -> None:
+    for (kind, _), node in catalogue.kinds().items():
+        assert node.__module__.rpartition(".")[2] == kind
+
+
+def test_sources_and_sinks_are_nouns_with_a_connection_and_transforms_have_none() -> None:
+    needs, *_ = declared("rest", {"operation": "post"}).problems
+    assert (needs.rule, needs.address.pointer) == ("LG-NODE-CONNECTION", "/connection")
+    [has] = declared("mask", {"fields": [{"path": "PID-3", "method": "drop"}]}, connection=CONNECTION).problems
+    assert "no connection" in has.sentence
+
+
+def test_a_connection_that_the_environment_lacks_is_a_problem() -> None:
+    found = declared("rest", {"operation": "post"}, connection="elsewhere").problems
+    assert "LG-NODE-CONNECTION" in [each.rule for each in found]
+
+
+def test_a_sink_finds_the_operation_of_its_own_connection_alone() -> None:
+    other = operation("post")._replace(path="/other")
+    around = AROUND._replace(operations={("other", "post"): other, **AROUND.operations})
+    found = catalogue.declare(step("rest", {"operation": "post"}, connection=CONNECTION), around)
+    assert isinstance(found, Declaration)
+    assert found.operation is not None and found.operation.path == "/uses"
+    assert found.effects.sends == ("material", "quantity")
+    node = catalogue.build(step("rest", {"operation": "post"}, connection=CONNECTION), MemoryServices(), around)
+    assert node.around.operations.keys() == {(CONNECTION, "post")}
+
+
+def test_an_unknown_kind_is_a_finding_that_names_the_nearest() -> None:
+    [finding] = refused("maks", {})
+    assert finding.severity is Severity.HARD
+    assert "did you mean 'mask'" in finding.sentence
+    assert (finding.address.step, finding.address.pointer) == ("here", "/kind")
+
+
+def test_an_unknown_version_is_a_finding_that_names_the_ones_there_are() -> None:
+    [finding] = refused("mask", {"fields": []}, version=9)
+    assert finding.address.pointer == "/version" and "there is 1" in finding.sentence
+
+
+def test_a_misspelt_path_is_a_finding_whose_fix_spells_it_right() -> None:
+    [finding] = refused(
+        "mask", {"fields": [{"path": "PV1-19.1", "method": "drop"}, {"path": "PID.3", "method": "drop"}]}
+    )
+    assert finding.rule == "LG-NODE-PATH"
+    assert finding.address.pointer == "/config/fields/1/path"
+    [edit] = finding.fixes[0].edits
+    assert edit == SetConfig(step="here", pointer="/fields/1/path", value="PID-3")
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "pointer"),
+    [
+        ("mask", {"fields": [], "surprise": 1}, "/config/surprise"),
+        ("mask", {"fields": [{"path": "PID-3", "method": "shred"}]}, "/config/fields/0/method"),
+        ("mask", {"fields": [{"method": "drop"}]}, "/config/fields/0/path"),
+        ("mask", {"fields": {"a": 1}}, "/config/fields"),
+        ("mask", {}, "/config/fields"),
+        ("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "Not A Column"}}, "/config/as/m"),
+        ("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "material"}, "default": {}}, "/config"),
+        ("map_fields", {"schema": "x@1", "fields": {"a": "PID.3"}}, "/config/fields/a"),
+        ("map_fields", {"schema": "x@1", "fields": {"a": {"fn": "no", "args": []}}}, "/config/fields/a"),
+        (
+            "map_fields",
+            {"schema": "x@1", "fields": {"a": {"fn": "concat", "args": [{"text": "a"}, {"field": "PID.3"}]}}},
+            "/config/fields/a/args/1",
+        ),
+        ("map_fields", {"schema": "x@1", "fields": {"a": 7}}, "/config/fields/a"),
+        ("map_fields", {"schema": "x@1", "fields": {"a": {"fn": "concat", "args": 7}}}, "/config/fields/a/args"),
+        ("filter", {"keep": {"present": "PID.3"}}, "/config/keep"),
+        (
+            "filter",
+            {"keep": {"compare": [{"field": "a"}, "~", {"field": "b"}]}},
+            "/config/keep/compare/1",
+        ),
+        ("rest", {"operation": "post", "headers": {"Host": "x"}}, "/config/headers/Host"),
+    ],
+)
+def test_a_config_that_cannot_be_read_is_a_finding_with_its_place(kind: str, config: Any, pointer: str) -> None:
+    found = refused(kind, config)
+    assert [finding.address.pointer for finding in found] == [pointer]
+    assert all(finding.address.step == "here" and finding.severity is Severity.HARD for finding in found)
+    assert all("https://" not in finding.sentence and "\n" not in finding.sentence for finding in found)
+
+
+def test_findings_of_one_config_do_not_hide_each_other() -> None:
+    found = refused("mask", {"fields": [{"path": "PID.3", "method": "drop"}, {"path": "x", "method": "no"}], "more": 1})
+    assert len(found) == 3
+
+
+def test_a_finding_never_repeats_a_value_of_the_config() -> None:
+    for finding in refused("mask", {"fields": [{"path": "a b c secret", "method": "hunter2"}]}):
+        assert "hunter2" not in finding.sentence
+
+
+def test_problems_leave_the_effects_usable() -> None:
+    found = declared("map_to_master", {"master": "nowhere", "key": ["FT1-7.1"], "as": {"m": "material"}})
+    assert [(each.rule, each.address.pointer) for each in found.problems] == [("LG-NODE-MASTER", "/config/master")]
+    assert found.effects.named[0].reads == ("FT1-7.1",)
+
+
+@pytest.mark.parametrize("config", [None, [], "text", 7])
+def test_what_is_no_object_never_gets_to_a_node(config: Any) -> None:
+    with pytest.raises(ValueError):
+        step("mask", config)
+
+
+def test_digests_differ_by_kind_and_are_stable() -> None:
+    digests = [catalogue.digest(*name) for name in catalogue.kinds()]
+    assert len(set(digests)) == len(digests)
+    assert all(len(each) == 64 for each in digests)
+    assert catalogue.digest("mask", 1) == catalogue.digest("mask", 1)
+
+
+def digests_in(root: Path) -> dict[str, str]:
+    program = "from nodes import catalogue\nfor n in catalogue.kinds(): print(n[0], catalogue.digest(*n))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    return dict(line.split() for line in done.stdout.splitlines())
+
+
+def test_a_digest_moves_with_the_nodes_file_and_all_that_it_imports_below_nodes_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    for package in ("flows", "nodes"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    before = digests_in(tmp_path)
+    assert before == {kind: catalogue.digest(kind, version) for kind, version in catalogue.kinds()}
+
+    def moved(file: str) -> set[str]:
+        path = tmp_path / file
+        held = path.read_text()
+        path.write_text(held + "\n# one line more\n")
+        after = digests_in(tmp_path)
+        path.write_text(held)
+        return {kind for kind in before if before[kind] != after[kind]}
+
+    assert moved("nodes/transforms/mask.py") == {"mask"}
+    assert moved("nodes/contract.py") == set(before)
+    assert moved("nodes/shapes.py") == {"rest"}
+    assert moved("nodes/decimals.py") == {"map_fields", "map_to_master", "rest", "validate"}
+    assert moved("nodes/formats/hl7v2/lazy.py") == {"hl7_mllp"}
+    assert moved("nodes/testing/probe.py") == set()
+    assert moved("flows/effects.py") == set()
