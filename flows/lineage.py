@@ -73,6 +73,11 @@ class Lineage:
             value |= self.trees.leaves(self.trees.get(tree, match.path))
         return value
 
+    def emits_up_to(self) -> int:
+        """The highest sensitivity that the source can emit. What stands in no table is S4, so only a source whose
+        places are all closed comes below that."""
+        return self.offer.root.wildcard.sensitivity
+
     def arrives(self, step: str, path: str) -> tuple[Atom, ...]:
         """The atoms that reach a record path at a step."""
         state = self.before.get(step, NOTHING)

@@ -132,7 +132,7 @@ class PolicySet:
         ]
 
     def _batch(self, requests: list[Est], policies: Any, entities: Any) -> list[cedarpy.AuthzResult]:
-        # The schema goes with every call: without it a forgotten context is an error, and an erroring forbid is skipped.
+        # Always with the schema: without it a forgotten context is an error, and an erroring forbid is skipped.
         return cedarpy.is_authorized_batch(requests, policies, entities, self._schema) if requests else []
 
 

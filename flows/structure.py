@@ -11,6 +11,7 @@ import networkx as nx
 from flows.declaration import Declaration
 from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
 from flows.graph import Flow, Step, Wire
+from flows.lineage import Lineage
 
 Declarations = Mapping[str, Declaration]
 UNREAD = "?"
@@ -52,6 +53,23 @@ def shape(flow: Flow, declarations: Declarations) -> Shape:
     order = tuple(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
     inputs = {name: tuple(dict.fromkeys(w.source.step for w in wires if w.target.step == name)) for name in steps}
     return Shape(steps, wires, order, inputs)
+
+
+def type_findings(whole: Shape, declarations: Declarations, line: Lineage) -> Iterator[Finding]:
+    """Steps into which records of a type come that they do not take."""
+    for name in whole.order:
+        declaration, state = declarations[name], line.before.get(name)
+        types = state.types if state is not None else frozenset()
+        for each in sorted(types):
+            if each.split("/")[0] not in declaration.takes and declaration.kind != UNREAD and each != UNREAD:
+                takes = " or ".join(declaration.takes)
+                yield Finding(
+                    rule="LG-GRAPH-TYPE",
+                    severity=Severity.HARD,
+                    sentence=f"Step '{name}' takes {takes}, but '{each}' comes in. Map its fields to a record.",
+                    address=Address(step=name, wire=next((w.ends for w in whole.wires if w.target.step == name), None)),
+                    why="A sink sends records of fields that were named one by one, never a message as it came.",
+                )
 
 
 def _graph(steps: tuple[str, ...], wires: tuple[Wire, ...] | list[Wire]) -> nx.DiGraph[str]:

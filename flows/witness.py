@@ -80,12 +80,12 @@ def _before(line: Lineage, station: Station) -> list[tuple[Path, int]] | None:
     if effects.emits is not None:
         return None
     found: list[tuple[Path, int]] = []
-    for effect in effects.named:
-        if effect.verb is Verb.DERIVE and _covers(record_path(effect.field), station.path):
-            if _begins(line, effect, station.bit):
-                return None
-            found.extend(_read(line, station, effect))
-    if any(effect.verb is Verb.DERIVE and record_path(effect.field) == station.path for effect in effects.named):
+    written = [e for e in effects.named if e.verb is Verb.DERIVE and _covers(record_path(e.field), station.path)]
+    for effect in written:
+        if _begins(line, effect, station.bit):
+            return None
+        found.extend(_read(line, station, effect))
+    if written:
         return found
     if effects.rest is Verb.UNKNOWN or any(effect.verb is Verb.UNKNOWN for effect in effects.named):
         tree = line.before[station.step].tree
@@ -99,7 +99,7 @@ def _begins(line: Lineage, effect: Effect, bit: int) -> bool:
 
 
 def _read(line: Lineage, station: Station, effect: Effect) -> Iterator[tuple[Path, int]]:
-    bits = (station.bit,)
+    bits: tuple[int, ...] = (station.bit,)
     if effect.protection is not None:
         bits = line.atoms.without(station.bit, mask({effect.protection}))
     tree = line.before[station.step].tree
@@ -108,6 +108,11 @@ def _read(line: Lineage, station: Station, effect: Effect) -> Iterator[tuple[Pat
             here = line.trees.get(tree, match.path)
             for bit in bits:
                 yield from (((*match.path, *place), bit) for place in line.trees.holding(here, bit))
+        own = [e for e in line.effects[station.step].named if e.verb is Verb.DERIVE and e.field == text]
+        if own and effect not in own and line.effects[station.step].rest is not Verb.DROP:
+            for bit in bits:
+                for earlier in own:
+                    yield from _read(line, station._replace(bit=bit), earlier)
 
 
 def _unmasked(line: Lineage, station: Station) -> tuple[int, ...]:

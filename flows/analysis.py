@@ -1,0 +1,140 @@
+"""The whole analysis of a flow: what is wrong with it, what reaches its sinks, and what the policies say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+from flows.atoms import Atom
+from flows.declaration import Declaration, Declare
+from flows.edits import EditError, apply_edits
+from flows.effects import Effects, Emission, Verb
+from flows.environment import Surroundings
+from flows.findings import Finding, Json, Severity
+from flows.graph import Flow, Step
+from flows.judge import Judged, judge
+from flows.lineage import Lineage, lineage
+from flows.policyset import PolicySet
+from flows.selections import Selections
+from flows.sinks import SinkReport, sink_findings, sink_reports
+from flows.structure import UNREAD, Shape, shape, structure, type_findings
+
+
+class Waived(Protocol):
+    """A waiver as policies see it: a soft rule that need not hold at a step (None: anywhere in the flow)."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def step(self) -> str | None: ...
+
+
+class Analysis(NamedTuple):
+    """Everything that was found. ``order`` is the topological order of the steps that can be followed."""
+
+    findings: tuple[Finding, ...]
+    lineage: Lineage
+    sinks: Mapping[str, SinkReport]
+    order: tuple[str, ...]
+    shape: Shape
+    declarations: Mapping[str, Declaration]
+    judged: Judged
+
+
+def analyse(
+    flow: Flow, around: Surroundings, declare: Declare, policies: PolicySet, waivers: Sequence[Waived] = ()
+) -> Analysis:
+    """Checks a flow in its surroundings. Findings never hide each other: it goes on as far as it can.
+
+    ``waivers`` are those in force: whoever calls knows the time.
+    """
+    around = around._replace(purpose=flow.purpose)
+    declarations, unread = _declared(flow, around, declare)
+    found = [*unread, *(finding for d in declarations.values() for finding in _rebased(flow, d.problems))]
+    found.extend(structure(flow, declarations))
+    whole = shape(flow, declarations)
+    line = lineage(whole.order, whole.inputs, declarations)
+    found.extend(type_findings(whole, declarations, line))
+    found.extend(Selections(flow, around, line, declarations).findings(whole.steps, whole.order))
+    reports = sink_reports(flow, declarations, line, whole.order)
+    found.extend(sink_findings(declarations, line, reports))
+    judged = judge(flow, around, declarations, line, whole, policies, waivers)
+    found.extend(judged.findings)
+    return Analysis(tuple(dict.fromkeys(found)), line, reports, whole.order, whole, declarations, judged)
+
+
+def verdict(analysis: Analysis) -> Json:
+    """What each rule said to each request: deterministic, results only. A runtime computes it again and compares."""
+    return analysis.judged.verdict
+
+
+def lineage_report(analysis: Analysis) -> Json:
+    """Sink -> fields with the atoms that reach them: deterministic, part of the manifest."""
+    return {name: report.as_json() for name, report in sorted(analysis.sinks.items())}
+
+
+def hardest(findings: Sequence[Finding]) -> Severity | None:
+    """The gravest severity among findings."""
+    ranks = (Severity.HARD, Severity.SOFT, Severity.ADVISORY)
+    return next((rank for rank in ranks if any(finding.severity is rank for finding in findings)), None)
+
+
+def arriving(analysis: Analysis, sink: str, field: str) -> tuple[Atom, ...]:
+    """The atoms that reach a field of a sink."""
+    report = analysis.sinks.get(sink)
+    return next((each.atoms for each in report.fields if each.path == field), ()) if report else ()
+
+
+def _declared(flow: Flow, around: Surroundings, declare: Declare) -> tuple[dict[str, Declaration], list[Finding]]:
+    """Every step's declaration. One that cannot be read is read again with its first fixes; else nothing is known."""
+    declarations: dict[str, Declaration] = {}
+    found: list[Finding] = []
+    for step in flow.steps:
+        if step.id in declarations:
+            continue
+        declaration = declare(step, around)
+        if not isinstance(declaration, Declaration):
+            found.extend(_rebased(flow, declaration))
+            declaration = _mended(step, around, declare, declaration) or _assumed(flow, step)
+        declarations[step.id] = declaration
+    return declarations, found
+
+
+def _mended(step: Step, around: Surroundings, declare: Declare, found: tuple[Finding, ...]) -> Declaration | None:
+    """The declaration after the first fix of each finding: so the rest of the flow is judged as it was meant."""
+    document: dict[str, Any] = {"steps": [step.model_dump(mode="json")], "wires": []}
+    for finding in found:
+        if not finding.fixes:
+            return None
+        try:
+            document = apply_edits(document, finding.fixes[0].edits)
+        except (EditError, KeyError, TypeError):
+            return None
+    again = declare(Step.model_validate(document["steps"][0]), around)
+    return again if isinstance(again, Declaration) else None
+
+
+def _assumed(flow: Flow, step: Step) -> Declaration:
+    """What is assumed of a step that cannot be read: it may do anything."""
+    into, out = any(flow.into(step.id)), any(flow.out_of(step.id))
+    connected = step.connection is not None
+    effects = Effects(rest=Verb.UNKNOWN)
+    if connected and not into:
+        effects = effects._replace(emits=Emission(UNREAD, ()))
+        return Declaration(UNREAD, 1, step.title, "source", effects=effects, connection=step.connection)
+    category: Literal["sink", "transform"] = "sink" if connected and not out else "transform"
+    takes = ("hl7v2", "fhir", "record", UNREAD)
+    return Declaration(UNREAD, 1, step.title, category, takes=takes, effects=effects, connection=step.connection)
+
+
+def _rebased(flow: Flow, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """With pointers into the flow file: a declaration knows only its own step."""
+    return tuple(_in_flow(flow, finding) for finding in findings)
+
+
+def _in_flow(flow: Flow, finding: Finding) -> Finding:
+    step, place = finding.address.step, finding.address.pointer
+    if step is None or place is None or place.startswith("/steps/"):
+        return finding
+    address = finding.address.model_copy(update={"pointer": flow.pointer(step) + place})
+    return finding.model_copy(update={"address": address})

@@ -1,0 +1,284 @@
+"""The judge: asks the policies about everything that a flow does, and says what they answer as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from flows.atoms import Atom
+from flows.declaration import Declaration
+from flows.environment import Surroundings
+from flows.facts import Ask, Group, asks, group_of
+from flows.findings import Address, Finding, Hop, Json, Severity
+from flows.fixes import Fixes
+from flows.graph import Flow
+from flows.lineage import Lineage
+from flows.policyset import Judgement, Near, PolicyError, PolicySet, Rule, builtin
+from flows.sinks import received
+from flows.structure import UNREAD, Shape
+from flows.trees import Path
+from flows.vocabulary import S3
+from flows.witness import witness
+
+__all__ = ["DEFAULT", "Judged", "PolicyError", "PolicySet", "builtin", "judge"]
+
+DEFAULT = "LG-MIN-000"
+"""The rule of minimum necessary: what nothing permits is not sent."""
+_SHOWN = 20
+"""So many fields of one kind are shown at one sink; the rest is counted."""
+
+
+class Waived(Protocol):
+    @property
+    def rule(self) -> str: ...
+    @property
+    def step(self) -> str | None: ...
+
+
+class Judged(NamedTuple):
+    """What the policies say: as findings for people, and as the bare results that are signed."""
+
+    findings: tuple[Finding, ...]
+    verdict: Json
+
+
+class Arrival(NamedTuple):
+    """One atom at one field of a sink."""
+
+    sink: str
+    field: str
+    path: Path
+    bit: int
+    atom: Atom
+
+
+def judge(
+    flow: Flow,
+    around: Surroundings,
+    declarations: Mapping[str, Declaration],
+    line: Lineage,
+    whole: Shape,
+    policies: PolicySet,
+    waivers: Sequence[Waived] = (),
+) -> Judged:
+    """Every request of the flow, put to the policies."""
+    arrivals = _arrivals(declarations, line, whole)
+    requests = tuple(_requests(flow, around, declarations, line, whole, arrivals))
+    waived = [_waived(policies, ask, waivers) for ask in requests]
+    answers = policies.judge(requests, waived)
+    court = _Court(flow, around, declarations, line, whole, arrivals)
+    found = [f for ask, answer in zip(requests, answers, strict=True) for f in court.findings(ask, answer)]
+    found.extend(_control(line, declarations, whole))
+    return Judged(tuple(found), _verdict(policies, requests, waived, answers))
+
+
+def _verdict(
+    policies: PolicySet, requests: Sequence[Ask], waived: Sequence[frozenset[str]], answers: Sequence[Judgement]
+) -> Json:
+    results = [
+        {
+            "action": ask.action,
+            "step": ask.step,
+            "about": ask.group.key if ask.group else "",
+            "allowed": answer.allowed,
+            "permits": list(answer.permits),
+            "forbids": [rule.id for rule in answer.forbids],
+            "waived": sorted(off),
+        }
+        for ask, off, answer in zip(requests, waived, answers, strict=True)
+    ]
+    allowed = all(answer.allowed for answer in answers)
+    return {"policies": policies.digest, "allowed": allowed, "results": results}
+
+
+def _arrivals(declarations: Mapping[str, Declaration], line: Lineage, whole: Shape) -> dict[str, list[Arrival]]:
+    """Everything that reaches each sink. A flow whose source cannot be read has nothing to say yet."""
+    if any(declarations[name].kind == UNREAD and declarations[name].effects.emits for name in whole.order):
+        return {}
+    return {
+        name: [
+            Arrival(name, field, path, bit, atom)
+            for field, path, value in received(declarations[name], line, line.before.get(name))
+            for bit, atom in line.atoms.singles(value)
+        ]
+        for name in whole.order
+        if declarations[name].category == "sink"
+    }
+
+
+def _requests(
+    flow: Flow,
+    around: Surroundings,
+    declarations: Mapping[str, Declaration],
+    line: Lineage,
+    whole: Shape,
+    arrivals: Mapping[str, list[Arrival]],
+) -> Iterator[Ask]:
+    sources = {
+        name: (declarations[name], line.emits_up_to())
+        for name in whole.order
+        if declarations[name].category == "source"
+    }
+    sinks = {
+        name: (declarations[name], frozenset(group_of(each.atom) for each in arrivals.get(name, ())))
+        for name in whole.order
+        if declarations[name].category == "sink"
+    }
+    return asks(flow, around, sources, sinks)
+
+
+def _waived(policies: PolicySet, ask: Ask, waivers: Sequence[Waived]) -> frozenset[str]:
+    """The soft rules that are waived for a request. A hard rule cannot be, whatever a waiver says."""
+    return frozenset(
+        each.rule
+        for each in waivers
+        if each.step in (None, ask.step)
+        and each.rule in policies.rules
+        and policies.rules[each.rule].severity is Severity.SOFT
+    )
+
+
+def _control(line: Lineage, declarations: Mapping[str, Declaration], whole: Shape) -> Iterator[Finding]:
+    """Values from S3 up that decide whether a sink receives anything: no request, but worth knowing."""
+    for name in whole.order:
+        state = line.before.get(name)
+        if declarations[name].category != "sink" or state is None:
+            continue
+        deciding = [a.origin for a in line.atoms.members(state.control) if a.nature.sensitivity >= S3]
+        if deciding:
+            shown = list(dict.fromkeys(deciding))
+            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
+            yield Finding(
+                rule="LG-CTL-001",
+                severity=Severity.ADVISORY,
+                sentence=f"Whether sink '{name}' receives a record hangs on {', '.join(shown[:6])}{more}.",
+                address=Address(sink=name),
+                why="Who sees only that a record came learns something of these fields.",
+            )
+
+
+class _Court:
+    """Turns answers into findings."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        around: Surroundings,
+        declarations: Mapping[str, Declaration],
+        line: Lineage,
+        whole: Shape,
+        arrivals: Mapping[str, list[Arrival]],
+    ) -> None:
+        self.line, self.declarations = line, declarations
+        self.fixes = Fixes(flow, around, declarations, line, whole)
+        self.arrivals: dict[tuple[str, Group], list[Arrival]] = {}
+        for each in (arrival for found in arrivals.values() for arrival in found):
+            self.arrivals.setdefault((each.sink, group_of(each.atom)), []).append(each)
+
+    def findings(self, ask: Ask, answer: Judgement) -> Iterator[Finding]:
+        if answer.failed:
+            yield _broken(ask)
+        if ask.group is None:
+            yield from (self._whole(ask, rule) for rule in answer.forbids)
+            if not answer.permits and not answer.failed:
+                yield _unpermitted(ask)
+            return
+        there = self.arrivals.get((ask.step, ask.group), [])
+        for each in there[:_SHOWN]:
+            if answer.forbids or not answer.permits:
+                yield from self._arrival(each, answer)
+        if len(there) > _SHOWN and (answer.forbids or not answer.permits):
+            yield _more(there, answer)
+
+    def _whole(self, ask: Ask, rule: Rule) -> Finding:
+        where = f"Step '{ask.step}'" if ask.step else "The flow"
+        declaration = self.declarations.get(ask.step)
+        connection = f" (connection '{declaration.connection}')" if declaration and declaration.connection else ""
+        return Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            sentence=f"{where}{connection}: {rule.title[:1].lower()}{rule.title[1:]}; this does not hold here.",
+            address=Address(step=ask.step or None, sink=ask.step if self._is_sink(ask.step) else None),
+            why=rule.why,
+            fixes=self.fixes.of_flow(rule.fix, ask.step, ask.resource.attributes),
+        )
+
+    def _is_sink(self, step: str) -> bool:
+        return step in self.declarations and self.declarations[step].category == "sink"
+
+    def _arrival(self, each: Arrival, answer: Judgement) -> Iterator[Finding]:
+        path = witness(self.line, each.sink, each.path, each.bit)
+        address = Address(step=each.sink, field=each.atom.origin, sink=each.sink, path=path)
+        for rule in answer.forbids:
+            yield Finding(
+                rule=rule.id,
+                severity=rule.severity,
+                sentence=f"{_reaches(each, path)} {rule.title}.",
+                address=address,
+                why=rule.why,
+                fixes=self.fixes.of_field(rule.fix, each.sink, each.field, each.atom, each.bit, path),
+            )
+        if not answer.permits:
+            yield Finding(
+                rule=DEFAULT,
+                severity=Severity.HARD,
+                sentence=f"{_reaches(each, path)} No rule permits it{_nearest(answer.near)}.",
+                address=address,
+                why="Minimum necessary: what nothing permits is not sent.",
+                fixes=self.fixes.of_field(_way_out(answer.near), each.sink, each.field, each.atom, each.bit, path),
+            )
+
+
+def _reaches(each: Arrival, path: tuple[Hop, ...]) -> str:
+    nature = each.atom.nature
+    held = ", ".join(sorted(each.atom.protections)) or "unprotected"
+    whose = "+".join(sorted(nature.classes))
+    way = " → ".join(hop.step for hop in path)
+    return (
+        f"{each.atom.origin} ({nature.concept}, S{nature.sensitivity}, {whose}, {held}) reaches field '{each.field}' "
+        f"of sink '{each.sink}'" + (f" by {way}." if way else ".")
+    )
+
+
+def _nearest(near: tuple[Near, ...]) -> str:
+    """What was missing, by the one or two permits of this flow's purpose that come nearest."""
+    close = [each for each in near if 1 not in each.missing] or list(near[:1])
+    told = [f'{each.rule.id} "{each.rule.title}" would, if {" and ".join(each.needs)}' for each in close[:2]]
+    return "; " + "; ".join(told) if told else ""
+
+
+def _way_out(near: tuple[Near, ...]) -> str:
+    """The fix of the nearest permit, where purpose and concept fit; else the field has no business there."""
+    if near and not {1, 2} & set(near[0].missing):
+        return near[0].rule.fix
+    return "leave-out"
+
+
+def _more(there: list[Arrival], answer: Judgement) -> Finding:
+    rule = answer.forbids[0] if answer.forbids and answer.permits else None
+    first = there[0]
+    return Finding(
+        rule=rule.id if rule else DEFAULT,
+        severity=rule.severity if rule else Severity.HARD,
+        sentence=f"{len(there) - _SHOWN} more fields of the same kind as {first.atom.origin} reach '{first.sink}'.",
+        address=Address(step=first.sink, sink=first.sink),
+    )
+
+
+def _unpermitted(ask: Ask) -> Finding:
+    return Finding(
+        rule=DEFAULT,
+        severity=Severity.HARD,
+        sentence=f"No rule permits this flow to {ask.action}{f' at step {ask.step!r}' if ask.step else ''}.",
+        address=Address(step=ask.step or None),
+    )
+
+
+def _broken(ask: Ask) -> Finding:
+    return Finding(
+        rule="LG-POL-001",
+        severity=Severity.HARD,
+        sentence=f"A policy could not be evaluated for '{ask.action}'{f' at step {ask.step!r}' if ask.step else ''}.",
+        address=Address(step=ask.step or None),
+        why="A rule that fails must not count as one that holds.",
+    )

@@ -1,0 +1,232 @@
+"""Checks of selectors: each must mean something, in every accepted version, and one value where one is written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from flows.declaration import Declaration
+from flows.effects import Effect, Verb
+from flows.environment import Surroundings
+from flows.findings import Address, Edit, Finding, Fix, SetConfig, SetFlow, Severity
+from flows.graph import Flow, Step
+from flows.lineage import Lineage, State, repeats, selector
+from flows.paths import PathError, Selector
+from flows.refusals import pointer
+
+Use = Literal["read", "changed", "group"]
+
+
+class Selections:
+    """The checks of one flow's selectors."""
+
+    def __init__(
+        self, flow: Flow, around: Surroundings, line: Lineage, declarations: Mapping[str, Declaration]
+    ) -> None:
+        self.flow, self.around, self.line, self.declarations = flow, around, line, declarations
+        self.source = next((name for name, d in declarations.items() if d.effects.emits is not None), None)
+
+    def findings(self, steps: Mapping[str, Step], order: tuple[str, ...]) -> Iterator[Finding]:
+        """Of every step that is reached, and of the flow's own keys."""
+        yield from self._keys()
+        for name in order:
+            state = self.line.before.get(name)
+            if state is None or not state.types:
+                continue
+            done: set[str] = set()
+            for text, use in _texts(self.declarations[name]):
+                if text not in done:
+                    done.add(text)
+                    yield from self._text(steps[name], text, use, state)
+            yield from self._scalars(steps[name], state)
+
+    def _keys(self) -> Iterator[Finding]:
+        keys = [("/ordering/key", self.flow.ordering.key)] if self.flow.ordering.key else []
+        keys += [(f"/business_keys/{number}", key) for number, key in enumerate(self.flow.business_keys)]
+        state = self.line.after.get(self.source or "")
+        for place, key in keys:
+            try:
+                wanted = selector(key or "")
+            except PathError as error:
+                yield _misspelt(place, error)
+                continue
+            if state is not None:
+                at = Address(pointer=place)
+                yield from self._found(f"The key at {place}", str(key), wanted, "read", state, at, ())
+
+    def _text(self, step: Step, text: str, use: Use, state: State) -> Iterator[Finding]:
+        places = config_pointers(step.config, text)
+        at = Address(
+            pointer=f"{self.flow.pointer(step.id)}/config{places[0]}" if places else None, step=step.id, field=text
+        )
+        if use == "group":
+            if not self.line.offer.groups(text):
+                yield _nothing(f"Step '{step.id}'", text, "no accepted message has a group of that name", at, ())
+            return
+        try:
+            wanted = selector(text)
+        except PathError as error:
+            fixes = _respelt(step.id, places, error.suggestion)
+            yield Finding(
+                rule="LG-PATH-SPELLING", severity=Severity.HARD, sentence=error.sentence, address=at, fixes=fixes
+            )
+            return
+        yield from self._found(f"Step '{step.id}'", text, wanted, use, state, at, places)
+
+    def _found(
+        self, who: str, text: str, wanted: Selector, use: Use, state: State, at: Address, places: tuple[str, ...]
+    ) -> Iterator[Finding]:
+        line = self.line
+        if wanted.form == "hl7" and not line.offer.matches(wanted):
+            yield _nothing(who, text, "it stands in no accepted message", at, ())
+            return
+        trees = line.trees
+        if not any(trees.exists(trees.get(state.tree, match.path)) for match in line.places(text)):
+            why = f"nothing of that name reaches this step ({', '.join(sorted(state.types))})"
+            yield _nothing(who, text, why, at, self._near(text, state, at.step, places))
+            return
+        missing = line.offer.missing(wanted) if wanted.form == "hl7" else ()
+        if missing:
+            yield self._in_some(who, text, wanted, use, missing, at)
+
+    def _near(self, text: str, state: State, step: str | None, places: tuple[str, ...]) -> tuple[Fix, ...]:
+        names = [name for name in self.line.trees.kids(state.tree) if name[:1].islower()]
+        near = difflib.get_close_matches(text, names, 1)
+        return _respelt(step, places, near[0]) if near and step else ()
+
+    def _in_some(
+        self, who: str, text: str, wanted: Selector, use: Use, missing: tuple[str, ...], at: Address
+    ) -> Finding:
+        does = "changes nothing" if use == "changed" else "reads nothing"
+        return Finding(
+            rule="LG-PATH-VERSIONS",
+            severity=Severity.SOFT,
+            sentence=f"{who}: '{text}' {does} in {', '.join(missing)}, which the source accepts too.",
+            address=at,
+            why="A selector that holds in some versions only behaves differently from message to message.",
+            fixes=self._narrower(wanted),
+        )
+
+    def _narrower(self, wanted: Selector) -> tuple[Fix, ...]:
+        near = self.line.offer.near(wanted)
+        step = self.flow.step(self.source) if self.source else None
+        emits = self.declarations[step.id].effects.emits if step else None
+        if near is None or step is None or emits is None:
+            return ()
+        places = config_pointers(step.config, emits.types[0])
+        if not places:
+            return ()
+        return (Fix(title=f"Accept {near} only", edits=(SetConfig(step=step.id, pointer=places[0], value=near),)),)
+
+    def _scalars(self, step: Step, state: State) -> Iterator[Finding]:
+        """A selector that can give several values, where one value is written."""
+        effects = self.declarations[step.id].effects
+        for effect in effects.named:
+            if effect.verb is not Verb.DERIVE or self._takes_many(effects.produces, effect):
+                continue
+            for text in effect.reads:
+                if _parses(text) and repeats(self.line, text, state):
+                    yield self._several(step, text, effect.field, state)
+
+    def _takes_many(self, produces: str | None, effect: Effect) -> bool:
+        schema = self.around.schemas.get((produces or "").removeprefix("record/"))
+        field = schema.fields.get(effect.field) if schema else None
+        return field is not None and field.type == "array"
+
+    def _several(self, step: Step, text: str, target: str, state: State) -> Finding:
+        places = config_pointers(step.config, text)
+        first = self._first(selector(text), state)
+        return Finding(
+            rule="LG-PATH-REPEATS",
+            severity=Severity.HARD,
+            sentence=(
+                f"Step '{step.id}': '{text}' can give several values, and '{target}' takes one. "
+                f"Write '{first}' for the first, or split the message before."
+            ),
+            address=Address(
+                pointer=f"{self.flow.pointer(step.id)}/config{places[0]}" if places else None, step=step.id, field=text
+            ),
+            why="All values but the first would be lost without a word.",
+            fixes=_respelt(step.id, places, first),
+        )
+
+    def _first(self, wanted: Selector, state: State) -> str:
+        """The selector with ``[1]`` at the level that repeats."""
+        for segment, field in ((False, True), (True, False), (True, True)):
+            text = "/".join((*wanted.groups, wanted.segment))
+            text += f"[{wanted.nth or 1}]" if segment or wanted.nth else ""
+            if wanted.field is not None:
+                text += f"-{wanted.field}" + (f"[{wanted.rep or 1}]" if field or wanted.rep else "")
+            for part in (wanted.component, wanted.sub):
+                text += f".{part}" if part is not None else ""
+            if not repeats(self.line, text, state):
+                return text
+        return text
+
+
+def config_pointers(config: Any, text: str) -> tuple[str, ...]:
+    """Where a text stands in a step's config."""
+    return tuple(pointer(loc) for loc in _places(config, text, ()))
+
+
+def _places(value: Any, text: str, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    if value == text and isinstance(value, str):
+        yield loc
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _places(each, text, (*loc, name))
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value):
+            yield from _places(each, text, (*loc, number))
+
+
+def _texts(declaration: Declaration) -> Iterator[tuple[str, Use]]:
+    effects = declaration.effects
+    if effects.each:
+        yield effects.each, "group"
+    for effect in effects.named:
+        if effect.verb in (Verb.KEEP, Verb.DROP, Verb.MASK):
+            yield effect.field, "changed"
+        yield from ((text, "read") for text in effect.reads)
+    yield from ((text, "read") for text in effects.control)
+
+
+def _parses(text: str) -> bool:
+    try:
+        selector(text)
+    except PathError:
+        return False
+    return True
+
+
+def _nothing(who: str, text: str, why: str, at: Address, fixes: tuple[Fix, ...]) -> Finding:
+    return Finding(
+        rule="LG-PATH-NOTHING",
+        severity=Severity.HARD,
+        sentence=f"{who}: '{text}' matches nothing; {why}.",
+        address=at,
+        why="A mask that matches nothing protects nothing; a value that is never there is never posted.",
+        fixes=fixes,
+    )
+
+
+def _misspelt(place: str, error: PathError) -> Finding:
+    fixes = ()
+    if error.suggestion:
+        edits: tuple[Edit, ...] = (SetFlow(pointer=place, value=error.suggestion),)
+        fixes = (Fix(title=f"Write '{error.suggestion}'", edits=edits),)
+    return Finding(
+        rule="LG-PATH-SPELLING",
+        severity=Severity.HARD,
+        sentence=f"At {place}: {error.sentence}",
+        address=Address(pointer=place),
+        fixes=fixes,
+    )
+
+
+def _respelt(step: str | None, places: tuple[str, ...], text: str | None) -> tuple[Fix, ...]:
+    if not text or not places or step is None:
+        return ()
+    edits = tuple(SetConfig(step=step, pointer=place, value=text) for place in places)
+    return (Fix(title=f"Write '{text}'", edits=edits),)
