@@ -32,12 +32,12 @@ class Segment(NamedTuple):
 class TreeRecord:
     """The same promises as LazyRecord, kept the long way."""
 
-    __slots__ = ("_added", "_segments", "_total", "envelope")
+    __slots__ = ("_added", "_total", "envelope", "segments")
 
     def __init__(
         self, segments: tuple[Segment, ...], total: int, envelope: Envelope, added: Mapping[str, Value]
     ) -> None:
-        self._segments, self._total, self.envelope, self._added = segments, total, envelope, added
+        self.segments, self._total, self.envelope, self._added = segments, total, envelope, added
 
     def first(self, selector: Selector) -> Value:
         values = self.every(selector)
@@ -56,7 +56,7 @@ class TreeRecord:
         return tuple(values)
 
     def with_value(self, name: str, value: Value) -> Record:
-        return TreeRecord(self._segments, self._total, self.envelope, {**self._added, name: value})
+        return TreeRecord(self.segments, self._total, self.envelope, {**self._added, name: value})
 
     def with_masked(self, selector: Selector, mask: Mask) -> Record:
         if selector.form != "hl7":
@@ -72,10 +72,10 @@ class TreeRecord:
 
     def split(self, group: str) -> Iterator[Record]:
         wanted = tuple(group.split("/"))
-        owners = [_inside(segment, wanted) for segment in self._segments]
+        owners = [_inside(segment, wanted) for segment in self.segments]
         for repetition in dict.fromkeys(owner for owner in owners if owner is not None):
-            head = self._segments[owners.index(repetition)]
-            pairs = zip(self._segments, owners, strict=True)
+            head = self.segments[owners.index(repetition)]
+            pairs = zip(self.segments, owners, strict=True)
             kept = tuple(segment for segment, owner in pairs if owner in (None, repetition))
             inside = self.envelope._replace(item_path=f"{head.name}[{head.ordinal}]")
             yield TreeRecord(kept, self._total, inside, self._added)
@@ -87,11 +87,11 @@ class TreeRecord:
         raise TypeError("Only a plain record has fields by name: put map_fields before what reads them.")
 
     def _matching(self, selector: Selector) -> list[Segment]:
-        found = [segment for segment in self._segments if _stands(segment, selector)]
+        found = [segment for segment in self.segments if _stands(segment, selector)]
         return found if selector.nth is None else found[selector.nth - 1 : selector.nth]
 
     def _with_added(self, added: Mapping[str, Value]) -> TreeRecord:
-        return TreeRecord(self._segments, self._total, self.envelope, added)
+        return TreeRecord(self.segments, self._total, self.envelope, added)
 
     def _edited(self, selector: Selector, edit: Callable[[Field], Field]) -> TreeRecord:
         chosen = {id(segment) for segment in self._matching(selector)}
@@ -103,7 +103,7 @@ class TreeRecord:
             fields = tuple(edit(field) if selector.field in (None, n) else field for n, field in numbered)
             return segment._replace(fields=fields)
 
-        return TreeRecord(tuple(map(edited, self._segments)), self._total, self.envelope, self._added)
+        return TreeRecord(tuple(map(edited, self.segments)), self._total, self.envelope, self._added)
 
 
 def _stands(segment: Segment, selector: Selector) -> bool:
