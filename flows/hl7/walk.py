@@ -43,7 +43,8 @@ class Walk:
     """The walk of one structure, shared by all messages: the steps are remembered, so each costs one look-up.
 
     Where several places fit, the nearest ahead wins: the same place again, then later ones in its group, then the
-    next repetition of the group, then the same one group further out. A segment that fits nowhere keeps the group.
+    next repetition of the group, then the same one group further out. A segment that would begin a repeating group
+    already passed begins it nonetheless (charges after the diagnoses); any other that fits nowhere keeps the group.
     """
 
     def __init__(self, root: Group) -> None:
@@ -84,7 +85,13 @@ class Walk:
                 spot = self._search(position._place, segment, heads_only=heads_only)
                 if spot is not None:
                     return spot
-        return None
+        return self._begun_late(segment)
+
+    def _begun_late(self, segment: str) -> tuple[_Spot, int] | None:
+        """The place where ``segment`` begins a repeating group, wherever the walk is."""
+        spot = _within(self._root, 0, segment, True, ahead=True) if segment in self._single else None
+        begins = spot is not None and spot.index == 0 and spot.group is not None and spot.group.member.repeats
+        return _with(spot, 0) if begins else None
 
     def _search(self, here: _Spot | None, segment: str, *, heads_only: bool) -> tuple[_Spot, int] | None:
         """The nearest fitting place ahead, and how many groups go on in their repetition."""

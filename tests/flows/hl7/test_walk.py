@@ -121,6 +121,12 @@ def test_a_segment_out_of_order_keeps_the_group() -> None:
     ]  # fmt: skip
 
 
+def test_charges_after_the_diagnoses_are_charges_all_the_same() -> None:
+    assert steps("DFT_P03", "2.5", "MSH EVN PID NK1 PV1 DG1 FT1 NTE FT1")[5:] == [
+        "DG1", "FINANCIAL!/FT1", "FINANCIAL/NTE", "FINANCIAL!/FT1",
+    ]  # fmt: skip
+
+
 def test_a_segment_with_one_place_goes_there_even_without_what_comes_before() -> None:
     assert steps("ORU_R01", "2.3", "MSH OBX") == ["MSH", "RESPONSE!/ORDER_OBSERVATION!/OBSERVATION!/OBX"]
     assert steps("DFT_P03", "2.5", "MSH FT1 IN2") == ["MSH", "FINANCIAL!/FT1", "INSURANCE!/IN2"]
