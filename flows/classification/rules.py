@@ -26,7 +26,7 @@ UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
 """What everything is that no rule names."""
 
 UNJUDGED = frozenset({"TX", "FT", "varies", ""})
-"""Datatypes that hold anything: no rule lowers them, whatever it says of their concept."""
+"""Datatypes that hold anything: no rule lowers them."""
 
 _IN_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}(-\d+(\.\d+){0,2})?")
 _IN_DATATYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.\d+)?")
@@ -147,6 +147,7 @@ class RuleBook:
             classes = classes if classes is not None else said.classes
         if types[-1] in UNJUDGED:
             sensitivity, classes = UNKNOWN.sensitivity, UNKNOWN.classes
+            concept = Concept.FREE_TEXT if types[-1] in ("TX", "FT") else concept
         return Nature(
             concept if concept is not None else UNKNOWN.concept,
             classes if classes is not None else UNKNOWN.classes,

@@ -8,8 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from flows.classification.rules import UNKNOWN, VERSIONS, parse_nature, rule_book
+from flows.classification.rules import UNJUDGED, UNKNOWN, VERSIONS, parse_nature, rule_book
 from flows.effects import Nature
+from flows.vocabulary import S4
 
 _nature_of = cache(parse_nature)
 
@@ -33,6 +34,8 @@ class FieldEntry(NamedTuple):
 
     def leaf(self, parts: tuple[int, ...]) -> Nature:
         """The nature of one leaf of this field."""
+        if not self.others:
+            return self.usual
         for end in range(len(parts), 0, -1):
             nature = self.others.get(".".join(map(str, parts[:end])))
             if nature is not None:
@@ -109,10 +112,19 @@ def nature(version: str, segment: str, field: int, component: int | None = None,
     return Nature(natures[0].concept, classes, max(one.sensitivity for one in natures))
 
 
-def field_name(version: str, segment: str, field: int) -> str:
-    """What people call a field: ``Patient Identifier List``; its path where no table names it."""
+def field_name(version: str, segment: str, field: int, component: int | None = None, sub: int | None = None) -> str:
+    """What people call a field: ``Patient Identifier List``, or a part of it: ``Patient Identifier List: ID Number``;
+    its path where no table names it."""
     entry = tables(version).fields(segment).get(field) if version in VERSIONS else None
-    return entry.name if entry else f"{segment}-{field}"
+    if entry is None:
+        return f"{segment}-{field}" + "".join(f".{part}" for part in (component, sub) if part is not None)
+    names, datatype = [entry.name], entry.datatype
+    for part in (component, sub):
+        inner = tables(version).components(datatype).get(part) if part is not None else None
+        if inner is not None:
+            names.append(inner.name)
+            datatype = inner.datatype
+    return ": ".join(names)
 
 
 def ground(version: str, segment: str, field: int, component: int | None = None, sub: int | None = None) -> str:
@@ -126,6 +138,8 @@ def ground(version: str, segment: str, field: int, component: int | None = None,
         inner = tables(version).components(types[-1]).get(part)
         types.append(inner.datatype if inner else "")
     said = rule_book().statements(version, segment, field, parts, types)
+    if types[-1] in UNJUDGED and not (said and said[0].sensitivity == S4):
+        return "Its datatype holds any text or any value, and no rule lowers that."
     return said[0].ground if said else "No rule names this field; it may hold anything."
 
 

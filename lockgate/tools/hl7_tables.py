@@ -59,7 +59,8 @@ def _children(reference: Any) -> tuple[Any, ...]:
 
 def _table_field(child: Any, segment: str = "") -> TableField:
     code, reference, (_, most), _ = child
-    name = reference[3].removesuffix(f"_{segment}").rstrip("_") if segment else reference[3]
+    about = segment or reference[2]  # SET_ID_PID, LDP_PRIMARY_KEY_VALUE, ID_NUMBER_ST
+    name = reference[3].removeprefix(f"{about}_").removesuffix(f"_{about}").rstrip("_")
     datatype = reference[2] or ""
     return TableField(
         int(code.rsplit("_", 1)[1]),
@@ -82,14 +83,15 @@ def _grammar(reference: Any, message: str) -> Iterator[Any]:
 
 def readable(code: str) -> str:
     """``MOTHER_S_MAIDEN_NAME`` as people write it: ``Mother's Maiden Name``."""
-    text = re.sub(r"_{2,}", " - ", code.strip())
-    text = re.sub(r"(?<=[A-Z])_S(?=_|$)", "'S", text).replace("DATE_TIME", "DATE/TIME").replace("D_T_", "DATE/TIME_")
+    text = re.sub(r"_S$", "(S)", re.sub(r"_{2,}", " - ", code.strip()))
+    text = re.sub(r"(?<=[A-Z])_S(?=_)", "'S", text)
+    text = re.sub(r"DATE_TIME|(?<![A-Z])D_T(?=_)", "DATE/TIME", text)
     words = re.split(r"[_\s]+", text)
     return " ".join(_word(word, first=i == 0) for i, word in enumerate(words) if word)
 
 
 def _word(word: str, *, first: bool) -> str:
-    if word in _ACRONYMS or re.fullmatch(r"[A-Z]{2}\d", word):
+    if word in _ACRONYMS or re.fullmatch(r"[A-Z]{2}\d+", word):
         return word
     if word.lower() in _SMALL and not first:
         return word.lower()

@@ -143,9 +143,17 @@ def test_names_that_the_tables_get_wrong_are_put_right() -> None:
     assert field_name("2.5", "ZPM", 3) == "ZPM-3"
 
 
+def test_parts_have_names_too() -> None:
+    assert field_name("2.5", "PID", 3, 1) == "Patient Identifier List: ID Number"
+    assert field_name("2.5", "PID", 5, 1, 1) == "Patient Name: Family Name: Surname"
+    assert field_name("2.5", "ZPM", 3, 1) == "ZPM-3.1"
+
+
 def test_a_field_tells_its_ground() -> None:
     assert ground("2.5", "PID", 3, 1) == "Medical record and other patient numbers: Safe Harbor's identifier 8."
     assert ground("2.5", "PV1", 3, 3).startswith("A room or a bed")
+    assert ground("2.5", "ORC", 7, 8) == "Its datatype holds any text or any value, and no rule lowers that."
+    assert ground("2.5", "NTE", 3) == "Notes hold whatever somebody typed."
     assert ground("2.5", "OM1", 3) == "No rule names this field; it may hold anything."
     assert ground("2.5", "ZPM", 3) == "No published table names this field; it may hold anything."
 
@@ -167,7 +175,8 @@ def test_the_most_specific_rule_wins_and_leaves_the_rest_to_the_next() -> None:
 
 def test_no_rule_lowers_a_field_that_can_hold_anything() -> None:
     book = book_of(rule("PID-3", "quantity S0 operational"))
-    assert nature_text(book.nature("2.5", "PID", 3, (), ("TX",))) == "quantity S4 unknown"
+    assert nature_text(book.nature("2.5", "PID", 3, (), ("TX",))) == "free-text S4 unknown"
+    assert nature_text(book.nature("2.5", "PID", 3, (), ("varies",))) == "quantity S4 unknown"
 
 
 def test_a_rule_for_named_versions_goes_before_one_for_all() -> None:
