@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,11 +59,14 @@ class Child:
     def tell(self, line: Any) -> None:
         self.control.sendall(line.model_dump_json().encode() + b"\n")
 
-    def activate(self, data: Path) -> None:
+    def ask(self, data: Path) -> dict[str, Any]:
         bundle = data / "bundle"
         bundle.write_bytes(b"{}")
         self.tell(Activate(flow=FLOW, release="ab" * 32, sequence=1, number=1, bundle=str(bundle)))
-        said = self.said()
+        return self.said()
+
+    def activate(self, data: Path) -> None:
+        said = self.ask(data)
         assert said["say"] == "activated", said
         self.port = int(said["listening"][0].rpartition(":")[2])
         self.cpu_at_start = cpu_of(self.pid)
@@ -90,10 +94,15 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def listening(
-    data: Path, *, port: int = 0, before: Callable[[], None] = lambda: None, profile: bool = False, found: Any = None
+def started(
+    data: Path,
+    *,
+    port: int = 0,
+    before: Callable[[], world.World] = world.system,
+    profile: bool = False,
+    found: Any = None,
 ) -> Child:
-    """An intake process with one active flow; ``before`` runs in it first (a test's mutation)."""
+    """An intake process that is ready. ``before`` runs in it first (a test's mutation) and gives its world."""
     here, there = socket.socketpair()
     wake_here, wake_there = socket.socketpair()
     pid = os.fork()
@@ -102,17 +111,24 @@ def listening(
         try:
             here.close()
             wake_here.close()
-            before()
+            surroundings = before()._replace(network=AnyPort(port))
             what = found or release()
-            surroundings = world.system()._replace(network=AnyPort(port))  # type: ignore[arg-type]
             main = profiled(intake_main) if profile else intake_main
             status = main(Setup(data, data, data, None), there, wake_there, lambda *_: what, surroundings)
+        except Exception:  # noqa: BLE001 - shown, and seen by its exit status
+            traceback.print_exc()
         finally:
             os._exit(status)
     there.close()
     wake_there.close()
     child = Child(pid, here, wake_here)
     assert child.said()["say"] == "ready"
+    return child
+
+
+def listening(data: Path, **options: Any) -> Child:
+    """An intake process with one active flow."""
+    child = started(data, **options)
     child.activate(data)
     return child
 

@@ -11,10 +11,11 @@ from runtime.world import SeededRandomness, SetClock, Storage, SystemNetwork, Wo
 
 
 class Disk:
-    """``fail`` names the next operation that fails (``write``, ``sync``) and on which file (its suffix)."""
+    """``fail`` names the operation that fails (``write``, ``sync``) and on which file (its suffix). ``size`` is what
+    all files of ``folder`` may take together, ballast too."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, folder: Path | None = None, size: int | None = None) -> None:
+        self.name, self.folder, self.size = name, folder, size
         self.fail: tuple[str, str] | None = None
         self.error: type[apsw.Error] = apsw.IOError
         self.syncs = 0
@@ -29,6 +30,13 @@ class Disk:
         if self.fail and self.fail[0] == operation and file.endswith(self.fail[1]):
             raise self.error("the disk failed")
 
+    def make_room(self, growth: int) -> None:
+        if self.folder is None or self.size is None or growth <= 0:
+            return
+        taken = sum(path.stat().st_size for path in self.folder.glob("journal.db*") if not path.name.endswith("-shm"))
+        if taken + growth > self.size:
+            raise apsw.FullError("the disk is full")
+
 
 class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
@@ -37,6 +45,7 @@ class _File(apsw.VFSFile):
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - apsw names it
         self._disk.check("write", self._name)
+        self._disk.make_room(offset + len(data) - self.xFileSize())
         super().xWrite(data, offset)
 
     def xSync(self, flags: int) -> None:  # noqa: N802
