@@ -16,10 +16,13 @@ from flows.trust import (
     Authorship,
     Predicate,
     Reason,
+    Refused,
     Revocation,
     Root,
     answering,
     check_statement,
+    read_envelope,
+    read_statement,
     refuse,
 )
 from lockgate.keys import PrivateKey, sign_statement
@@ -138,6 +141,14 @@ def check_holder(key: PrivateKey, root: Root, act: type[Predicate]) -> str:
         roles = " or ".join(sorted(MAY_SIGN[act]))
         refuse(Reason.ROLE_MISSING, f"'{listed.person}' may not sign '{act.type}': that takes the role {roles}.")
     return listed.person
+
+
+def speaks_of(envelope: bytes, release: str) -> bool:
+    """Whether an envelope is a readable statement about this release; whether it holds is another question."""
+    try:
+        return read_statement(read_envelope(envelope).payload, (Activation,)).subject == release
+    except Refused:
+        return False
 
 
 def _of(bundle: Bundle) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import typer
 
+from lockgate.cli import demo, draft, master, operate, release, trust
 from lockgate.cli.unusable import Unusable
 
 app = typer.Typer(
@@ -20,6 +21,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.command("demo")(demo.demo)
+app.command("check")(draft.check)
+app.command("explain")(draft.explain)
+app.command("test")(draft.test)
+app.command("diff")(draft.diff_flows)
+app.command("draw")(draft.draw)
+app.add_typer(trust.app, name="trust")
+app.add_typer(master.app, name="master")
+app.command("seal")(release.seal)
+app.command("approve")(release.approve)
+app.command("activate")(release.activate)
+app.command("revoke")(release.revoke)
+app.command("export")(release.export)
+app.command("verify")(release.verify)
+app.command("run")(operate.run)
+app.command("status")(operate.status)
+app.command("cases")(operate.cases)
+app.command("replay")(operate.replay)
+app.add_typer(operate.audit, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.masters import MasterContract, Row
+from flows.trust import Refused
 from lockgate import stewardship
 from lockgate.cli.context import (
     KeyOption,
@@ -21,7 +22,6 @@ from lockgate.cli.context import (
 )
 from lockgate.cli.unusable import Unusable, read, read_model
 from lockgate.stewardship import Change, RowsUnusable, Standing
-from flows.trust import Refused
 
 app = typer.Typer(help="Masters: rows that stewards sign.", no_args_is_help=True, rich_markup_mode=None)
 MasterArgument = Annotated[str, typer.Argument(metavar="MASTER", help="Id of the master, such as 'items'.")]

@@ -19,6 +19,7 @@ from lockgate.cli.context import (
     holding,
     now_ms,
     private_key,
+    refused,
     root_of,
     store_at,
 )
@@ -49,9 +50,9 @@ def seal(
     source = Source(read(flow, "a flow file", limit=1 << 20), where.data, where.files)
     before = find_release(folder, previous) if previous else None
     terms = Terms(days=days, authors=tuple(author or ()), previous=before)
-    made = holding(
-        signing.seal_release(folder, source, terms, private_key(key), root_of(root), now_ms(), kernel())
-    )
+    made = signing.seal_release(folder, source, terms, private_key(key), root_of(root), now_ms(), kernel())
+    if isinstance(made, Refusal):
+        refused(made)
     if not isinstance(made, Sealed):
         say_findings(made)
         typer.echo("Not sealed: the findings above forbid it.")
@@ -99,7 +100,7 @@ def revoke(
 def export(
     digest: DigestArgument,
     store: StoreOption,
-    out: Annotated[Path | None, typer.Option("--out", help="Where the bundle goes; default: DIGEST.bundle here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The bundle file; default: DIGEST.bundle.")] = None,
 ) -> None:
     """Write a release with its signatures into one file."""
     folder = store_at(store)
@@ -108,7 +109,7 @@ def export(
         bundle = holding(_bundle(folder.bundle(release)))
         name, flow = bundle.manifest.environment["name"], bundle.manifest.flow["id"]
         active = [each.envelope for each in folder.activations(name) if each.flow == flow]
-        data = folder.bundle(release, *(each for each in active if _is_about(each, release)))
+        data = folder.bundle(release, *(each for each in active if signing.speaks_of(each, release)))
     except StoreTrouble as error:
         raise Unusable(f"{store}: {error}") from None
     target = out or Path(f"{release[:12]}.bundle")
@@ -116,9 +117,7 @@ def export(
     typer.echo(f"{target}: {len(data)} bytes, {len(bundle.envelopes)} signed statements.")
 
 
-def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bundle file.")], root: RootOption
-) -> None:
+def verify(bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bundle file.")], root: RootOption) -> None:
     """Check a bundle whole: every byte, every signature, and the proof computed again."""
     data = read(bundle, "a bundle")
     parsed = holding(_bundle(data))
@@ -132,10 +131,6 @@ def verify(
 
 def _bundle(data: bytes) -> Bundle | Refusal:
     return parse_bundle(data)
-
-
-def _is_about(envelope: bytes, release: str) -> bool:
-    return signing.speaks_of(envelope) == release
 
 
 def _all(people: frozenset[str]) -> str:

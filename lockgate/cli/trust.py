@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from runtime.kernel import kernel
 
 from flows.enrolment import Enrolment, phrase, verify_enrolment
 from flows.instants import from_ms
@@ -17,6 +16,7 @@ from lockgate.cli.context import KeyOption, RootOption, holding, now_ms, private
 from lockgate.cli.unusable import Unusable, read, replace, write
 from lockgate.keys import KeyTrouble, make_key, sign_statement
 from runtime.build import build_digest
+from runtime.kernel import kernel
 
 app = typer.Typer(help="Keys of people, and the trust root.", no_args_is_help=True, rich_markup_mode=None)
 OutOption = Annotated[Path, typer.Option("--out", help="Where the new file goes; nothing is written over.")]

@@ -1,0 +1,107 @@
+"""Test cases of a flow: a message, the master rows it meets, and what must become of it. Kept beside the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from flows.findings import Json, Model
+from flows.masters import Row
+
+
+class ExpectedPosting(Model):
+    """One posting that goes out. Members of ``any`` must be there, with whatever value."""
+
+    sink: str
+    item: str = ""
+    body: Mapping[str, Json]
+    any: tuple[str, ...] = ()
+
+
+class ExpectedEnd(Model):
+    """One line that ends before a sink: parked for a person, or counted with its reason."""
+
+    step: str
+    item: str = ""
+    reason: str
+
+
+class Expected(Model):
+    """All that becomes of the message; nothing else may. ``refused`` is the code with which the source refuses it."""
+
+    refused: str | None = None
+    postings: tuple[ExpectedPosting, ...] = ()
+    parked: tuple[ExpectedEnd, ...] = ()
+    filtered: tuple[ExpectedEnd, ...] = ()
+
+
+class FlowCase(Model):
+    """``lockgate/test-case/1``. ``given`` are the segments of an HL7 message, one a line."""
+
+    format: Literal["lockgate/test-case/1"]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    given: Annotated[tuple[str, ...], Field(min_length=1)]
+    masters: Mapping[str, tuple[Row, ...]] = {}
+    expect: Expected
+
+
+class Became(NamedTuple):
+    """What a rehearsal made of a message: postings as (sink, item, body), ends as (step, item, reason)."""
+
+    refused: str | None = None
+    postings: tuple[tuple[str, str, Json], ...] = ()
+    parked: tuple[tuple[str, str, str], ...] = ()
+    filtered: tuple[tuple[str, str, str], ...] = ()
+
+
+def differences(expected: Expected, became: Became) -> tuple[str, ...]:
+    """What is otherwise than expected, one sentence each; empty where the case passes."""
+    found: list[str] = []
+    if expected.refused != became.refused:
+        found.append(f"expected to be refused as {expected.refused or 'nothing'}, was {became.refused or 'taken'}")
+    found.extend(_posting_differences(expected.postings, became.postings))
+    found.extend(_end_differences("parked", expected.parked, became.parked))
+    found.extend(_end_differences("filtered", expected.filtered, became.filtered))
+    return tuple(found)
+
+
+def _posting_differences(expected: Sequence[ExpectedPosting], became: Sequence[tuple[str, str, Json]]) -> Sequence[str]:
+    found: list[str] = []
+    bodies = {(sink, item): body for sink, item, body in became}
+    for each in expected:
+        body = bodies.pop((each.sink, each.item), None)
+        where = f"posting {_place(each.item)} to '{each.sink}'"
+        if body is None:
+            found.append(f"{where}: expected, and none was made")
+            continue
+        wanted = {**{name: body.get(name) for name in each.any}, **each.body}
+        odd = sorted(name for name in wanted.keys() | body.keys() if wanted.get(name) != body.get(name))
+        missing = [name for name in each.any if name not in body]
+        found.extend(f"{where}: field '{name}' is not as expected" for name in odd)
+        found.extend(f"{where}: field '{name}' is missing" for name in missing)
+    found.extend(f"posting {_place(item)} to '{sink}': made, and none was expected" for sink, item in bodies)
+    return found
+
+
+def _end_differences(
+    what: str, expected: Sequence[ExpectedEnd], became: Sequence[tuple[str, str, str]]
+) -> Sequence[str]:
+    wanted = sorted((each.step, each.item, each.reason) for each in expected)
+    there = sorted(became)
+    found = [
+        f"{_place(item)} at step '{step}': expected {what} as {reason}"
+        for step, item, reason in wanted
+        if (step, item, reason) not in there
+    ]
+    found += [
+        f"{_place(item)} at step '{step}': {what} as {reason}, and that was not expected"
+        for step, item, reason in there
+        if (step, item, reason) not in wanted
+    ]
+    return found
+
+
+def _place(item: str) -> str:
+    return item or "of the whole message"

@@ -1,0 +1,97 @@
+"""Rehearsals: the interpreter of the real thing on a draft, with sinks that only record.
+
+A Rehearsal holds no connection, no secret and no network: what it makes are bodies in memory. It is a type of its own,
+and nothing that can reach a sink takes one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flows.analysis import Analysis
+from flows.declaration import Declaration
+from flows.environment import Surroundings
+from flows.graph import Flow
+from flows.master_table import Table
+from flows.masters import Row, Snapshot, contract_digest, write_snapshot
+from flows.testcases import Became, FlowCase
+from nodes import catalogue
+from nodes.contract import Envelope
+from nodes.formats.hl7v2 import Refused
+from nodes.sources.hl7_mllp import HL7Mllp
+from runtime.expansion import Accepted, Expansion, Keys
+from runtime.interpreter import interpret
+from runtime.lent import Lent
+
+_KEYS = Keys(b"rehearsal-idempotency", b"rehearsal-lane", b"rehearsal-cause")
+_PSEUDONYMS = b"rehearsal-pseudonyms"
+_RECEIVED_MS = 1_772_360_100_000
+_LABEL = "synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A flow as it is drawn, ready to be tried."""
+
+    flow: Flow
+    around: Surroundings
+    declarations: Mapping[str, Declaration]
+    fields: Mapping[str, tuple[str, ...]]
+
+
+def rehearsal(flow: Flow, around: Surroundings, analysis: Analysis) -> Rehearsal:
+    """The rehearsal of a flow that was analysed. Findings do not stop it: trying is how they are understood."""
+    declared = analysis.declarations
+    sends = {name: tuple(sorted(d.effects.sends or ())) for name, d in declared.items() if d.category == "sink"}
+    return Rehearsal(flow, around, declared, sends)
+
+
+def rehearse(flow: Rehearsal, case: FlowCase) -> Became:
+    """What becomes of a test case's message under its master rows."""
+    tables = {name: _table(flow.around, name, case.masters.get(name, ())) for name in flow.around.masters}
+    lent = Lent(tables, _PSEUDONYMS, conform=None)
+    nodes = {step.id: catalogue.build(step, lent, flow.around) for step in flow.flow.steps}
+    source = next(step for step in flow.flow.steps if flow.declarations[step.id].category == "source")
+    payload = "\r".join(case.given).encode() + b"\r"
+    node = nodes[source.id]
+    limits = flow.around.environment.connections[source.connection or ""].limits
+    admitted = cast(HL7Mllp, node).listener(limits).admit(payload)
+    if isinstance(admitted, Refused):
+        return Became(refused=admitted.code)
+    if admitted.filtered:
+        return Became(filtered=((source.id, "", admitted.filtered),))
+    lent.payload = payload
+    accepted = Accepted(1, source.connection or "", _RECEIVED_MS, bytes(32), _LABEL, payload)
+    return _became(interpret(flow, nodes, _KEYS, accepted, _tree(node)))
+
+
+def _tree(node: Any) -> Any:
+    return lambda payload, envelope: node.tree(payload, cast(Envelope, envelope))
+
+
+def _became(expansion: Expansion) -> Became:
+    sent = [each for each in expansion.postings if each.parked is None]
+    held = [each for each in expansion.postings if each.parked is not None]
+    return Became(
+        postings=tuple((each.step, each.item, json.loads(each.body or b"null")) for each in sent),
+        parked=tuple((each.step, each.item, each.parked.cause) for each in held if each.parked),
+        filtered=tuple((each.step, each.item, each.reason) for each in expansion.lines),
+    )
+
+
+def _table(around: Surroundings, name: str, rows: Sequence[Row]) -> Table:
+    contract = around.masters[name]
+    if not rows:
+        return Table(contract)
+    snapshot = Snapshot(
+        format="lockgate/snapshot/1",
+        master=name,
+        contract=contract_digest(contract),
+        sequence=1,
+        previous=None,
+        add=tuple(rows),
+    )
+    return Table(contract).apply(write_snapshot(snapshot))
