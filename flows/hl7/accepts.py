@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from flows.classification.rules import VERSIONS, rule_book, versions_between
@@ -53,9 +53,12 @@ def _near(text: str) -> str | None:
     return f"{loose[1].upper()}^{loose[2].upper()}@{VERSIONS[2]}-{VERSIONS[-1]}" if loose else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def structure_id(type_: str, event: str, version: str) -> str | None:
-    """The structure of a message: ADT^A04 is an ADT_A01 in 2.5. None where the version's tables have none."""
+    """The structure of a message: ADT^A04 is an ADT_A01 in 2.5. None where the version's tables have none.
+
+    Messages ask with whatever stands in their header, so only so many answers are remembered.
+    """
     if version not in VERSIONS:
         return None
     known = tables(version).structures

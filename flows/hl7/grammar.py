@@ -36,11 +36,23 @@ class Group(NamedTuple):
 Grammar = Group
 
 
-@cache
+EMPTY: Grammar = Group("", optional=False, repeats=False, choice=False, members=())
+"""The grammar of a structure that is not known."""
+
+
 def grammar(version: str, structure: str) -> Grammar:
     """The grammar of a structure; an empty one for a structure or version that is not known."""
-    known = tables(version).structures if version in VERSIONS else {}
-    return Group("", optional=False, repeats=False, choice=False, members=_members(known.get(structure, [])))
+    return _grammar(version, structure) if is_known(version, structure) else EMPTY
+
+
+def is_known(version: str, structure: str) -> bool:
+    """Whether a version's tables have a structure."""
+    return version in VERSIONS and structure in tables(version).structures
+
+
+@cache
+def _grammar(version: str, structure: str) -> Grammar:
+    return EMPTY._replace(members=_members(tables(version).structures[structure]))
 
 
 def places(group: Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Place]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from flows.classification.rules import UNKNOWN
@@ -123,7 +123,7 @@ class _FieldSource(NamedTuple):
     datatype: str
 
 
-@cache
+@lru_cache(maxsize=256)
 def schema(accepts: tuple[str, ...]) -> SchemaTree:
     """The tree of everything that is accepted; PathError (with a sentence) for a text that is no type."""
     parsed = [parse_accepts(text) for text in accepts]

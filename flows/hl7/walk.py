@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from flows.hl7.grammar import ANY, Group, Place, grammar, places
+from flows.hl7.grammar import ANY, EMPTY, Group, Place, grammar, is_known, places
 
 
 class Position:
@@ -150,7 +150,14 @@ def _label(spot: _Spot) -> str:
     return spot.member.label
 
 
-@cache
 def walk(version: str, structure: str) -> Walk:
     """The walk of a structure; for one that is not known, every segment stands at the top."""
+    return _walk(version, structure) if is_known(version, structure) else _FLAT
+
+
+@cache
+def _walk(version: str, structure: str) -> Walk:
     return Walk(grammar(version, structure))
+
+
+_FLAT = Walk(EMPTY)

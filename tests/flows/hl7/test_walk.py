@@ -4,7 +4,8 @@ import timeit
 
 import pytest
 
-from flows.hl7 import VERSIONS, walk
+from flows.hl7 import VERSIONS, grammar, schema, structure_id, walk
+from flows.hl7.grammar import ANY, places
 from flows.hl7.tables import tables
 
 
@@ -142,6 +143,7 @@ def test_made_up_names_take_no_memory() -> None:
     position = one.step(one.start, "FT1")
     strays = {id(one.step(position, name)) for name in ("A01", "", "[[[", "Z" * 900, "ft1", "\x00")}
     assert len(strays) == 1
+    assert {id(walk(f"2.{n}.x", f"ZZZ_{n}")) for n in range(50)} == {id(walk("", ""))}
     assert not set(position.next) - set(tables("2.5")._rows)
 
 
@@ -155,6 +157,17 @@ def test_any_order_of_any_structure_walks() -> None:
                 before, position = position, one.step(position, name)
                 assert position.kept <= min(len(position.groups), len(before.groups))
                 assert position.groups[: position.kept] == before.groups[: position.kept]
+
+
+def test_every_place_of_every_structure_is_in_the_schema() -> None:
+    for version in VERSIONS:
+        for structure in tables(version).structures:
+            type_, _, event = structure.partition("_")
+            if len(event) != 3 or not event.isupper() or structure_id(type_, event, version) != structure:
+                continue
+            tree = schema((f"{type_}^{event}@{version}",))
+            for groups, place in places(grammar(version, structure)):
+                assert place.segment == ANY or tree.node((*groups, place.label)), f"{structure}@{version}: {place}"
 
 
 def test_a_remembered_step_is_a_look_up() -> None:
