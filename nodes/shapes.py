@@ -117,9 +117,8 @@ def _object(schema: Schema, place: str) -> Writer:
                 parts.append(key + put(held))
             elif needed:
                 raise Unfit(_below(place, name), "the contract requires it, and it has no value")
-        if value.keys() - names:
-            beyond = min(value.keys() - names)
-            raise Unfit(_below(place, beyond), "the contract does not take it", "not-in-contract")
+        if len(value) > len(parts) and (beyond := value.keys() - names):
+            raise Unfit(_below(place, min(beyond)), "the contract does not take it", "not-in-contract")
         return b"{" + b",".join(parts) + b"}"
 
     return write
@@ -139,7 +138,7 @@ def _array(schema: Schema, place: str) -> Writer:
 def _text(schema: Schema, place: str) -> Writer:
     least, most = schema.get("minLength", 0), schema.get("maxLength", 1 << 20)
     members = frozenset(schema["enum"]) if "enum" in schema else None
-    decimal = schema.get("format") == "decimal"
+    encode = _quoted_decimal if schema.get("format") == "decimal" else orjson.dumps
 
     def write(value: Value) -> bytes:
         if value.__class__ is not str:
@@ -149,13 +148,17 @@ def _text(schema: Schema, place: str) -> Writer:
         if members is not None and value not in members:
             raise Unfit(place, "it is none of the values of the contract")
         try:
-            return orjson.dumps(plain(value) if decimal else value)
+            return encode(value)
         except NotDecimal as error:
             raise Unfit(place, error.sentence) from None
         except orjson.JSONEncodeError:
             raise Unfit(place, "it holds half a surrogate pair") from None
 
     return write
+
+
+def _quoted_decimal(text: str) -> bytes:
+    return b'"%s"' % plain(text).encode("ascii")
 
 
 def _number(schema: Schema, place: str, *, whole: bool) -> Writer:

@@ -11,8 +11,8 @@ from flows.effects import Effect, Effects, Nature, Origin, Verb
 from flows.environment import RecordSchema, SchemaField, Surroundings
 from flows.expression import Expression, compile_expression, formula, kind_of, reads
 from flows.expression.evaluation import Get
-from flows.expression.tree import Constant
-from flows.paths import parse
+from flows.expression.tree import Constant, FieldOf
+from flows.paths import Selector, parse
 from flows.values import ABSENT, NULL, Value
 from flows.vocabulary import S0, DataClass
 from nodes.contract import Example, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
@@ -53,6 +53,8 @@ class MapFieldsConfig(NodeConfig):
 
 class _Job(NamedTuple):
     name: str
+    selector: Selector | None
+    """Of a field that is taken over as it is; what is made of several goes through ``value``."""
     value: Callable[[Get], Value]
     decimal: bool
     required: bool
@@ -136,8 +138,8 @@ class MapFields(Node[MapFieldsConfig]):
     def run(self, record: Record) -> Iterable[tuple[str, Record]]:
         get = record.first
         fields: dict[str, Value] = {}
-        for name, value_of, decimal, required, source in self._jobs:
-            value = value_of(get)
+        for name, selector, value_of, decimal, required, source in self._jobs:
+            value = value_of(get) if selector is None else get(selector)
             if value is ABSENT or value is NULL or value == "":
                 if required:
                     raise _missing(name, source)
@@ -149,7 +151,8 @@ class MapFields(Node[MapFieldsConfig]):
 
 
 def _job(name: str, tree: Expression, field: SchemaField) -> _Job:
-    return _Job(name, compile_expression(tree), field.type == "decimal", field.required, formula(tree))
+    selector = parse(tree.field) if isinstance(tree, FieldOf) else None
+    return _Job(name, selector, compile_expression(tree), field.type == "decimal", field.required, formula(tree))
 
 
 def _missing(name: str, source: str) -> Stop:

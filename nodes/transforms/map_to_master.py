@@ -157,14 +157,15 @@ class MapToMaster(Node[MapConfig]):
 
     def __init__(self, config: MapConfig, services: Services, around: Surroundings) -> None:
         super().__init__(config, services, around)
+        self._master = config.master
         self._key = tuple(parse(path) for path in config.key)
         self._at = parse(config.at) if config.at else None
         self._columns = tuple(config.as_.items())
         self._conversion = None if config.convert is None else _conversion(config.convert)
 
     def run(self, record: Record) -> Iterable[tuple[str, Record]]:
-        master = self.services.master(self.config.master)
-        key = tuple(text_at(record, part) or "" for part in self._key)
+        master = self.services.master(self._master)
+        key = tuple([text_at(record, part) or "" for part in self._key])
         at = (self._at and text_at(record, self._at)) or day_of_receipt(record)
         row = master.find(key, at)
         if row is None:
