@@ -60,7 +60,8 @@ def analyse(
     found.extend(sink_findings(declarations, line, reports))
     judged = judge(flow, around, declarations, line, whole, policies, waivers)
     found.extend(judged.findings)
-    return Analysis(tuple(dict.fromkeys(found)), line, reports, whole.order, whole, declarations, judged)
+    once = tuple({finding.model_dump_json(): finding for finding in found}.values())
+    return Analysis(once, line, reports, whole.order, whole, declarations, judged)
 
 
 def verdict(analysis: Analysis) -> Json:

@@ -197,7 +197,7 @@ class _Court:
         return Finding(
             rule=rule.id,
             severity=rule.severity,
-            sentence=f"{where}{connection}: {rule.title[:1].lower()}{rule.title[1:]}; this does not hold here.",
+            sentence=f"{where}{connection} breaks the rule “{rule.title}”.",
             address=Address(step=ask.step or None, sink=ask.step if self._is_sink(ask.step) else None),
             why=rule.why,
             fixes=self.fixes.of_flow(rule.fix, ask.step, ask.resource.attributes),
@@ -213,7 +213,7 @@ class _Court:
             yield Finding(
                 rule=rule.id,
                 severity=rule.severity,
-                sentence=f"{_reaches(each, path)} {rule.title}.",
+                sentence=f"{_reaches(each, path)} That breaks the rule “{rule.title}”.",
                 address=address,
                 why=rule.why,
                 fixes=self.fixes.of_field(rule.fix, each.sink, each.field, each.atom, each.bit, path),

@@ -15,7 +15,7 @@ from flows.declaration import Declaration
 from flows.effects import Effect, Effects, Origin, Verb
 from flows.offers import Match, Offer, UnknownOffer, offer
 from flows.paths import PathError, Selector, parse
-from flows.trees import ABSENT, STRAY, Folded, Path, Place, Tree, Trees
+from flows.trees import ABSENT, ELSEWHERE, STRAY, Folded, Path, Place, Tree, Trees
 
 selector = lru_cache(maxsize=8192)(parse)
 
@@ -61,6 +61,9 @@ class Lineage:
             yield Match(tuple(part.name for part in wanted.parts), UnknownOffer.root)
             return
         for match in self.offer.matches(wanted):
+            if match.path[0] not in self.offer.root.children:
+                yield match._replace(path=(ELSEWHERE, *match.path))
+                continue
             yield match
             depth = next((i for i, name in enumerate(match.path) if name.isdigit()), len(match.path))
             if not wanted.groups:
@@ -115,8 +118,8 @@ def _emitted(line: Lineage, effects: Effects) -> State:
     assert effects.emits is not None  # noqa: S101 - the caller asked
     root = Tree(folded=Folded(line.offer.root, (), 0))
     strays = {"/".join(path): Tree(folded=Folded(_place(line, path), path, 0)) for path in line.offer.segments()}
-    kids = {**line.trees.kids(root), STRAY: Tree(kids=strays)}
-    tree = Tree(root.own, root.wild, kids)
+    kids = {**line.trees.kids(root), STRAY: Tree(kids=strays), ELSEWHERE: Tree(root.own | root.wild, root.wild)}
+    tree = Tree(kids=kids)
     for origin in effects.emits.added:
         tree = _put(line, tree, record_path(origin.path), _value(line, origin, 0))
     return State(tree, 0, frozenset(), frozenset({effects.produces or effects.emits.format}))

@@ -99,7 +99,7 @@ def sink_findings(
     for name in reports:
         declaration, state = declarations[name], line.before.get(name)
         operation, sends = declaration.operation, declaration.effects.sends
-        if operation is None or sends is None or state is None or state.tree.wild:
+        if operation is None or sends is None or state is None or state.tree.wild or not state.types:
             continue
         tops = {text.split(".")[0] for text in sends}
         there = [each for each, kid in line.trees.kids(state.tree).items() if line.trees.exists(kid)]

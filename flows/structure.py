@@ -46,7 +46,7 @@ def shape(flow: Flow, declarations: Declarations) -> Shape:
     for step in flow.steps:
         steps.setdefault(step.id, step)
     sound = [wire for wire in _once(flow) if _holds(wire, steps, declarations)]
-    back = _closing(tuple(steps), sound)
+    back = {ring.wire.ends for ring in _rings(tuple(steps), sound)}
     wires = tuple(wire for wire in sound if wire.ends not in back)
     graph = _graph(tuple(steps), wires)
     place = {name: number for number, name in enumerate(steps)}
@@ -106,11 +106,37 @@ def _inputs(declaration: Declaration | None, asked: str) -> tuple[str, ...]:
     return () if declaration.category == "source" else declaration.inputs
 
 
-def _closing(steps: tuple[str, ...], wires: list[Wire]) -> set[tuple[str, str]]:
-    """The wires that close a cycle: all of those inside one are left out."""
-    graph = _graph(steps, wires)
-    inside = {name: number for number, part in enumerate(nx.strongly_connected_components(graph)) for name in part}
-    return {wire.ends for wire in wires if inside[wire.source.step] == inside[wire.target.step]}
+class Ring(NamedTuple):
+    """A cycle, and the wire that closes it."""
+
+    steps: tuple[str, ...]
+    wire: Wire
+
+
+def _rings(steps: tuple[str, ...], wires: list[Wire]) -> list[Ring]:
+    """The wires that lead back, met on a walk from where nothing comes in; without them no cycle is left."""
+    after: dict[str, list[Wire]] = {name: [] for name in steps}
+    for wire in wires:
+        after[wire.source.step].append(wire)
+    fed = {wire.target.step for wire in wires}
+    rings: list[Ring] = []
+    done: set[str] = set()
+    for start in sorted(steps, key=lambda name: (name in fed, steps.index(name))):
+        trail: dict[str, list[Wire]] = {start: list(after[start])} if start not in done else {}
+        while trail:
+            name = next(reversed(trail))
+            if not trail[name]:
+                done.add(name)
+                del trail[name]
+                continue
+            wire = trail[name].pop(0)
+            target = wire.target.step
+            if target in trail:
+                way = list(trail)
+                rings.append(Ring(tuple(way[way.index(target) :]), wire))
+            elif target not in done:
+                trail[target] = list(after[target])
+    return rings
 
 
 def _twice_named(flow: Flow) -> Iterator[Finding]:
@@ -180,13 +206,7 @@ def _wire(wire: Wire, number: int, rule: str, what: str, why: str) -> Finding:
 def _cycles(flow: Flow) -> Iterator[Finding]:
     steps = tuple(dict.fromkeys(step.id for step in flow.steps))
     wires = [w for w in _once(flow) if w.source.step in steps and w.target.step in steps]
-    graph = _graph(steps, wires)
-    for part in nx.strongly_connected_components(graph):
-        first = next(iter(sorted(part)))
-        if len(part) == 1 and not graph.has_edge(first, first):
-            continue
-        ring = [edge[0] for edge in nx.find_cycle(graph.subgraph(part), first)]
-        last = next(w for w in wires if w.source.step == ring[-1] and w.target.step == ring[0])
+    for ring, last in _rings(steps, wires):
         yield Finding(
             rule="LG-GRAPH-CYCLE",
             severity=Severity.HARD,
@@ -227,9 +247,9 @@ def _reach(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
     sinks = [name for name, category in known.items() if category == "sink"]
     useful = set(sinks).union(*(nx.ancestors(graph, name) for name in sinks))
     for name in whole.steps:
-        if starts and name not in reached and known.get(name) != "source":
+        if starts and name not in reached and known.get(name) != "source" and not whole.inputs[name]:
             yield _loose(name, "LG-GRAPH-UNREACHED", Severity.HARD, "is never reached from the source.")
-        elif name not in useful and known.get(name) is not None:
+        elif name in reached and name not in useful and not graph.out_degree(name):
             yield _loose(name, "LG-GRAPH-DEAD-END", Severity.SOFT, "leads to no sink: what enters it is never posted.")
 
 

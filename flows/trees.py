@@ -54,6 +54,8 @@ class Tree:
 
 
 ABSENT = Tree()
+ELSEWHERE = "*"
+"""The branch of the root for segments that no accepted message has: a site's own, or anybody's."""
 Change = Callable[[Tree], Tree]
 
 

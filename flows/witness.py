@@ -14,7 +14,7 @@ from flows.atoms import mask
 from flows.effects import Effect, Verb
 from flows.findings import Hop
 from flows.lineage import Lineage, picks_some, record_path
-from flows.trees import STRAY, Path
+from flows.trees import ELSEWHERE, STRAY, Path
 
 
 class Station(NamedTuple):
@@ -51,6 +51,8 @@ def name_of(line: Lineage, path: Path) -> str:
         return "*"
     if path[0] == STRAY:
         path = (*path[1].split("/"), *path[2:]) if len(path) > 1 else ()
+    if path[:1] == (ELSEWHERE,):
+        path = path[1:] or path
     if path and path[0][:1].isupper():
         return line.offer.text(path)
     return "/".join(path) if path[:1] == ("message",) else ".".join(path)
