@@ -130,7 +130,7 @@ def _next(trust: Trust, change: Mapping[str, object], keys: tuple[PrivateKey, ..
     longer = max(to_ms(trust.root.expires), at_ms + ROOT_DAYS * DAY_MS)
     root = Root.model_validate(
         {
-            **dict(trust.root),
+            **{name: getattr(trust.root, name) for name in Root.model_fields},  # dict() would ask the member `keys`
             **change,
             "version": trust.root.version + 1,
             "expires": from_ms(longer),
