@@ -37,8 +37,8 @@ class Done(NamedTuple):
 
     @property
     def last(self) -> str:
-        """Its last line, of either stream."""
-        lines = (self.out + self.err).strip().splitlines()
+        """Its last line: of what it says, or else of what it complains of."""
+        lines = (self.out.strip() or self.err.strip()).splitlines()
         return lines[-1] if lines else ""
 
 
