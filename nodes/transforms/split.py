@@ -46,7 +46,7 @@ class Split(Node[SplitConfig]):
     @classmethod
     def effects(cls, config: SplitConfig, around: Surroundings) -> Effects:
         # Which group a segment stands in depends on the structure that the header names.
-        return Effects(each=config.each, control=("MSH-9", "MSH-12"))
+        return Effects(each=config.each, control=("MSH-9", "MSH-12.1"))
 
     def __init__(self, config: SplitConfig, services: Services, around: Surroundings) -> None:
         super().__init__(config, services, around)

@@ -123,7 +123,7 @@ class Validate(Node[ValidateConfig]):
         keys = [path for each in config.active for path in (*each.key, *((each.at,) if each.at else ()))]
         shapes = [each.path for each in config.well_formed]
         # Conformance looks at the names of the segments, at type and version; at no other value.
-        structure = ["MSH-9", "MSH-12"] if config.conformance == "structure" else []
+        structure = ["MSH-9", "MSH-12.1"] if config.conformance == "structure" else []
         return Effects(control=tuple(dict.fromkeys([*config.present, *keys, *shapes, *structure])))
 
     @classmethod

@@ -167,7 +167,7 @@ def test_everything_that_decides_is_declared_as_control() -> None:
     )
     effects = Validate.effects(config, surroundings(Example("", {}, {})))
     assert effects.named == ()
-    assert effects.control == ("PV1-19.1", "PV1-3.1", "PV1-3.2", "MSH-7.1", "PID-7.1", "MSH-9", "MSH-12")
+    assert effects.control == ("PV1-19.1", "PV1-3.1", "PV1-3.2", "MSH-7.1", "PID-7.1", "MSH-9", "MSH-12.1")
 
 
 @pytest.mark.parametrize(
