@@ -21,9 +21,19 @@ LINE_ADD: Final = "INSERT INTO line (message, item, step, reason) VALUES (?, ?, 
 # -- delivery -------------------------------------------------------------------------------------------------------
 
 IN_FLIGHT: Final = (
-    "SELECT number, message, release, step, lane, idempotency, attempts, first_ms, next_ms, incident, data_key, body"
-    " FROM posting WHERE state = 'in-flight' AND number > ? ORDER BY number LIMIT ?"
+    "SELECT p.number, p.message, p.release, m.flow, p.step, p.lane, p.idempotency, p.attempts, p.first_ms, p.next_ms,"
+    " p.incident, p.data_key FROM posting p JOIN message m ON m.number = p.message"
+    " WHERE p.state = 'in-flight' AND p.number > ? ORDER BY p.number LIMIT ?"
 )
+IN_FLIGHT_OF_RELEASE: Final = (
+    "SELECT number, message, step FROM posting WHERE state = 'in-flight' AND release = ? ORDER BY number"
+)
+RELEASES_IN_FLIGHT: Final = (
+    "SELECT number, flow FROM release WHERE number IN"
+    " (SELECT release FROM posting WHERE state = 'in-flight' UNION SELECT release FROM message WHERE expanded = 0)"
+    " ORDER BY number"
+)
+BODY: Final = "SELECT body FROM posting WHERE number = ?"
 DELIVERED: Final = (
     "UPDATE posting SET state = 'delivered', attempts = ?, first_ms = ?, status = ?, ended_ms = ?, body = NULL"
     " WHERE number = ?"
@@ -32,6 +42,7 @@ DEFERRED: Final = "UPDATE posting SET attempts = ?, first_ms = ?, next_ms = ?, s
 PARKED: Final = (
     "UPDATE posting SET state = 'parked', attempts = ?, first_ms = ?, status = ?, incident = ? WHERE number = ?"
 )
+PARKED_AS_IT_IS: Final = "UPDATE posting SET state = 'parked', incident = ? WHERE number = ?"
 HELD_LANES: Final = (
     "SELECT DISTINCT p.lane FROM posting p JOIN message m ON m.number = p.message"
     " WHERE p.state = 'parked' AND m.flow = ?"

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from nodes.contract import Answer, Outcome, Settled
+from runtime.cases import Desk
 from runtime.delivery.attempts import Again, Decision, Delivered, Failure, Park, Tried, again
 from runtime.delivery.http1 import Client, Trouble, request
 from runtime.delivery.lanes import Lanes
@@ -29,7 +30,7 @@ _UNKNOWN = (
 class Destination(NamedTuple):
     """How the postings of one sink step of one release go out, prepared once."""
 
-    flow: str
+    desk: Desk
     release: int
     step: str
     route: Route
@@ -71,10 +72,12 @@ class Route:
         gate: Gate,
         settled: Callable[[Waiting, Decision], None],
         body_of: Callable[[Waiting], bytes | None],
+        barred: Callable[[Waiting], Park | None],
     ) -> None:
-        """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, None when it is gone."""
+        """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, None when it is gone;
+        ``barred`` says why a posting may not be sent any more."""
         self._world, self.client, self.gate = world, client, gate
-        self._settled, self._body_of = settled, body_of
+        self._settled, self._body_of, self._barred = settled, body_of, barred
         self.lanes: Lanes[Waiting] = Lanes()
         self._due: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -131,6 +134,10 @@ class Route:
         now_ms = self._world.clock.now_ms()
         if waiting.next_ms > now_ms:
             self._defer(waiting, now_ms)
+            return
+        barred = self._barred(waiting)
+        if barred is not None:
+            self._end(waiting, barred)
             return
         body = waiting.body if waiting.body is not None else self._body_of(waiting)
         if body is None:

@@ -1,0 +1,145 @@
+"""The control socket: answers people and the command line. Only the runtime's own user, and root, are let in.
+
+Looking is done here, in a thread, on read-only connections; a replay is handed to delivery. A client that talks
+nonsense, too much or too slowly is hung up on; the runtime goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from runtime.api import (
+    REQUEST,
+    SOCKET,
+    AskAuditVerify,
+    AskCase,
+    AskCases,
+    AskLedger,
+    AskMessages,
+    AskReplay,
+    AskStatus,
+    Contract,
+    Refused,
+)
+from runtime.channel import log
+from runtime.checkpoints import SIGNER, verify
+from runtime.delivery.process import JOURNAL
+from runtime.journal.store import Reader
+from runtime.ledger import ledger, open_reader
+from runtime.secrets import FileSecrets
+from runtime.views import case, cases, messages
+
+MOST_ASKED = 64 << 10
+PATIENCE_S = 30.0
+AT_ONCE = 32
+_PEER = struct.Struct("3i")
+
+Replayer = Callable[[AskReplay, int], Awaitable[Contract]]
+"""Hands a replay with the asker's user id to delivery, and waits for what comes of it."""
+
+
+class Control:
+    """The listening control socket."""
+
+    def __init__(self, data: Path, status: Callable[[], Contract], replay: Replayer) -> None:
+        self._data, self._status, self._replay = data, status, replay
+        self._server: asyncio.AbstractServer | None = None
+        self._under_way = 0
+
+    async def open(self) -> None:
+        """Listens. A socket that a killed runtime left is taken away: the data folder's lock says that it is dead."""
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        folder = os.open(self._data, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                (self._data / SOCKET).unlink()
+            before = os.umask(0o177)
+            try:
+                listening.bind(f"/proc/self/fd/{folder}/{SOCKET}")
+            finally:
+                os.umask(before)
+        finally:
+            os.close(folder)
+        listening.setblocking(False)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=MOST_ASKED)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        with contextlib.suppress(FileNotFoundError):
+            (self._data / SOCKET).unlink()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._under_way += 1
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                answer = await self._answered(reader, writer)
+                writer.write(answer.model_dump_json().encode() + b"\n")
+                await writer.drain()
+        except (TimeoutError, OSError, EOFError, ValueError):
+            pass  # it went away, or talks too much or too slowly
+        finally:
+            self._under_way -= 1
+            writer.close()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Contract:
+        uid = peer_uid(writer.get_extra_info("socket"))
+        if uid not in (0, os.geteuid()):
+            return Refused(refused="not-allowed", sentence="Only the user who runs the runtime may ask it.")
+        line = await reader.readuntil(b"\n")
+        if self._under_way > AT_ONCE:
+            return Refused(refused="busy", sentence="Too many are asking at once: ask again.")
+        try:
+            request = REQUEST.validate_json(line)
+        except ValidationError as error:
+            place = ".".join(str(part) for part in error.errors()[0]["loc"])
+            return Refused(refused="unknown-request", sentence=f"This is no request of the contract (at {place}).")
+        return await self._carried_out(request, uid)
+
+    async def _carried_out(self, request: Contract, uid: int) -> Contract:
+        try:
+            if isinstance(request, AskStatus):
+                return self._status()
+            if isinstance(request, AskReplay):
+                return await self._replay(request, uid)
+            return await asyncio.to_thread(self._looked_up, request)
+        except Exception as error:  # noqa: BLE001 - whatever fails in one answer, the runtime goes on
+            log("request.failed", reason=type(error).__name__)
+            return Refused(refused="failed", sentence=f"The runtime could not answer ({type(error).__name__}).")
+
+    def _looked_up(self, request: Contract) -> Contract:
+        reader = open_reader(self._data / JOURNAL)
+        try:
+            return self._read(reader, request)
+        finally:
+            reader.close()
+
+    def _read(self, reader: Reader, request: Contract) -> Contract:
+        match request:
+            case AskLedger():
+                return ledger(reader, request.flow)
+            case AskCases():
+                return cases(reader, request)
+            case AskCase():
+                found = case(reader, request.number)
+                return found or Refused(refused="no-such-case", sentence=f"There is no case {request.number}.")
+            case AskMessages():
+                return messages(reader, request)
+            case AskAuditVerify():
+                with reader:
+                    return verify(reader, FileSecrets(self._data / "secrets").signer(SIGNER))
+        return Refused(refused="unknown-request", sentence="This is no request of the contract.")
+
+
+def peer_uid(peer: socket.socket) -> int:
+    """The user id of the process at the other end, as the kernel knows it."""
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    return int(_PEER.unpack(credentials)[1])

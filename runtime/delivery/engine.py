@@ -1,0 +1,287 @@
+"""The heart of delivery: one turn commits what attempts came to and expands what waits, then sends what may go.
+
+A turn runs whenever there is something to do, so batches form by themselves under load and a lone message never waits.
+A posting is committed before its first byte is sent. Nothing is ever kept in memory that the journal does not hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from flows.environment import Connection
+from runtime.cases import open_case, open_refusal
+from runtime.channel import log
+from runtime.connections import Vendor, reach, vendor_of
+from runtime.crypto import Unreadable, about_posting
+from runtime.delivery import outcomes, queries
+from runtime.delivery.attempts import Decision, Park
+from runtime.delivery.expander import Expander, Ready, Written
+from runtime.delivery.http1 import Client
+from runtime.delivery.outcomes import Settled
+from runtime.delivery.releases import Releases
+from runtime.delivery.route import WINDOW, Route, Waiting
+from runtime.delivery.running import Barred
+from runtime.expansion import Keys, Parked
+from runtime.journal import queries as journal_queries
+from runtime.journal.errors import DiskFull, JournalBroken
+from runtime.journal.keys import DataKeys, NoDataKey
+from runtime.journal.store import Journal, Row, Transaction
+from runtime.secrets import FileSecrets
+from runtime.throttle import Gate
+from runtime.world import World
+
+LOOK_S = 0.25
+"""How often the journal is looked at without being woken."""
+FULL_S = 1.0
+"""How long to wait after a full disk."""
+REFILL = 500
+
+
+class Routes:
+    """One route a vendor, shared by every flow and release that posts there."""
+
+    def __init__(self, world: World, secrets: FileSecrets, made: Callable[[Client, Gate], Route]) -> None:
+        self._world, self._secrets, self._made = world, secrets, made
+        self._by_vendor: dict[Vendor, Route] = {}
+
+    def to(self, name: str, connection: Connection) -> Route:
+        vendor = vendor_of(name, connection)
+        route = self._by_vendor.get(vendor)
+        if route is None:
+            client = Client(reach(name, connection, self._secrets, self._world.network), connection.answer_s)
+            route = self._made(client, Gate(connection.throttle, self._world.clock.monotonic()))
+            self._by_vendor[vendor] = route
+        else:
+            route.gate.take(connection.throttle)
+        return route
+
+    def __iter__(self) -> Any:
+        return iter(tuple(self._by_vendor.values()))
+
+
+class Engine:
+    """Expands, sends and keeps the books. The only owner of the write connection of this process."""
+
+    def __init__(
+        self,
+        world: World,
+        journal: Journal,
+        data_keys: DataKeys,
+        keys: Keys,
+        expanded: Callable[[int], None],
+        broken: Callable[[JournalBroken], None],
+    ) -> None:
+        """``expanded`` hears the number through which all messages are expanded; ``broken`` ends the process."""
+        self._world, self.journal, self._data_keys, self._keys = world, journal, data_keys, keys
+        self._expanded, self._broken = expanded, broken
+        self._reader = journal.reader()
+        self._settled: list[Settled] = []
+        self._scheduled = self._draining = self._full = self._ballast_out = False
+        self._loop = asyncio.get_running_loop()
+        row = self._reader.row(journal_queries.META, (queries.REFUSALS_SEEN,))
+        self._refusals_seen = int(row[0]) if row else 0
+        self.routes: Routes
+        self.releases: Releases
+        self.expander: Expander
+
+    def begin(self, routes: Routes, releases: Releases, expander: Expander) -> None:
+        """Takes up what a former life left, and looks for work from now on."""
+        self.routes, self.releases, self.expander = routes, releases, expander
+        self._resume()
+        self._look()
+
+    def route(self, client: Client, gate: Gate) -> Route:
+        return Route(self._world, client, gate, self._settle, self._body_of, self._barred)
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        if not self._scheduled and not self._full:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def flush(self) -> None:
+        """Commits now what attempts came to."""
+        self._turn()
+
+    def send(self, waiting: list[Waiting]) -> None:
+        """Puts committed postings on their way."""
+        routes = set()
+        for each in waiting:
+            route = each.to.route
+            routes.add(route)
+            if each.number > route.last and (route.behind or route.lanes.count >= WINDOW):
+                route.behind = True  # it will be read when there is room, in order
+            else:
+                route.add(each)
+        for route in routes:
+            route.pump()
+
+    def let_go(self, lane: bytes) -> None:
+        """A parked posting of the lane is none any more: the lane goes on when it was the last."""
+        if self._reader.row(queries.HOLDS_LANE, (lane,)) is None:
+            for route in self.routes:
+                route.lanes.let_go(lane)
+                route.pump()
+
+    async def drain(self, seconds: float) -> None:
+        """Expands and sends nothing more; waits for requests under way and commits what they came to."""
+        self._draining = True
+        for route in self.routes:
+            route.stop()
+        until = self._loop.time() + seconds
+        while any(route.under_way for route in self.routes) and self._loop.time() < until:
+            await asyncio.sleep(0.005)
+        self.flush()
+
+    # -- a turn -----------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        settled, self._settled = self._settled, []
+        batch = [] if self._draining else self.expander.read()
+        refusals = self._reader.rows(queries.REFUSALS, (self._refusals_seen, 200))
+        if not settled and not batch and not refusals:
+            return
+        try:
+            written = self._commit(settled, batch, refusals)
+        except DiskFull:
+            self._settled = settled + self._settled
+            self._wait_for_room()
+            return
+        except JournalBroken as failure:
+            self._broken(failure)
+            return
+        self._after(batch, refusals, written)
+
+    def _commit(self, settled: list[Settled], batch: list[Ready], refusals: list[Row]) -> Written | None:
+        written = None
+        with self.journal.write() as transaction:
+            if settled:
+                outcomes.write(transaction, settled, self._keys.cause)
+            if batch:
+                written = self.expander.write(transaction, batch)
+            if refusals:
+                self._write_refusals(transaction, refusals)
+        return written
+
+    def _after(self, batch: list[Ready], refusals: list[Row], written: Written | None) -> None:
+        if refusals:
+            self._refusals_seen = refusals[-1][0]
+        if written is not None:
+            self.expander.done(written)
+            for _, lane in written.held:
+                for route in self.routes:
+                    route.lanes.hold(lane)
+            self.send(written.waiting)
+            self._expanded(written.through)
+        for route in self.routes:
+            if route.behind and route.lanes.count < WINDOW // 2:
+                self._refill(route)
+        try:
+            self.journal.settle()
+        except JournalBroken as failure:
+            self._broken(failure)
+        if batch or refusals or self._settled:
+            self.wake()
+
+    def _write_refusals(self, transaction: Transaction, refusals: list[Row]) -> None:
+        for _, flow, source, digest, reason, place, answer in refusals:
+            desk = self.releases.desk(flow)
+            open_refusal(transaction, desk, self._keys.cause, digest, source, reason, place, answer)
+        transaction.run(journal_queries.SET_META, (queries.REFUSALS_SEEN, str(refusals[-1][0])))
+
+    def _wait_for_room(self) -> None:
+        """A full disk: what is decided stays in memory, nothing new is begun, and the ballast makes room once."""
+        if not self._full and self.journal.ballast is not None:
+            self.journal.ballast.release()
+            self._ballast_out = True
+        self._full = True
+        log("journal.full")
+        self._loop.call_later(FULL_S, self._room)
+
+    def _room(self) -> None:
+        self._full = False
+        self.wake()
+
+    def _look(self) -> None:
+        self.wake()
+        if self._ballast_out and not self._full and self.journal.ballast is not None:
+            self._ballast_out = not self.journal.ballast.restore()
+        self._loop.call_later(LOOK_S, self._look)
+
+    # -- for routes -------------------------------------------------------------------------------------------------
+
+    def _settle(self, waiting: Waiting, decision: Decision) -> None:
+        self._settled.append(Settled(waiting, decision, waiting.attempts))
+        self.wake()
+
+    def _body_of(self, waiting: Waiting) -> bytes | None:
+        row = self._reader.row(queries.BODY, (waiting.number,))
+        if row is None or row[0] is None:
+            return None
+        return self._opened(waiting.number, waiting.data_key, row[0])
+
+    def _opened(self, number: int, data_key: int, sealed: bytes) -> bytes | None:
+        try:
+            return self._data_keys.numbered(self._reader, data_key).open(sealed, about_posting(number))
+        except (NoDataKey, Unreadable):
+            return None
+
+    def _barred(self, waiting: Waiting) -> Park | None:
+        by = self.releases.of(waiting.to.release, waiting.to.desk.flow)
+        return Park(by.reason, by.sentence, None) if isinstance(by, Barred) else None
+
+    # -- from the journal ---------------------------------------------------------------------------------------------
+
+    def _resume(self) -> None:
+        """Every posting that is on its way, by the release that made it; routes are made as they are needed."""
+        for number, flow in self._reader.rows(queries.RELEASES_IN_FLIGHT):
+            by = self.releases.of(number, flow)
+            if isinstance(by, Barred):
+                self._park_all(by)
+            else:
+                for (lane,) in self._reader.rows(queries.HELD_LANES, (flow,)) if by.hold_key else ():
+                    for to in by.destinations.values():
+                        to.route.lanes.hold(lane)
+        for route in self.routes:
+            self._refill(route)
+
+    def _refill(self, route: Route) -> None:
+        """The next postings of a route that are only on disk."""
+        while True:
+            rows = self._reader.rows(queries.IN_FLIGHT, (route.last, REFILL))
+            for row in rows:
+                waiting = self._waiting(*row)
+                route.last = row[0]
+                if waiting is not None and waiting.to.route is route:
+                    route.add(waiting)
+            route.behind = len(rows) == REFILL
+            if not route.behind or route.lanes.count >= WINDOW // 2:
+                break
+        route.pump()
+
+    def _waiting(
+        self, number: int, message: int, release: int, flow: str, step: str, lane: bytes, key: bytes, attempts: int,
+        first_ms: int | None, next_ms: int, incident: int | None, data_key: int,
+    ) -> Waiting | None:  # fmt: skip
+        by = self.releases.of(release, flow)
+        if isinstance(by, Barred):
+            return None
+        waiting = Waiting(number, message, lane, key.hex().encode("ascii"), by.destinations[step], data_key, None)
+        waiting.attempts, waiting.first_ms, waiting.next_ms = attempts, first_ms or 0, next_ms
+        waiting.incident, waiting.maybe_applied = incident, True
+        return waiting
+
+    def _park_all(self, by: Barred) -> None:
+        """The release may not run any more: what it had on its way waits for a person."""
+        parked = Parked(by.reason, by.sentence)
+        with self.journal.write() as transaction:
+            for number, message, step in transaction.rows(queries.IN_FLIGHT_OF_RELEASE, (by.number,)):
+                case = open_case(transaction, by.desk, self._keys.cause, message, step, parked)
+                transaction.run(queries.PARKED_AS_IT_IS, (case, number))
+                transaction.audit(
+                    "posting.parked", posting=number, message=message, incident=case, flow=by.desk.flow,
+                    reason=by.reason, step=step,
+                )  # fmt: skip

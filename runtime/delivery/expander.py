@@ -1,0 +1,159 @@
+"""From accepted messages to rows: reads what waits, expands it outside of any transaction, then writes it in one."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from runtime.cases import open_case
+from runtime.crypto import Unreadable, about_message, about_posting, keyed
+from runtime.delivery import queries
+from runtime.delivery.releases import Releases
+from runtime.delivery.route import Waiting
+from runtime.delivery.running import Barred, Running
+from runtime.expansion import Accepted, Expansion, Keys, Parked, PostingDraft
+from runtime.journal.keys import DataKeys, NoDataKey
+from runtime.journal.store import Journal, Transaction
+
+BATCH = 64
+"""Messages in one transaction: few enough that answers are not kept waiting."""
+
+
+class Ready(NamedTuple):
+    """One message, expanded but not yet written."""
+
+    number: int
+    by: Running | Barred
+    expansion: Expansion
+    data_key: int
+
+
+class Written(NamedTuple):
+    """What a batch added, to be sent once it is committed."""
+
+    through: int
+    waiting: list[Waiting]
+    held: list[tuple[str, bytes]]
+    """(flow, lane) that a parked line holds."""
+
+
+class Expander:
+    """The one writer of new postings."""
+
+    def __init__(self, journal: Journal, data_keys: DataKeys, releases: Releases, keys: Keys, body_key: bytes) -> None:
+        self._reader = journal.reader()
+        self._data_keys, self._releases, self._keys, self._body_key = data_keys, releases, keys, body_key
+        row = self._reader.row(queries.POSTING_LAST)
+        self._last_posting = int(row[0]) if row else 0
+        self.through = 0
+        """Every message up to this number is expanded."""
+
+    def read(self, limit: int = BATCH) -> list[Ready]:
+        """The next messages that wait, expanded."""
+        return [self._expanded(*row) for row in self._reader.rows(queries.WAITING, (self.through, limit))]
+
+    def write(self, transaction: Transaction, batch: list[Ready]) -> Written:
+        """Their rows: postings, lines, cases and the audit records, all in this transaction."""
+        before = self._last_posting
+        transaction.undone(lambda: self._back_to(before))
+        postings: list[tuple[Any, ...]] = []
+        lines: list[tuple[Any, ...]] = []
+        written = Written(batch[-1].number, [], [])
+        for ready in batch:
+            self._one(transaction, ready, postings, written)
+            lines += [(ready.number, *line) for line in ready.expansion.lines]
+        transaction.run_many(queries.POSTING_ADD, postings)
+        if lines:
+            transaction.run_many(queries.LINE_ADD, lines)
+        transaction.run_many(queries.EXPANDED, [(ready.expansion.filtered, ready.number) for ready in batch])
+        return written
+
+    def done(self, written: Written) -> None:
+        """The batch is durable."""
+        self.through = written.through
+
+    def again(self, accepted: Accepted, running: Running) -> Expansion:
+        """The expansion of a message by a release of today: for replay."""
+        running.lent.payload = accepted.payload
+        return running.plan.expand(accepted)
+
+    def next_posting(self) -> int:
+        self._last_posting += 1
+        return self._last_posting
+
+    def body_digest(self, body: bytes) -> bytes:
+        """Keyed: a body of few possible values could be guessed from a plain digest."""
+        return keyed(self._body_key, body)
+
+    def _back_to(self, posting: int) -> None:
+        self._last_posting = posting
+
+    def _expanded(
+        self, number: int, flow: str, source: str, release: int, received_ms: int, digest: bytes, label: str,
+        data_key: int, sealed: bytes,
+    ) -> Ready:  # fmt: skip
+        by = self._releases.of(release, flow)
+        if isinstance(by, Barred):
+            return Ready(number, by, _whole(self._keys, flow, source, number, Parked(by.reason, by.sentence)), data_key)
+        try:
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(number))
+        except (NoDataKey, Unreadable) as error:
+            parked = Parked("payload-unreadable", f"The stored payload does not open: {error}")
+            return Ready(number, by, _whole(self._keys, flow, source, number, parked), data_key)
+        by.lent.payload = payload
+        accepted = Accepted(number, source, received_ms, digest, label, payload)
+        return Ready(number, by, by.plan.expand(accepted), data_key)
+
+    def _one(self, transaction: Transaction, ready: Ready, postings: list[tuple[Any, ...]], written: Written) -> None:
+        by, expansion = ready.by, ready.expansion
+        first = self._last_posting + 1
+        for draft in expansion.postings:
+            number = self.next_posting()
+            if draft.parked is not None:
+                postings.append(self._parked(transaction, ready, number, draft, draft.parked))
+                if isinstance(by, Running) and by.hold_key:
+                    written.held.append((by.desk.flow, expansion.lane))
+                continue
+            assert isinstance(by, Running)  # noqa: S101 - what is barred has parked drafts only
+            row, waiting = self._posted(ready, by, number, draft)
+            postings.append(row)
+            written.waiting.append(waiting)
+        count = len(expansion.postings)
+        if isinstance(by, Running) and expansion.filtered is None:
+            seq = transaction.next_seq
+            transaction.audit_line(by.expanded_line % (transaction.now_ms, count, ready.number, first, seq))
+        else:
+            action = "message.expanded" if expansion.filtered is None else "message.filtered"
+            transaction.audit(action, message=ready.number, flow=by.desk.flow, count=count, reason=expansion.filtered)
+
+    def _posted(self, ready: Ready, by: Running, number: int, draft: PostingDraft) -> tuple[tuple[Any, ...], Waiting]:
+        body = draft.body or b""
+        sealed = self._data_keys.numbered(self._reader, ready.data_key).seal(body, about_posting(number))
+        lane, key = ready.expansion.lane, draft.idempotency
+        row = (
+            number, ready.number, by.number, draft.item, draft.connection, draft.operation, draft.step, lane, key,
+            "in-flight", by.snapshots, None, ready.data_key, self.body_digest(body), sealed,
+        )  # fmt: skip
+        to = by.destinations[draft.step]
+        return row, Waiting(number, ready.number, lane, key.hex().encode("ascii"), to, ready.data_key, body)
+
+    def _parked(
+        self, transaction: Transaction, ready: Ready, number: int, draft: PostingDraft, parked: Parked
+    ) -> tuple[Any, ...]:
+        by = ready.by
+        case = open_case(transaction, by.desk, self._keys.cause, ready.number, draft.step, parked)
+        transaction.audit(
+            "posting.parked", posting=number, message=ready.number, incident=case, flow=by.desk.flow, item=draft.item,
+            reason=parked.cause, step=draft.step,
+        )  # fmt: skip
+        return (
+            number, ready.number, by.number, draft.item, draft.connection, draft.operation, draft.step,
+            ready.expansion.lane, draft.idempotency, "parked", by.snapshots if isinstance(by, Running) else "", case,
+            ready.data_key, None, None,
+        )  # fmt: skip
+
+
+def _whole(keys: Keys, flow: str, source: str, number: int, parked: Parked) -> Expansion:
+    """A message that could not even be read: one parked posting for all of it."""
+    key = keyed(keys.idempotency, b"whole", flow.encode(), source.encode(), number.to_bytes(8, "big"))
+    lane = keyed(keys.lane, flow.encode(), b"source", source.encode())
+    return Expansion((PostingDraft("", "", "", "", key, None, parked),), (), None, lane)

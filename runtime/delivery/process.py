@@ -1,0 +1,227 @@
+"""The delivery process: it expands what intake stored, posts it in order, and keeps cases and replays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import socket
+from collections.abc import Callable
+
+import uvloop
+
+from flows.master_table import Table
+from flows.masters import MasterContract
+from flows.trust import Refusal, Root
+from runtime.channel import (
+    Activate,
+    Deactivate,
+    Drain,
+    LineProtocol,
+    Masters,
+    Replay,
+    Said,
+    Setup,
+    child_end,
+    log,
+)
+from runtime.checkpoints import write_checkpoint
+from runtime.conformance import Conformance
+from runtime.delivery.engine import Engine, Routes
+from runtime.delivery.expander import Expander
+from runtime.delivery.releases import Load, Releases
+from runtime.delivery.running import WRITER, Lending
+from runtime.expansion import Keys
+from runtime.journal.errors import EXIT_BROKEN, DiskFull, JournalBroken
+from runtime.journal.keys import DataKeys
+from runtime.journal.store import Journal
+from runtime.masters import MasterBook
+from runtime.replay import Replays
+from runtime.secrets import FileSecrets
+from runtime.store import ReleaseStore
+from runtime.world import World
+
+JOURNAL = "journal.db"
+CHECKPOINT_S = 60.0
+"""How often the heads of both chains are signed while there is anything new."""
+
+
+def delivery_main(
+    setup: Setup,
+    control: socket.socket,
+    wake: socket.socket,
+    load: Load,
+    root: Callable[[], Root | Refusal],
+    world: World,
+) -> int:
+    """The life of the process, in a child of the supervisor; gives its exit status."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(setup, control, wake, load, root, world))
+
+
+async def _serve(
+    setup: Setup,
+    control: socket.socket,
+    wake: socket.socket,
+    load: Load,
+    root: Callable[[], Root | Refusal],
+    world: World,
+) -> int:
+    secrets = FileSecrets(setup.data / "secrets")
+    journal = Journal.open(setup.data / JOURNAL, WRITER, world)
+    keys = Keys(secrets.idempotency_key, secrets.derived("lane"), secrets.derived("cause"))
+    data_keys = DataKeys(secrets.master_key, world.randomness)
+    book = MasterBook(setup.data / "masters", ReleaseStore(setup.store), secrets.derived("masters"))
+    rows = Rows(book, root)
+    wake_end = Wake(wake)
+    engine = Engine(world, journal, data_keys, keys, wake_end.expanded, fail_stop)
+    routes = Routes(world, secrets, engine.route)
+    conformance = Conformance()
+    lending = Lending(keys, secrets.pseudonym_key, secrets, conformance, routes.to)
+    releases = Releases(journal, load, rows.newest, lending)
+    expander = Expander(journal, data_keys, releases, keys, secrets.derived("body"))
+    engine.begin(routes, releases, expander)
+    wake_end.listen(engine.wake)
+    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), secrets)
+    try:
+        return await delivery.run(control)
+    finally:
+        conformance.close()
+
+
+def fail_stop(failure: JournalBroken) -> None:
+    """Ends the process at once: what was sent is known to the sinks by its key, and is sent again after a restart."""
+    log("journal.broken", reason=str(failure))
+    os._exit(EXIT_BROKEN)
+
+
+class Rows:
+    """The masters' verified rows, taken from the store when somebody says that there are newer ones."""
+
+    def __init__(self, book: MasterBook, root: Callable[[], Root | Refusal]) -> None:
+        self._book, self._root = book, root
+
+    def newest(self, contract: MasterContract) -> Table:
+        return self.take(contract)[0]
+
+    def take(self, contract: MasterContract) -> tuple[Table, int, str]:
+        """The rows as they stand, how many steps are new, and why a step was refused."""
+        root = self._root()
+        if isinstance(root, Refusal):
+            return self._book.view(contract), 0, root.sentence
+        taken = self._book.take(contract, root)
+        return taken.table, taken.new, taken.problem
+
+
+class Wake:
+    """This side of the wake pair: bytes in mean work, numbers out mean room."""
+
+    def __init__(self, pair: socket.socket) -> None:
+        self._pair = pair
+        pair.setblocking(False)
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            try:
+                data = self._pair.recv(65_536)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                loop.remove_reader(self._pair.fileno())
+            wake()
+
+        loop.add_reader(self._pair.fileno(), heard)
+
+    def expanded(self, through: int) -> None:
+        # A full pair holds older numbers that intake has not read: the next one says it all.
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+            self._pair.send(through.to_bytes(8, "big"))
+
+
+class Delivery:
+    """Carries out the supervisor's commands, one after the other."""
+
+    def __init__(self, engine: Engine, rows: Rows, replays: Replays, secrets: FileSecrets) -> None:
+        self._engine, self._rows, self._replays = engine, rows, replays
+        self._signer = secrets.signer(WRITER)
+        self._commands: asyncio.Queue[Activate | Deactivate | Masters | Replay | Drain] = asyncio.Queue()
+        self._replaying: set[asyncio.Task[None]] = set()
+
+    async def run(self, control: socket.socket) -> int:
+        line = await child_end(control, self._commands.put_nowait)
+        line.send(Said(say="ready"))
+        self._checkpoint_later()
+        while True:
+            command = await self._commands.get()
+            match command:
+                case Activate():
+                    line.send(self._engine.releases.activate(command))
+                    self._engine.wake()
+                case Deactivate():
+                    self._engine.releases.deactivate(command.flow, command.reason)
+                    line.send(Said(say="deactivated", flow=command.flow))
+                case Masters():
+                    line.send(self._take(command.master))
+                case Replay():
+                    self._replay(line, command)
+                case Drain():
+                    await self._drain(line, command.seconds)
+                    return 0
+
+    def _take(self, master: str) -> Said:
+        """The newest rows of a master; every release that looks into it is prepared again over them."""
+        new, sequence, problem = 0, 0, ""
+        for contract in self._engine.releases.contracts(master):
+            table, taken, why = self._rows.take(contract)
+            new, problem = new + taken, problem or why
+            sequence = max(sequence, table.sequence)
+        if new:
+            self._engine.releases.renew(master)
+            with self._engine.journal.write() as transaction:
+                transaction.audit("master.taken", master=master, sequence=sequence, count=new)
+        return Said(say="masters", master=master, number=sequence, sentence=problem)
+
+    def _replay(self, line: LineProtocol, command: Replay) -> None:
+        task = asyncio.get_running_loop().create_task(self._replayed(line, command))
+        self._replaying.add(task)
+        task.add_done_callback(self._replaying.discard)
+
+    async def _replayed(self, line: LineProtocol, command: Replay) -> None:
+        try:
+            answer = await self._replays.run(command.asked, command.uid)
+        except DiskFull:
+            sentence = "The disk is full: make room, then replay again."
+            line.send(Said(say="replayed", request=command.request, reason="busy", sentence=sentence))
+        except JournalBroken as failure:
+            fail_stop(failure)
+        else:
+            line.send(Said(say="replayed", request=command.request, replayed=answer))
+
+    async def _drain(self, line: LineProtocol, seconds: float) -> None:
+        await self._engine.drain(seconds)
+        self._checkpoint()
+        line.send(Said(say="drained"))
+        await asyncio.sleep(0.02)  # the line leaves the process
+
+    def _checkpoint_later(self) -> None:
+        asyncio.get_running_loop().call_later(CHECKPOINT_S, self._checkpoint_now)
+
+    def _checkpoint_now(self) -> None:
+        self._checkpoint()
+        self._checkpoint_later()
+
+    def _checkpoint(self) -> None:
+        try:
+            with self._engine.journal.write() as transaction:
+                write_checkpoint(transaction, self._signer)
+        except DiskFull:
+            log("checkpoint.postponed")
+        except JournalBroken as failure:
+            fail_stop(failure)

@@ -1,0 +1,359 @@
+"""Replay: parked lines run again from the stored payload, with the newest rows of the masters and today's release.
+
+What comes out takes the place of the parked posting, under its own key: a line is posted at most once, however often
+somebody asks. A posting that may have been applied is only ever sent again with the very same content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final, NamedTuple
+
+from flows.graph import Flow
+from runtime.api import AskReplay, Replayed
+from runtime.cases import group_of, open_case, resolve_if_over
+from runtime.crypto import Unreadable, about_message, about_posting
+from runtime.delivery import queries
+from runtime.delivery.engine import Engine
+from runtime.delivery.route import Waiting
+from runtime.delivery.running import Running
+from runtime.expansion import Accepted, Expansion, Keys, LineDraft, Parked, PostingDraft
+from runtime.journal.keys import DataKeys, NoDataKey
+from runtime.journal.store import Reader, Transaction
+
+CASE_OPEN: Final = "SELECT number, message FROM incident WHERE number = ? AND state = 'open'"
+CASES_OF_GROUP: Final = "SELECT number, message FROM incident WHERE cause_group = ? AND state = 'open' ORDER BY number"
+CASES_OF_MASTER: Final = "SELECT number, message FROM incident WHERE master = ? AND state = 'open' ORDER BY number"
+CAUSES_OF_MASTER: Final = "SELECT DISTINCT cause FROM incident WHERE master = ? AND state = 'open'"
+GROUPS: Final = "SELECT DISTINCT cause_group FROM incident WHERE state = 'open'"
+MESSAGE: Final = "SELECT flow, source, received_ms, digest, label, data_key, payload FROM message WHERE number = ?"
+POSTINGS: Final = (
+    "SELECT p.number, p.item, p.step, p.state, p.idempotency, p.body_digest, p.incident, p.attempts, i.cause"
+    " FROM posting p LEFT JOIN incident i ON i.number = p.incident WHERE p.message = ? ORDER BY p.number"
+)
+SENT_AGAIN: Final = (
+    "UPDATE posting SET release = ?, item = ?, connection = ?, operation = ?, step = ?, lane = ?, idempotency = ?,"
+    " state = 'in-flight', snapshots = ?, attempts = 0, first_ms = NULL, next_ms = 0, status = NULL, body_digest = ?,"
+    " body = ? WHERE number = ? AND state = 'parked'"
+)
+HELD_AGAIN: Final = (
+    "UPDATE posting SET release = ?, item = ?, connection = '', operation = ?, step = ?, idempotency = ?,"
+    " snapshots = ?, incident = ?, body_digest = NULL, body = NULL WHERE number = ? AND state = 'parked'"
+)
+WITHDRAWN: Final = "DELETE FROM posting WHERE number = ? AND state = 'parked'"
+FILTERED: Final = (
+    "UPDATE message SET filtered = ? WHERE number = ? AND NOT EXISTS (SELECT 1 FROM posting WHERE message = ?)"
+)
+REPLAY_ADD: Final = "INSERT INTO replay (incident, posting, actor, asked_ms, outcome) VALUES (?, ?, ?, ?, ?)"
+
+
+class _Row(NamedTuple):
+    """A posting of the message as the journal has it."""
+
+    number: int
+    item: str
+    step: str
+    state: str
+    key: bytes
+    body_digest: bytes | None
+    incident: int | None
+    attempts: int
+    cause: str | None
+
+
+class _Stored(NamedTuple):
+    """What is done again: one message and its parked postings."""
+
+    number: int
+    data_key: int
+    running: Running
+    expansion: Expansion
+    rows: tuple[_Row, ...]
+    targets: tuple[_Row, ...]
+
+
+class _Share(NamedTuple):
+    """What one parked posting turns into."""
+
+    target: _Row
+    drafts: list[PostingDraft]
+    lines: list[LineDraft]
+
+
+class _Count:
+    """What a request came to."""
+
+    def __init__(self) -> None:
+        self.queued = self.parked = self.ended = 0
+        self.problem = ""
+
+
+class Replays:
+    """Carries out replays, one request after the other, message by message."""
+
+    def __init__(self, engine: Engine, data_keys: DataKeys, keys: Keys) -> None:
+        self._engine, self._data_keys, self._keys = engine, data_keys, keys
+        self._reader: Reader = engine.journal.reader()
+        self._turn = asyncio.Lock()
+
+    async def run(self, asked: AskReplay, uid: int) -> Replayed:
+        """Does what was asked and says what came of it. Every request is audited, also one that changes nothing."""
+        async with self._turn:
+            actor = f"{asked.actor}/uid-{uid}"
+            cases = self._cases(asked)
+            count = _Count()
+            for message in dict.fromkeys(message for _, message in cases if message is not None):
+                self._message(message, frozenset(number for number, of in cases if of == message), actor, count)
+                await asyncio.sleep(0)
+            return self._answer(asked, actor, tuple(number for number, _ in cases), count)
+
+    # -- which ------------------------------------------------------------------------------------------------------
+
+    def _cases(self, asked: AskReplay) -> list[tuple[int, int | None]]:
+        rows = self._reader.rows
+        if asked.case is not None:
+            return [(n, m) for n, m in rows(CASE_OPEN, (asked.case,))]
+        if asked.group is not None:
+            groups = [group for (group,) in rows(GROUPS) if group.hex().startswith(asked.group)]
+        elif asked.key:
+            causes = [cause for (cause,) in rows(CAUSES_OF_MASTER, (asked.master,))]
+            groups = [group_of(self._keys.cause, cause, asked.master or "", asked.key) for cause in causes]
+        else:
+            return [(n, m) for n, m in rows(CASES_OF_MASTER, (asked.master,))]
+        return [(n, m) for group in groups for n, m in rows(CASES_OF_GROUP, (group,))]
+
+    # -- one message ------------------------------------------------------------------------------------------------
+
+    def _message(self, number: int, cases: frozenset[int], actor: str, count: _Count) -> None:
+        stored = self._stored(number, cases, count)
+        if stored is None:
+            return
+        waiting: list[Waiting] = []
+        with self._engine.journal.write() as transaction:
+            for share in _shares(stored):
+                self._settle(transaction, stored, share, actor, waiting, count)
+            for case in cases:
+                resolve_if_over(transaction, case)
+        self._engine.let_go(stored.expansion.lane)
+        self._engine.send(waiting)
+
+    def _stored(self, number: int, cases: frozenset[int], count: _Count) -> _Stored | None:
+        rows = tuple(_Row(*row) for row in self._reader.rows(POSTINGS, (number,)))
+        targets = tuple(row for row in rows if row.state == "parked" and row.incident in cases)
+        found = self._reader.row(MESSAGE, (number,))
+        if not targets or found is None:
+            return None
+        flow, source, received_ms, digest, label, data_key, sealed = found
+        running = self._engine.releases.active(flow)
+        if running is None:
+            count.problem = f"No release of flow '{flow}' runs; activate one first."
+            return None
+        try:
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(number))
+        except (NoDataKey, Unreadable):
+            count.problem = "The stored payload was destroyed with its period; the sender has to send it again."
+            return None
+        accepted = Accepted(number, source, received_ms, digest, label, payload)
+        expansion = self._engine.expander.again(accepted, running)
+        return _Stored(number, data_key, running, expansion, rows, targets)
+
+    def _settle(
+        self,
+        transaction: Transaction,
+        stored: _Stored,
+        share: _Share,
+        actor: str,
+        waiting: list[Waiting],
+        count: _Count,
+    ) -> None:
+        """Puts what came out in the place of the parked posting; what is more gets rows of its own."""
+        target = share.target
+        drafts = sorted(share.drafts, key=lambda draft: draft.parked is not None)
+        for draft in drafts[:1]:
+            parked = draft.parked or self._used(target, draft)
+            if parked is None:
+                waiting.append(self._send_again(transaction, stored, target, draft, actor))
+                count.queued += 1
+            else:
+                self._hold_again(transaction, stored, target, draft, parked, actor)
+                count.parked += 1
+        for draft in drafts[1:]:
+            waiting += self._add(transaction, stored, target, draft, actor, count)
+        for line in share.lines:
+            transaction.run(queries.LINE_ADD, (stored.number, *line))
+        if not drafts:
+            self._withdraw(transaction, stored, share, actor)
+            count.ended += 1
+
+    def _used(self, target: _Row, draft: PostingDraft) -> Parked | None:
+        """Why a posting may not be sent again: it may have been applied, and what would go out now is different."""
+        if draft.body is None or not _maybe_applied(target):
+            return None
+        same = target.key == draft.idempotency and self._engine.expander.body_digest(draft.body) == target.body_digest
+        return None if same else Parked("key-used", KEY_USED_BEFORE, draft.step)
+
+    def _send_again(
+        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, actor: str
+    ) -> Waiting:
+        body, number, by = draft.body or b"", target.number, stored.running
+        sealed = self._data_keys.numbered(self._reader, stored.data_key).seal(body, about_posting(number))
+        transaction.run(
+            SENT_AGAIN,
+            (by.number, draft.item, draft.connection, draft.operation, draft.step, stored.expansion.lane,
+             draft.idempotency, by.snapshots, self._engine.expander.body_digest(body), sealed, number),
+        )  # fmt: skip
+        self._note(transaction, stored, target.incident, number, actor, "queued", draft)
+        return self._waiting(stored, number, draft, target.incident)
+
+    def _hold_again(
+        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, parked: Parked, actor: str
+    ) -> None:
+        by, case = stored.running, target.incident
+        if not _maybe_applied(target):  # else it stays as it is, so that nobody forgets that it may have been applied
+            case = open_case(transaction, by.desk, self._keys.cause, stored.number, draft.step, parked)
+            row = (by.number, draft.item, draft.step, draft.step, draft.idempotency, by.snapshots, case, target.number)
+            transaction.run(HELD_AGAIN, row)
+        self._note(transaction, stored, case, target.number, actor, "parked-again", draft, parked.cause)
+
+    def _add(
+        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, actor: str, count: _Count
+    ) -> list[Waiting]:
+        """A parked message that turns into several lines: the first took its row, these are new."""
+        by, number = stored.running, self._engine.expander.next_posting()
+        case, sealed, digest, state = target.incident, None, None, "in-flight"
+        if draft.parked is not None:
+            case, state = (
+                open_case(transaction, by.desk, self._keys.cause, stored.number, draft.step, draft.parked),
+                "parked",
+            )
+        else:
+            body = draft.body or b""
+            sealed = self._data_keys.numbered(self._reader, stored.data_key).seal(body, about_posting(number))
+            digest = self._engine.expander.body_digest(body)
+        row: tuple[Any, ...] = (
+            number, stored.number, by.number, draft.item, draft.connection, draft.operation, draft.step,
+            stored.expansion.lane, draft.idempotency, state, by.snapshots, case, stored.data_key, digest, sealed,
+        )  # fmt: skip
+        transaction.run(queries.POSTING_ADD, row)
+        if draft.parked is not None:
+            self._note(transaction, stored, case, number, actor, "parked-again", draft, draft.parked.cause)
+            count.parked += 1
+            return []
+        self._note(transaction, stored, case, number, actor, "queued", draft)
+        count.queued += 1
+        return [self._waiting(stored, number, draft, case)]
+
+    def _withdraw(self, transaction: Transaction, stored: _Stored, share: _Share, actor: str) -> None:
+        """The line ends on purpose now: no posting any more, but a line with its reason."""
+        reason = share.lines[0].reason if share.lines else "same-posting"
+        transaction.run(WITHDRAWN, (share.target.number,))
+        transaction.run(FILTERED, (reason, stored.number, stored.number))
+        transaction.audit(
+            "posting.withdrawn", posting=share.target.number, message=stored.number, incident=share.target.incident,
+            actor=actor, reason=reason, flow=stored.running.desk.flow,
+        )  # fmt: skip
+
+    def _waiting(self, stored: _Stored, number: int, draft: PostingDraft, incident: int | None) -> Waiting:
+        to = stored.running.destinations[draft.step]
+        key = draft.idempotency.hex().encode("ascii")
+        waiting = Waiting(number, stored.number, stored.expansion.lane, key, to, stored.data_key, draft.body)
+        waiting.incident, waiting.maybe_applied = incident, True
+        return waiting
+
+    def _note(
+        self, transaction: Transaction, stored: _Stored, case: int | None, posting: int, actor: str, outcome: str,
+        draft: PostingDraft, reason: str | None = None,
+    ) -> None:  # fmt: skip
+        transaction.run(REPLAY_ADD, (case or 0, posting, actor, transaction.now_ms, outcome))
+        transaction.audit(
+            "posting.replayed", posting=posting, message=stored.number, incident=case, actor=actor, outcome=outcome,
+            reason=reason, item=draft.item, step=draft.step, flow=stored.running.desk.flow,
+            release=stored.running.release.digest, snapshots=stored.running.snapshots,
+        )  # fmt: skip
+
+    # -- the answer ---------------------------------------------------------------------------------------------------
+
+    def _answer(self, asked: AskReplay, actor: str, cases: tuple[int, ...], count: _Count) -> Replayed:
+        changed = count.queued or count.ended
+        outcome = "queued" if changed else "parked-again" if count.parked else "nothing-to-do"
+        with self._engine.journal.write() as transaction:
+            if outcome == "nothing-to-do" and asked.case is not None:
+                transaction.run(REPLAY_ADD, (asked.case, None, actor, transaction.now_ms, outcome))
+            transaction.audit(
+                "replay.requested", actor=actor, outcome=outcome, count=len(cases), incident=asked.case,
+                master=asked.master,
+            )  # fmt: skip
+        return Replayed.model_validate(
+            {
+                "outcome": outcome,
+                "cases": cases,
+                "queued": count.queued,
+                "parked": count.parked,
+                "sentence": count.problem or _sentence(count, bool(cases)),
+            }
+        )
+
+
+KEY_USED_BEFORE: Final = (
+    "It may have been applied with other content than a replay would send now. Ask at the other side; nothing is sent."
+)
+
+
+def _maybe_applied(target: _Row) -> bool:
+    """Whether the other side may hold the posting: it was on its way, and no answer said that it was not taken."""
+    cause = target.cause or ""
+    return target.body_digest is not None and not cause.startswith("answer-") and cause != "gave-up"
+
+
+def _sentence(count: _Count, any_case: bool) -> str:
+    if not (count.queued or count.parked or count.ended):
+        return "Nothing to do: no posting is parked there." if any_case else "Nothing to do: no such open case."
+    parts = [
+        (count.queued, "on their way"),
+        (count.parked, "stopped again"),
+        (count.ended, "ended on purpose without a posting"),
+    ]
+    return "Postings: " + ", ".join(f"{number} {what}" for number, what in parts if number) + "."
+
+
+def _shares(stored: _Stored) -> list[_Share]:
+    """Each new draft and line to the parked posting that it comes from; what the message has already is left out."""
+    targets = stored.targets
+    own = {row.number for row in targets}
+    there = {row.key for row in stored.rows if row.number not in own}
+    behind = _behind(stored.running.release.flow)
+    shares = {row.number: _Share(row, [], []) for row in targets}
+    for draft in stored.expansion.postings:
+        if draft.idempotency in there:
+            continue
+        home = next((row for row in targets if row.key == draft.idempotency), None) or next(
+            (row for row in targets if _from(row, draft.item, draft.step, behind)), None
+        )
+        if home is not None:
+            shares[home.number].drafts.append(draft)
+    for line in stored.expansion.lines:
+        home = next((row for row in targets if _from(row, line.item, line.step, behind)), None)
+        if home is not None:
+            shares[home.number].lines.append(line)
+    return list(shares.values())
+
+
+def _from(row: _Row, item: str, step: str, behind: dict[str, frozenset[str]]) -> bool:
+    """Whether a draft at ``step`` for ``item`` can come from the line that stopped as ``row``."""
+    inside = row.item in ("", item) or item.startswith(f"{row.item}/")
+    return inside and (row.step not in behind or step in behind[row.step])
+
+
+def _behind(flow: Flow) -> dict[str, frozenset[str]]:
+    """Each step with itself and all steps that its records can reach."""
+    found: dict[str, frozenset[str]] = {}
+    for step in flow.steps:
+        seen: set[str] = set()
+        todo = [step.id]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += [wire.target.step for wire in flow.out_of(name)]
+        found[step.id] = frozenset(seen)
+    return found
