@@ -5,16 +5,8 @@ Everything is read on demand, one version at a time, from the committed data of 
 
 from flows.hl7.accepts import VERSIONS, Accepts, parse_accepts, structure_id, versions_between
 from flows.hl7.grammar import Grammar, Group, Place, grammar
-from flows.hl7.schema import (
-    SchemaNode,
-    SchemaTree,
-    matches,
-    matching_groups,
-    schema,
-    schema_path,
-    stands_in,
-    versions_missing,
-)
+from flows.hl7.matching import matches, matching_groups, schema_path, stands_in, versions_missing
+from flows.hl7.schema import SchemaNode, SchemaTree, schema
 from flows.hl7.tables import field_name, ground, leaf_natures, nature
 from flows.hl7.walk import Position, Walk, walk
 

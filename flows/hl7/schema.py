@@ -1,4 +1,4 @@
-"""The schema of what a source accepts: one tree over all its structures and versions, and what a selector means.
+"""The schema of what a source accepts: one tree over all its structures and versions.
 
 A path is a tuple of names: ``("FINANCIAL", "FT1", "7", "1")``: groups, segment, field, component, subcomponent.
 Nodes are made when first asked for; the fields of a segment are shared by all places where it stands.
@@ -16,7 +16,6 @@ from flows.effects import Nature
 from flows.hl7.accepts import parse_accepts, structure_id
 from flows.hl7.grammar import ANY, Group, Place, grammar
 from flows.hl7.tables import FieldEntry, tables
-from flows.paths import Selector
 
 Path = tuple[str, ...]
 
@@ -73,7 +72,7 @@ class SchemaNode:
         """The node below with this name; under an open node there is always one."""
         found = self.children.get(name)
         if found is None and self.open:
-            return _open(name, "part", self.versions)
+            return open_node(name, "part", self.versions)
         return found
 
     def leaves(self, path: Path = ()) -> Iterator[tuple[Path, SchemaNode]]:
@@ -220,7 +219,8 @@ def _parts(sources: list[_FieldSource]) -> Mapping[str, SchemaNode]:
     return {str(n): _field(str(n), "part", by_number[n]) for n in sorted(by_number)}
 
 
-def _open(name: str, kind: str, versions: frozenset[str]) -> SchemaNode:
+def open_node(name: str, kind: str, versions: frozenset[str]) -> SchemaNode:
+    """A node of which no table says anything: all that is named below it exists, and is unknown."""
     return SchemaNode(name, kind, versions, repeats=True, natures=frozenset({UNKNOWN}), is_open=True)
 
 
@@ -230,79 +230,3 @@ def _segments(node: SchemaNode, path: Path) -> Iterator[tuple[Path, SchemaNode]]
             yield from _segments(child, (*path, name))
         else:
             yield path, child
-
-
-def stands_in(wanted: Path, groups: Path) -> bool:
-    """Whether a place in ``groups`` is meant by a selector that names the groups ``wanted``: each of them is around
-    it, in order; others may stand between. ``ORDER`` means ``ORDER#1`` and ``ORDER#2`` too."""
-    rest = iter(groups)
-    return all(any(_same(name, label) for label in rest) for name in wanted)
-
-
-def _same(name: str, label: str) -> bool:
-    return name in (label, label.partition("#")[0])
-
-
-def matches(tree: SchemaTree, selector: Selector) -> list[tuple[Path, SchemaNode]]:
-    """Every place that the selector means, at any depth of groups.
-
-    A site's own segment (``ZPM-3``) always matches, at the top, and is unknown. ``.1`` of a primitive is the primitive.
-    """
-    if selector.form != "hl7":
-        return []
-    if selector.segment.startswith("Z") and selector.segment not in tree.places and not tree.any_type:
-        return _below((selector.segment,), _open(selector.segment, "segment", tree.accepted), selector)
-    found: list[tuple[Path, SchemaNode]] = []
-    for path in tree.places.get(selector.segment, ()):
-        if stands_in(selector.groups, path):
-            parent = tree.node(path)
-            for name, node in parent.children.items() if parent else ():
-                if name.partition("#")[0] == selector.segment and node.kind == "segment":
-                    found += _below((*path, name), node, selector)
-    return list(dict(found).items())
-
-
-def _below(path: Path, node: SchemaNode, selector: Selector) -> list[tuple[Path, SchemaNode]]:
-    here: SchemaNode | None = node
-    for number in (selector.field, selector.component, selector.sub):
-        if number is None or here is None:
-            break
-        if number == 1 and here.kind in ("field", "part") and here.is_leaf and not here.open:
-            continue
-        here, path = here.child(str(number)), (*path, str(number))
-    return [] if here is None else [(path, here)]
-
-
-def matching_groups(tree: SchemaTree, name: str) -> list[tuple[Path, SchemaNode]]:
-    """The groups that ``FINANCIAL`` or ``PATIENT_RESULT/ORDER_OBSERVATION`` names, at any depth."""
-    wanted = tuple(name.split("/"))
-    return [
-        (path, node)
-        for path, node in _groups(tree.root, ())
-        if _same(wanted[-1], path[-1]) and stands_in(wanted[:-1], path[:-1])
-    ]
-
-
-def _groups(node: SchemaNode, path: Path) -> Iterator[tuple[Path, SchemaNode]]:
-    for name, child in node.children.items():
-        if child.kind == "group":
-            yield (*path, name), child
-            yield from _groups(child, (*path, name))
-
-
-def versions_missing(tree: SchemaTree, selector: Selector) -> tuple[str, ...]:
-    """The accepted ``STRUCTURE@version`` in which the selector means nothing."""
-    present = frozenset().union(*(node.versions for _, node in matches(tree, selector)))
-    return tuple(sorted(tree.accepted - present))
-
-
-def schema_path(path: Path, tree: SchemaTree | None = None) -> str:
-    """A path as text: ``PID-3.1``. Groups stand before it where the segment stands at more than one place of ``tree``
-    (without a tree: wherever there are groups)."""
-    end = next((i for i, name in enumerate(path) if name.isdigit()), len(path))
-    names, numbers = path[:end], path[end:]
-    if not names:
-        return ""
-    alone = tree is not None and numbers and len(tree.places.get(names[-1].partition("#")[0], ())) <= 1
-    text = names[-1] if alone else "/".join(names)
-    return text + ("-" + ".".join(numbers) if numbers else "")

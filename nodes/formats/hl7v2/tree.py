@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
-from flows.hl7.schema import stands_in
+from flows.hl7.matching import stands_in
 from flows.paths import Selector
 from nodes.contract import ABSENT, Envelope, Mask, Record, Value
 from nodes.formats.hl7v2.message import Message
