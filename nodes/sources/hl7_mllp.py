@@ -25,6 +25,7 @@ from nodes.formats.hl7v2 import (
     read_header,
     read_identity,
     read_message,
+    stray_patient,
     tree,
 )
 
@@ -158,7 +159,12 @@ class Listener:
             return Refused(*objection, "AR", header)
         named = not any_type and objection is None
         problem = body_problem(header, message, self._limits, named=named)
-        return problem or Accepted(header, objection.code if objection else None)
+        if problem:
+            return problem
+        stray = stray_patient(message, header.delimiters, config.default_version) if named else None
+        if stray:
+            return Refused("second-patient", stray, "AE", header)
+        return Accepted(header, objection.code if objection else None)
 
     def answer(self, header: Header, code: AnswerCode, reason: str, place: str, control_id: str, at_ms: int) -> bytes:
         """The acknowledgement, without its frame; ``reason`` and ``place`` are "" where the message is taken."""

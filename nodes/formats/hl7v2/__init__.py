@@ -6,6 +6,7 @@ from nodes.formats.hl7v2.escapes import escaper, unescaper
 from nodes.formats.hl7v2.header import Header, Refused, body_problem, read_header, read_identity
 from nodes.formats.hl7v2.lazy import LazyRecord
 from nodes.formats.hl7v2.message import Message, NoMessage, read_message
+from nodes.formats.hl7v2.patients import stray_patient
 from nodes.formats.hl7v2.tree import TreeRecord, tree
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "read_header",
     "read_identity",
     "read_message",
+    "stray_patient",
     "tree",
     "unescaper",
 ]

@@ -85,10 +85,11 @@ def _fields(head: str) -> list[str]:
 def _decoded(frame: bytes, msh: list[str], fallback: str | None) -> tuple[str, str] | Unreadable:
     """The text and the name of its decoder."""
     name = codec(msh[18], msh[2][1:2] or "~") if msh[18] else DEFAULT
-    if not frame.isascii() or b"\x1b" in frame:
-        name = _overlapping(_first_segment(frame)) or name
-    if frame.isascii() and name not in OVERLAPPING:
+    if frame.isascii() and b"\x1b" not in frame and name not in OVERLAPPING:
         return frame.decode("ascii"), name or DEFAULT
+    name = _overlapping(_first_segment(frame)) or name
+    if name is None and frame.isascii():
+        name = DEFAULT
     place = "MSH-18"
     for candidate in (name, fallback):
         try:

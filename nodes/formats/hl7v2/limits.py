@@ -7,6 +7,9 @@ from typing import NamedTuple
 from flows.environment import Limits
 from nodes.formats.hl7v2.delimiters import Delimiters
 
+_HEADER = 9
+"""Where MSH-2 ends, at the latest: it holds one of each delimiter."""
+
 
 class Exceeded(NamedTuple):
     """What is too many, and where it begins to be."""
@@ -29,8 +32,10 @@ def exceeded(text: str, segments: int, d: Delimiters, limits: Limits) -> Exceede
 
 
 def _crowded(text: str, delimiter: str, most: int) -> bool:
-    """Whether one segment may hold ``most`` of a delimiter: counted in the whole text, then segment by segment."""
-    return text.count(delimiter) >= most and any(s.count(delimiter) >= most for s in text.split("\r"))
+    """Whether one segment may hold ``most`` of a delimiter: looked for, then counted in all, then in each segment."""
+    if text.find(delimiter, _HEADER) < 0 or text.count(delimiter) < most:
+        return False
+    return any(len(segment) >= most and segment.count(delimiter) >= most for segment in text.split("\r"))
 
 
 def _closer(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
@@ -53,7 +58,7 @@ def _in_segment(segment: str, d: Delimiters, limits: Limits) -> Exceeded | None:
     if segment.count(d.repetition) < limits.repetitions and segment.count(d.component) < most > segment.count(d.sub):
         return None
     for number, field in enumerate(segment.split(d.field)):
-        found = _in_field(field, d, limits)
+        found = None if header and number == 1 else _in_field(field, d, limits)
         if found:
             return Exceeded(found.code, f"-{number + header}{found.place}")
     return None

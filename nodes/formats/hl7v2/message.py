@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flows.hl7 import Walk, structure_id
-from flows.hl7.schema import stands_in
+from flows.hl7.matching import stands_in
 from flows.hl7.walk import walk
 from nodes.formats.hl7v2.delimiters import Delimiters, delimiters
 from nodes.formats.hl7v2.escapes import unescaper
@@ -142,8 +142,20 @@ def read_message(
     d = delimiters(msh[1], msh[2])
     if d is None:
         raise NoMessage("delimiters", "MSH-2")
-    steps = _walk(msh[9], msh[12], d.component, default_version) if structured else _FLAT
+    if structured:
+        return message_of(frame, d, default_version)
+    return Message(frame.text, frame.codec, d, _FLAT, broken=frame.broken is not None)
+
+
+def message_of(frame: Opened, d: Delimiters, default_version: str | None = None) -> Message:
+    """The message of an opened frame, with the groups of its type and version."""
+    steps = _walk(frame.msh[9], frame.msh[12], d.component, default_version)
     return Message(frame.text, frame.codec, d, steps, broken=frame.broken is not None)
+
+
+def has_structure(message: Message) -> bool:
+    """Whether its type and version have a published structure."""
+    return message.walk is not _FLAT
 
 
 def _walk(kind: str, version: str, component: str, default_version: str | None) -> Walk:

@@ -57,6 +57,13 @@ def test_the_header_counts_its_separator_as_its_first_field() -> None:
     assert exceeded(text + "|x", 1, STANDARD, Limits(fields=11)) == ("too-many-fields", "MSH field 12")
 
 
+def test_the_delimiters_that_the_header_declares_count_for_nothing() -> None:
+    narrow = Limits(repetitions=1, components=1)
+    assert exceeded("MSH|^~\\&|A|B\rPID|1", 2, STANDARD, narrow) is None
+    assert exceeded("MSH|^~\\&|A|B\rPID|1^2", 2, STANDARD, narrow) == ("too-many-components", "PID-1 component 2")
+    assert exceeded("MSH|^~\\&|A~B", 1, STANDARD, narrow) == ("too-many-repetitions", "MSH-3 repetition 2")
+
+
 def _read_all(text: str) -> object:
     record = LazyRecord(read_message(text.encode()), ENVELOPE)
     masked = record.with_masked(parse("OBX"), lambda value: value[:1])

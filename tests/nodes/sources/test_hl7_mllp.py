@@ -87,6 +87,19 @@ def test_a_body_that_cannot_be_read_is_an_error(text: str | bytes, code: str, pl
     assert refusal(text) == (code, place, "AE")
 
 
+def test_a_second_patient_where_there_is_place_for_one_is_never_guessed_away() -> None:
+    assert refusal(DFT + "\rPID|1||4712") == ("second-patient", "segment 5", "AE")
+    assert refusal(DFT.replace("\rFT1", "\rPID|1||4711\rFT1")) == ("second-patient", "segment 4", "AE")
+    assert accepted(DFT + "\rPID|1||4712", accepts=["*@2.5"]).filtered is None
+
+
+def test_several_patients_are_taken_where_the_structure_has_places_for_them() -> None:
+    swap = DFT[: DFT.index("\rFT1")].replace("DFT^P03", "ADT^A17") + "\rPV1|1|I\rPID|2||4712\rPV1|2|I"
+    results = "MSH|^~\\&|L|H|||1||ORU^R01|1|P|2.5\rPID|1||1\rOBR|1\rOBX|1\rPID|2||2\rOBR|1\rOBX|1"
+    accepted(swap, accepts=["ADT^A17@2.5"])
+    accepted(results, accepts=["ORU^R01@2.5"])
+
+
 def test_a_frame_without_header_has_no_answer() -> None:
     for frame in (b"", b"hello", b"\x1c", b"MS"):
         result = listener().admit(frame)
