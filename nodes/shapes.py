@@ -101,7 +101,7 @@ def _object(schema: Schema, place: str) -> Writer:
             name in required,
             each.get("nullable", False),
         )
-        for name, each in sorted(schema.get("properties", {}).items())
+        for name, each in sorted(schema.get("properties", {}).items(), key=_canonical_order)
     )
     names = frozenset(member.name for member in members)
 
@@ -185,6 +185,10 @@ def _boolean(value: Value, place: str) -> bytes:
     if value is False:
         return b"false"
     raise Unfit(place, "it is no boolean")
+
+
+def _canonical_order(member: tuple[str, Schema]) -> bytes:
+    return member[0].encode("utf-16-be", "surrogatepass")  # RFC 8785 sorts by UTF-16 units
 
 
 def _below(place: str, name: str) -> str:

@@ -160,6 +160,8 @@ def _taken(answer: Answer, contract: OperationContract) -> Outcome:
     if answer.status not in contract.success:
         sentence = f"The service answered {answer.status}, which its contract does not call success."
         return _held("wrong-answer", sentence)
+    if answer.body and answer.headers.get("content-type", "").lower().startswith("text/html"):
+        return _held("wrong-answer", "The service answered with a web page (a login?), which no contract promises.")
     if contract.answer is None:
         return Outcome(Settled.DELIVERED)
     if not answer.body:
@@ -167,7 +169,7 @@ def _taken(answer: Answer, contract: OperationContract) -> Outcome:
     try:
         document = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        return _held("wrong-answer", "The contract promises JSON, and the body is none (a login page?).")
+        return _held("wrong-answer", "The contract promises JSON, and the body is none.")
     wrong = misfit(document, contract.answer)
     return _held("wrong-answer", f"The answer breaks its contract: {wrong}.") if wrong else Outcome(Settled.DELIVERED)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.declaration import Declaration
 from flows.findings import Finding, SetConfig, Severity
@@ -20,6 +24,8 @@ from nodes.testing import CONNECTION, MemoryServices, operation, surroundings
 AROUND = surroundings(
     Example("", {}, {}, masters={"items": [{"key": ["1"], "values": {"material": "M"}}]}, operations={"post": {}})
 )
+EXAMPLES = [(kind.kind, example.config) for kind in catalogue.kinds().values() for example in kind.examples]
+words = st.sampled_from(["field", "text", "fn", "args", "if", "all", "not", "in", "compare", "path", "method", "x"])
 ROOT = Path(catalogue.__file__).parent.parent
 
 
@@ -141,6 +147,45 @@ def test_a_finding_never_repeats_a_value_of_the_config() -> None:
         assert "hunter2" not in finding.sentence
 
 
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.text(max_size=8)
+    | st.sampled_from(["PID-3", "PID.3", "a", "FINANCIAL"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_any_config_is_declared_or_refused(example: tuple[str, Any], data: st.DataObject) -> None:
+    kind, config = example[0], copy.deepcopy(dict(example[1]))
+    _disturb(config, data)
+    found = catalogue.declare(step(kind, config, connection=CONNECTION), AROUND)
+    assert isinstance(found, Declaration) or all(each.sentence.endswith(".") for each in found)
+
+
+def _disturb(here: Any, data: st.DataObject) -> None:
+    """Put any value anywhere."""
+    while True:
+        places = list(here) if isinstance(here, dict) else list(range(len(here)))
+        place = data.draw(st.sampled_from([*places, "surprise"] if isinstance(here, dict) else places))
+        inner = here.get(place) if isinstance(here, dict) else here[place]
+        if isinstance(inner, dict | list) and inner and data.draw(st.booleans()):
+            here = inner
+            continue
+        here[place] = data.draw(json_values)
+        return
+
+
+def test_a_condition_as_deep_as_a_file_may_be_is_still_read() -> None:
+    condition: Any = {"present": "a"}
+    for _ in range(60):
+        condition = {"not": condition}
+    assert declared("filter", {"keep": condition}).effects.control == ("a",)
+
+
 def test_problems_leave_the_effects_usable() -> None:
     found = declared("map_to_master", {"master": "nowhere", "key": ["FT1-7.1"], "as": {"m": "material"}})
     assert [(each.rule, each.address.pointer) for each in found.problems] == [("LG-NODE-MASTER", "/config/master")]
@@ -160,32 +205,38 @@ def test_digests_differ_by_kind_and_are_stable() -> None:
     assert catalogue.digest("mask", 1) == catalogue.digest("mask", 1)
 
 
-def digests_in(root: Path) -> dict[str, str]:
-    program = "from nodes import catalogue\nfor n in catalogue.kinds(): print(n[0], catalogue.digest(*n))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
-    return dict(line.split() for line in done.stdout.splitlines())
+MOVED = """
+import json, pathlib, sys
+from nodes import catalogue
+digests = lambda: {kind: catalogue.digest.__wrapped__(kind, version) for kind, version in catalogue.kinds()}
+found = {"": (before := digests())}
+for file in sys.argv[1:]:
+    path = pathlib.Path(file)
+    held = path.read_text()
+    path.write_text(held + "# one line more")
+    found[file] = [kind for kind, digest in digests().items() if digest != before[kind]]
+    path.write_text(held)
+print(json.dumps(found))
+"""
 
 
-def test_a_digest_moves_with_the_nodes_file_and_all_that_it_imports_below_nodes_and_nothing_else(
-    tmp_path: Path,
-) -> None:
+def test_a_digest_moves_with_the_nodes_file_and_its_imports_below_nodes_alone(tmp_path: Path) -> None:
     for package in ("flows", "nodes"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    before = digests_in(tmp_path)
-    assert before == {kind: catalogue.digest(kind, version) for kind, version in catalogue.kinds()}
-
-    def moved(file: str) -> set[str]:
-        path = tmp_path / file
-        held = path.read_text()
-        path.write_text(held + "\n# one line more\n")
-        after = digests_in(tmp_path)
-        path.write_text(held)
-        return {kind for kind in before if before[kind] != after[kind]}
-
-    assert moved("nodes/transforms/mask.py") == {"mask"}
-    assert moved("nodes/contract.py") == set(before)
-    assert moved("nodes/shapes.py") == {"rest"}
-    assert moved("nodes/decimals.py") == {"map_fields", "map_to_master", "rest", "validate"}
-    assert moved("nodes/formats/hl7v2/lazy.py") == {"hl7_mllp"}
-    assert moved("nodes/testing/probe.py") == set()
-    assert moved("flows/effects.py") == set()
+    every = sorted(kind for kind, _ in catalogue.kinds())
+    expected = {
+        "nodes/transforms/mask.py": ["mask"],
+        "nodes/contract.py": every,
+        "nodes/shapes.py": ["rest"],
+        "nodes/decimals.py": ["map_fields", "map_to_master", "rest", "validate"],
+        "nodes/formats/hl7v2/lazy.py": ["hl7_mllp"],
+        "nodes/formats/__init__.py": ["hl7_mllp"],
+        "nodes/testing/probe.py": [],
+        "flows/effects.py": [],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", MOVED, *expected], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert found.pop("") == {kind: catalogue.digest(kind, version) for kind, version in catalogue.kinds()}
+    assert found == expected

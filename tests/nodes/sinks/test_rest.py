@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nodes.contract import NULL, Answer, Example, Outcome, Problem, Settled, Stop, Stopped
@@ -44,6 +47,22 @@ def test_the_body_is_canonical_json_of_the_contracts_fields() -> None:
         body({"quantity": "+02.50", "material": 'M-"1"\u2028é'})
         == '{"material":"M-\\"1\\"\u2028é","quantity":"2.50"}'.encode()
     )
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=20), max_size=6))
+def test_a_body_of_texts_is_what_rfc_8785_makes_of_it(fields: dict[str, str]) -> None:
+    try:
+        canonical = rfc8785.dumps(fields)
+    except rfc8785.CanonicalizationError:
+        return
+    assert body(fields, **schema(**{name: {"type": "string"} for name in fields})) == canonical
+
+
+@given(st.integers(0, 1000), st.dictionaries(st.sampled_from(["retry-after", "content-type"]), st.text()), st.binary())
+def test_every_answer_means_something(status: int, headers: dict[str, str], content: bytes) -> None:
+    outcome = classify(Answer(status, headers, content), POSTED, KEY, NOW)
+    assert outcome.how is not Settled.DELIVERED or status == 201
+    assert outcome.after_s is None or 0 <= outcome.after_s <= 3600
 
 
 def test_a_request_goes_to_the_contracts_own_path_with_fixed_headers_alone() -> None:
@@ -141,6 +160,15 @@ def test_what_the_contract_does_not_take_is_held_without_naming_it(kind: dict[st
         (201, {"content-type": "text/html"}, b"<html>Log in</html>", POSTED, Settled.PARK, "wrong-answer"),
         (204, {}, b"", POSTED, Settled.PARK, "wrong-answer"),
         (204, {}, b"", SILENT, Settled.DELIVERED, ""),
+        (
+            202,
+            {"content-type": "Text/HTML; charset=utf-8"},
+            b"<html>Log in</html>",
+            SILENT,
+            Settled.PARK,
+            "wrong-answer",
+        ),
+        (202, {"content-type": "text/html"}, b"", SILENT, Settled.DELIVERED, ""),
         (202, {}, b"whatever", SILENT, Settled.DELIVERED, ""),
         (206, {}, b"", SILENT, Settled.PARK, "wrong-answer"),
         (301, {"location": "https://elsewhere.example/"}, b"", POSTED, Settled.PARK, "answer-301"),
