@@ -105,7 +105,7 @@ class Writer:
         home = "12 MILL LANE^^LAKESIDE^^90210^USA^H||^PRN^PH^^1^555^0100200"
         return [
             f"PID|1||{patient.mrn}^^^{hospital.FACILITY}^MR||{name}||{patient.born}|F|||{home}",
-            f"PV1|1|I|{where}||||D100^HALVORSEN^RUNE|||SUR||||||||{patient.encounter}^^^{hospital.FACILITY}^VN",
+            f"PV1|1|I|{where}||||D100^HALVORSEN^RUNE|||SUR|||||||||{patient.encounter}^^^{hospital.FACILITY}^VN",
         ]
 
     def _charged(self, number: int, control: str, line: Line, item: Item) -> Iterator[str]:
