@@ -69,7 +69,7 @@ class Desk(NamedTuple):
         return row or (0, 0, 0, 0, 0)
 
     def refusals(self) -> list[tuple[str, str, str]]:
-        return self.journal.reader().rows("SELECT reason, place, answer FROM refusal ORDER BY number")  # type: ignore[return-value]
+        return self.journal.reader().rows("SELECT reason, place, answer FROM refusal ORDER BY number")
 
 
 _names = iter(range(1_000_000))

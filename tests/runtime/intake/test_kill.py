@@ -45,7 +45,7 @@ class Hasty(Batcher[T]):
 
 
 def hasty() -> world.World:
-    recorder.Batcher = Hasty  # type: ignore[misc]  # the mutation itself, in the child alone
+    recorder.Batcher = Hasty  # type: ignore[attr-defined]  # the mutation itself, in the child alone
     return world.system()
 
 
@@ -120,7 +120,7 @@ def judge(data: Path, ledger: Ledger) -> Judgement:
         stored.append(opened.split(b"|", 10)[9].decode())
     received, repeated = reader.row("SELECT received, repeated FROM tally") or (0, 0)
     refused = (reader.row("SELECT count(*) FROM refusal") or (0,))[0]
-    count, _, broken = audit.verify("intake", reader.rows(queries.AUDIT_ROWS, ("intake", 1)))  # type: ignore[arg-type]
+    count, _, broken = audit.verify("intake", reader.rows(queries.AUDIT_ROWS, ("intake", 1)))
     return Judgement(
         lost=len(ledger.acknowledged - set(stored)),
         doubled=len(stored) - len(set(stored)),

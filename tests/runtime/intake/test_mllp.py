@@ -46,7 +46,7 @@ def test_an_accepted_message_is_stored_sealed_counted_audited_and_answered(run: 
             assert d.tally() == (1, 1, 0, 0, 0)
             assert d.rung == [1]
             rows = reader.rows(queries.AUDIT_ROWS, ("intake", 1))
-            assert audit.verify("intake", rows)[0::2] == (1, None)  # type: ignore[arg-type]
+            assert audit.verify("intake", rows)[0::2] == (1, None)
             assert b'"action":"message.accepted"' in rows[0][2]
 
     run(story())

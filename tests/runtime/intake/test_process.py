@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from tests.runtime.journal.shaky import Disk
 
 
 @pytest.fixture(name="data")
-def _data(tmp_path: Path) -> Iterator[Path]:
+def _data(tmp_path: Path) -> Path:
     FileSecrets.prepare(tmp_path, world.SystemRandomness())
     return tmp_path
 

@@ -91,7 +91,7 @@ def test_a_full_disk_rolls_back_and_the_journal_works_on(disk: Disk, tmp_path: P
     disk.fail = None
     note(journal, "after")
     assert journal.reader().row(queries.META, ("during",)) is None
-    assert audit.verify("intake", journal.reader().rows(queries.AUDIT_ROWS, ("intake", 1)))[0] == 1  # type: ignore[arg-type]
+    assert audit.verify("intake", journal.reader().rows(queries.AUDIT_ROWS, ("intake", 1)))[0] == 1
 
 
 def test_a_disk_that_is_full_at_a_checkpoint_breaks_nothing(disk: Disk, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_two_writers_hand_over_without_polling(tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
     reader = Journal.open(path, "check", world.system(), ballast_bytes=0).reader()
     for writer in ("intake", "delivery"):
-        assert audit.verify(writer, reader.rows(queries.AUDIT_ROWS, (writer, 1)))[0::2] == (300, None)  # type: ignore[arg-type]
+        assert audit.verify(writer, reader.rows(queries.AUDIT_ROWS, (writer, 1)))[0::2] == (300, None)
 
 
 def test_a_writer_that_is_killed_in_a_transaction_blocks_nobody_and_leaves_nothing(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _open_journal(request: pytest.FixtureRequest, tmp_path: Path, clock: SetCloc
 
 
 def held(journal: Journal, writer: str) -> tuple[int, audit.Break | None]:
-    count, _, broken = audit.verify(writer, journal.reader().rows(queries.AUDIT_ROWS, (writer, 1)))  # type: ignore[arg-type]
+    count, _, broken = audit.verify(writer, journal.reader().rows(queries.AUDIT_ROWS, (writer, 1)))
     return count, broken
 
 

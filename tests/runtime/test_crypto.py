@@ -1,0 +1,46 @@
+"""Sealed payload: opens only with its key, at its place, unchanged; nonces never come twice."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.crypto import Sealer, Unreadable, about_message, about_posting, keyed
+from runtime.world import SeededRandomness
+
+
+@given(st.binary(max_size=200), st.binary(max_size=20))
+def test_what_is_sealed_opens_at_its_place(payload: bytes, about: bytes) -> None:
+    sealed = Sealer(b"k" * 32, SeededRandomness(1)).seal(payload, about)
+    assert Sealer(b"k" * 32, SeededRandomness(2)).open(sealed, about) == payload
+
+
+def test_it_opens_nowhere_else_and_with_no_other_key() -> None:
+    sealed = Sealer(b"k" * 32, SeededRandomness(1)).seal(b"payload", about_message(1))
+    for key, about in ((b"k" * 32, about_message(2)), (b"k" * 32, about_posting(1)), (b"j" * 32, about_message(1))):
+        with pytest.raises(Unreadable):
+            Sealer(key, SeededRandomness(1)).open(sealed, about)
+
+
+def test_one_changed_bit_anywhere_is_found() -> None:
+    sealer = Sealer(b"k" * 32, SeededRandomness(1))
+    sealed = sealer.seal(b"payload", b"about")
+    for place in range(len(sealed) * 8):
+        changed = bytearray(sealed)
+        changed[place // 8] ^= 1 << place % 8
+        with pytest.raises(Unreadable):
+            sealer.open(bytes(changed), b"about")
+    for length in range(len(sealed)):
+        with pytest.raises(Unreadable):
+            sealer.open(sealed[:length], b"about")
+
+
+def test_equal_payloads_are_sealed_differently() -> None:
+    sealer = Sealer(b"k" * 32, SeededRandomness(1))
+    assert len({sealer.seal(b"x", b"y")[:12] for _ in range(1000)}) == 1000
+
+
+@given(st.lists(st.binary(max_size=8), max_size=4), st.lists(st.binary(max_size=8), max_size=4))
+def test_keyed_hashes_of_different_parts_differ(one: list[bytes], other: list[bytes]) -> None:
+    assert (keyed(b"k", *one) == keyed(b"k", *other)) == (one == other)
