@@ -28,7 +28,7 @@ from flows.trust import MasterChange, Reason, Root, answering, refuse
 from lockgate.keys import PrivateKey, sign_statement
 from lockgate.signing import check_holder
 from runtime.masters import accept, stewards_of
-from runtime.store import NotInStore, ReleaseStore
+from runtime.store import NotInStore, ReleaseStore, SnapshotFiles
 
 _MAX_ROWS_FILE = 64 << 20
 
@@ -92,10 +92,11 @@ def check_signed(store: ReleaseStore, master: str, key: PrivateKey, root: Root, 
 
 
 def current(store: ReleaseStore, contract: MasterContract, root: Root, *, before: int | None = None) -> Table:
-    """The rows as the stewards' signatures have them, up to the step ``before``."""
+    """The rows as stewards signed them, up to the step ``before``. A last step that none of them signed gives way."""
     table = Table(contract)
-    for step in store.master_snapshots(contract.id):
-        if before is not None and step.sequence >= before:
+    steps = store.master_snapshots(contract.id)
+    for step in steps:
+        if (before is not None and step.sequence >= before) or (step is steps[-1] and _unsigned(step, contract, root)):
             break
         table = accept(table, step.snapshot, step.envelopes, root)
     return table
@@ -162,6 +163,14 @@ def _fits(table: Table, snapshot: bytes) -> None:
 
 def _is_signed(store: ReleaseStore, snapshot: bytes) -> bool:
     return bool(store.envelopes(sha256_hex(snapshot)))
+
+
+def _unsigned(step: SnapshotFiles, contract: MasterContract, root: Root) -> bool:
+    """Whether no steward has signed a step: anybody who can write files can put one there."""
+    try:
+        return not stewards_of(read_snapshot(step.snapshot), step.envelopes, contract, root)
+    except RowRefused:
+        return True
 
 
 def _from_csv(data: bytes, contract: MasterContract) -> tuple[Row, ...]:

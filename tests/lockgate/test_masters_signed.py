@@ -101,6 +101,20 @@ def test_a_row_written_into_the_store_without_a_signature_changes_nothing(tmp_pa
     assert material(rows, "B") is None
 
 
+def test_a_forged_step_does_not_keep_a_steward_from_adding_a_row(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    forged = stewardship.make(store, "items", Change(add=(row("EVIL"),)), key_of("sam"), ROOT, NOON)
+    assert isinstance(forged, Standing)
+    for envelope in (store.path / "releases" / forged.digest).iterdir():
+        envelope.unlink()
+    store.add_envelope(forged.digest, b"no envelope")
+    made = stewardship.make(store, "items", Change(add=(row("B"),)), key_of("sam"), ROOT, NOON)
+    assert isinstance(made, Standing) and made.in_force and made.sequence == forged.sequence
+    rows = book(tmp_path, store)
+    rows.take(CONTRACT, ROOT)
+    assert (material(rows, "B"), material(rows, "EVIL")) == ("10000001", None)
+
+
 def test_a_copy_of_the_runtime_s_own_that_was_changed_does_not_count(tmp_path: Path, store: ReleaseStore) -> None:
     begun(store)
     book(tmp_path, store).take(CONTRACT, ROOT)
