@@ -1,7 +1,7 @@
 """Conformance: whether a message's segments and groups stand as HL7's tables have them, asked of hl7apy in a worker.
 
-The worker gets type, version and the names of the segments, never a value; it gives codes and places. What it said of
-one sequence of segments is remembered, for a system sends few different ones.
+The worker gets structure, version and the names of the segments, never a value; it gives codes and places. What it
+said of one sequence of segments is remembered, for a system sends few different ones once repetitions are shortened.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from nodes.formats.hl7v2 import NoMessage, read_message
 from runtime.workers import MOST_ASKED, Worker
 
 _REMEMBERED = 4_096
+_LONGEST_BLOCK = 8
 _CODES = frozenset(("structure-unknown", "segment-missing", "segment-unexpected", "segment-repeated", "unreadable"))
 
 
@@ -61,8 +62,25 @@ def skeleton(payload: bytes) -> bytes | NonConformity:
     nameless = next((number for number, name in enumerate(message.names, 1) if not name), None)
     if nameless is not None:
         return NonConformity("segment-unexpected", f"segment {nameless}")
-    asked = json.dumps({"structure": structure, "version": version[0], "segments": message.names[1:]}).encode()
+    names = shortened(message.names[1:])
+    asked = json.dumps({"structure": structure, "version": version[0], "segments": names}).encode()
     return asked if len(asked) < MOST_ASKED else NonConformity("unreadable", "number of segments")
+
+
+def shortened(names: list[str]) -> list[str]:
+    """With every block that stands three times or more in a row only twice.
+
+    In HL7's tables a segment or group stands once at most or as often as one likes: what holds for two holds for all.
+    """
+    short: list[str] = []
+    for name in names:
+        short.append(name)
+        for length in range(1, _LONGEST_BLOCK + 1):
+            last = short[-length:]
+            if last == short[-2 * length : -length] and last == short[-3 * length : -2 * length]:
+                del short[-length:]
+                break
+    return short
 
 
 def _field(fields: list[str], number: int) -> str:
