@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from flows.canonical import sha256_hex
+from flows.canonical import b64decode, b64encode, dumps, loads_strict, sha256_hex
 from flows.instants import from_ms
 from flows.masters import Row, Snapshot, read_snapshot, write_snapshot
 from flows.trust import Activation, MasterChange
@@ -21,6 +21,15 @@ def activate_unchecked(store: Path, release: str, flow: str, environment: str, o
     sequence = releases.last_sequence(environment, flow) + 1
     activation = Activation(flow=flow, environment=environment, at=from_ms(at_ms), sequence=sequence)
     releases.activate(environment, flow, sequence, sign_statement(release, activation, read_key(operator_key)))
+
+
+def write_into_copy(data: Path, master: str, row: Mapping[str, object]) -> None:
+    """Put ``row`` into the runtime's own copy of the first step of ``master``, leaving all else as it is."""
+    place = data / "masters" / master / "1.json"
+    copy = loads_strict(place.read_bytes(), limit=1 << 24)
+    snapshot = read_snapshot(b64decode(copy["snapshot"]))
+    longer = snapshot.model_copy(update={"add": (*snapshot.add, Row.model_validate(row))})
+    place.write_bytes(dumps(copy | {"snapshot": b64encode(write_snapshot(longer))}))
 
 
 def write_unsigned_row(store: Path, master: str, row: Mapping[str, object]) -> None:
