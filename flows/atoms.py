@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from flows.effects import Nature
@@ -32,6 +33,7 @@ class Atoms:
     def __init__(self) -> None:
         self._number: dict[_Key, int] = {}
         self._keys: list[_Key] = []
+        self._singles: dict[int, tuple[tuple[int, Atom], ...]] = {}
         self._protected: dict[tuple[int, int], int] = {}
 
     def of(self, origin: str, nature: Nature, protections: int = 0) -> int:
@@ -65,12 +67,15 @@ class Atoms:
 
     def members(self, value: int) -> tuple[Atom, ...]:
         """The atoms of a value, in an order that does not hang on how they were interned."""
-        return tuple(sorted((_atom(key) for key in self._each(value)), key=order))
+        return tuple(atom for _, atom in self.singles(value))
 
-    def singles(self, value: int) -> Iterator[tuple[int, Atom]]:
-        """Each atom of a value with its own bit."""
-        for atom in self.members(value):
-            yield 1 << self._number[_Key(atom.origin, atom.nature, mask(atom.protections))], atom
+    def singles(self, value: int) -> tuple[tuple[int, Atom], ...]:
+        """Each atom of a value with its own bit, in the same order."""
+        done = self._singles.get(value)
+        if done is None:
+            found = [(1 << self._number[key], _atom(key)) for key in self._each(value)]
+            done = self._singles[value] = tuple(sorted(found, key=lambda each: order(each[1])))
+        return done
 
     def _each(self, value: int) -> Iterator[_Key]:
         while value:
@@ -87,6 +92,7 @@ def mask(protections: Iterable[Protection]) -> int:
     return bits
 
 
+@lru_cache(maxsize=65536)
 def order(atom: Atom) -> tuple[object, ...]:
     """How atoms are sorted wherever they are shown or signed."""
     nature = atom.nature

@@ -87,6 +87,9 @@ def _arrivals(analysis: Analysis, field: str, sink: str, asked: frozenset[str]) 
 
 
 def _part_of(origin: str, whole: str) -> bool:
+    """Whether an origin is (or may be, as ``PID.*`` is) a part of what was asked for."""
+    if origin.endswith(".*") and whole.startswith(origin[:-2]):
+        return True
     return origin == whole or origin.startswith((f"{whole}.", f"{whole}-"))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from flows.atoms import Atom
 from flows.declaration import Declaration
+from flows.effects import Nature
 from flows.environment import Connection, Surroundings
 from flows.findings import Model
 from flows.graph import Flow
@@ -92,12 +94,16 @@ class Ask(NamedTuple):
 
 def group_of(atom: Atom) -> Group:
     """The group that an atom belongs to."""
-    nature = atom.nature
+    return _group_of(atom.nature, atom.protections)
+
+
+@lru_cache(maxsize=4096)
+def _group_of(nature: Nature, protections: frozenset[Protection]) -> Group:
     return Group(
         concept=nature.concept,
         sensitivity=nature.sensitivity,
         classes=nature.classes or frozenset({DataClass.UNKNOWN}),
-        protections=atom.protections,
+        protections=protections,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from flows.atoms import Atom
@@ -25,7 +25,7 @@ __all__ = ["DEFAULT", "Judged", "PolicyError", "PolicySet", "builtin", "judge"]
 DEFAULT = "LG-MIN-000"
 """The rule of minimum necessary: what nothing permits is not sent."""
 _SHOWN = 20
-"""So many fields of one kind are shown at one sink; the rest is counted."""
+"""So many fields are shown for one rule at one sink; the rest is counted."""
 
 
 class Waived(Protocol):
@@ -67,7 +67,8 @@ def judge(
     waived = [_waived(policies, ask, waivers) for ask in requests]
     answers = policies.judge(requests, waived)
     court = _Court(flow, around, declarations, line, whole, arrivals)
-    found = [f for ask, answer in zip(requests, answers, strict=True) for f in court.findings(ask, answer)]
+    found = [f for ask, answer in zip(requests, answers, strict=True) for f in court.whole(ask, answer)]
+    found.extend(court.fields(zip(requests, answers, strict=True)))
     found.extend(_control(line, declarations, whole))
     return Judged(tuple(found), _verdict(policies, requests, waived, answers))
 
@@ -175,20 +176,28 @@ class _Court:
         for each in (arrival for found in arrivals.values() for arrival in found):
             self.arrivals.setdefault((each.sink, group_of(each.atom)), []).append(each)
 
-    def findings(self, ask: Ask, answer: Judgement) -> Iterator[Finding]:
+    def whole(self, ask: Ask, answer: Judgement) -> Iterator[Finding]:
+        """What is said of the flow or of a connection."""
         if answer.failed:
             yield _broken(ask)
         if ask.group is None:
             yield from (self._whole(ask, rule) for rule in answer.forbids)
             if not answer.permits and not answer.failed:
                 yield _unpermitted(ask)
-            return
-        there = self.arrivals.get((ask.step, ask.group), [])
-        for each in there[:_SHOWN]:
-            if answer.forbids or not answer.permits:
-                yield from self._arrival(each, answer)
-        if len(there) > _SHOWN and (answer.forbids or not answer.permits):
-            yield _more(there, answer)
+
+    def fields(self, answered: Iterable[tuple[Ask, Judgement]]) -> Iterator[Finding]:
+        """What is said of fields: for each sink and rule the gravest, each with its way; the rest is counted."""
+        charges: dict[tuple[str, Rule | None], list[tuple[Arrival, Judgement]]] = {}
+        for ask, answer in answered:
+            broken = [*answer.forbids, *([] if answer.permits else [None])] if ask.group else []
+            for rule in broken:
+                there = self.arrivals.get((ask.step, ask.group), []) if ask.group else []
+                charges.setdefault((ask.step, rule), []).extend((each, answer) for each in there)
+        for (sink, rule), charged in charges.items():
+            charged.sort(key=lambda each: (-each[0].atom.nature.sensitivity, each[0].field))
+            yield from (self._arrival(each, rule, answer) for each, answer in charged[:_SHOWN])
+            if len(charged) > _SHOWN:
+                yield _more(sink, rule, len(charged) - _SHOWN)
 
     def _whole(self, ask: Ask, rule: Rule) -> Finding:
         where = f"Step '{ask.step}'" if ask.step else "The flow"
@@ -206,27 +215,18 @@ class _Court:
     def _is_sink(self, step: str) -> bool:
         return step in self.declarations and self.declarations[step].category == "sink"
 
-    def _arrival(self, each: Arrival, answer: Judgement) -> Iterator[Finding]:
+    def _arrival(self, each: Arrival, rule: Rule | None, answer: Judgement) -> Finding:
         path = witness(self.line, each.sink, each.path, each.bit)
-        address = Address(step=each.sink, field=each.atom.origin, sink=each.sink, path=path)
-        for rule in answer.forbids:
-            yield Finding(
-                rule=rule.id,
-                severity=rule.severity,
-                sentence=f"{_reaches(each, path)} That breaks the rule “{rule.title}”.",
-                address=address,
-                why=rule.why,
-                fixes=self.fixes.of_field(rule.fix, each.sink, each.field, each.atom, each.bit, path),
-            )
-        if not answer.permits:
-            yield Finding(
-                rule=DEFAULT,
-                severity=Severity.HARD,
-                sentence=f"{_reaches(each, path)} No rule permits it{_nearest(answer.near)}.",
-                address=address,
-                why="Minimum necessary: what nothing permits is not sent.",
-                fixes=self.fixes.of_field(_way_out(answer.near), each.sink, each.field, each.atom, each.bit, path),
-            )
+        says = f"That breaks the rule “{rule.title}”" if rule else f"No rule permits it{_nearest(answer.near)}"
+        fix = rule.fix if rule else _way_out(answer.near)
+        return Finding(
+            rule=rule.id if rule else DEFAULT,
+            severity=rule.severity if rule else Severity.HARD,
+            sentence=f"{_reaches(each, path)} {says}.",
+            address=Address(step=each.sink, field=each.atom.origin, sink=each.sink, path=path),
+            why=rule.why if rule else "Minimum necessary: what nothing permits is not sent.",
+            fixes=self.fixes.of_field(fix, each.sink, each.field, each.atom, each.bit, path),
+        )
 
 
 def _reaches(each: Arrival, path: tuple[Hop, ...]) -> str:
@@ -254,14 +254,12 @@ def _way_out(near: tuple[Near, ...]) -> str:
     return "leave-out"
 
 
-def _more(there: list[Arrival], answer: Judgement) -> Finding:
-    rule = answer.forbids[0] if answer.forbids and answer.permits else None
-    first = there[0]
+def _more(sink: str, rule: Rule | None, count: int) -> Finding:
     return Finding(
         rule=rule.id if rule else DEFAULT,
         severity=rule.severity if rule else Severity.HARD,
-        sentence=f"{len(there) - _SHOWN} more fields of the same kind as {first.atom.origin} reach '{first.sink}'.",
-        address=Address(step=first.sink, sink=first.sink),
+        sentence=f"{count} more fields reach sink '{sink}' against this rule.",
+        address=Address(step=sink, sink=sink),
     )
 
 

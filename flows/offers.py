@@ -38,6 +38,9 @@ class Offer(Protocol):
     def groups(self, name: str) -> tuple[Path, ...]:
         """The places of the groups of that name."""
 
+    def without_group(self, name: str) -> tuple[str, ...]:
+        """The accepted structures that have no group of that name."""
+
     def text(self, path: Path) -> str: ...
 
     def near(self, selector: Selector) -> str | None:
@@ -76,6 +79,10 @@ class Hl7Offer:
 
     def groups(self, name: str) -> tuple[Path, ...]:
         return tuple(path for path, _ in hl7.matching_groups(self._tree, name))
+
+    def without_group(self, name: str) -> tuple[str, ...]:
+        there = frozenset().union(*(node.versions for _, node in hl7.matching_groups(self._tree, name)))
+        return tuple(sorted(self._tree.accepted - there))
 
     def text(self, path: Path) -> str:
         return hl7.schema_path(path, self._tree)
@@ -119,6 +126,9 @@ class UnknownOffer:
 
     def groups(self, name: str) -> tuple[Path, ...]:
         return ((name,),)
+
+    def without_group(self, name: str) -> tuple[str, ...]:
+        return ()
 
     def text(self, path: Path) -> str:
         return "/".join(path)

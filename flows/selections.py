@@ -63,6 +63,8 @@ class Selections:
         if use == "group":
             if not self.line.offer.groups(text):
                 yield _nothing(f"Step '{step.id}'", text, "no accepted message has a group of that name", at, ())
+            elif missing := self.line.offer.without_group(text):
+                yield _in_some(f"Step '{step.id}'", text, "splits nothing", missing, at, ())
             return
         try:
             wanted = selector(text)
@@ -88,25 +90,13 @@ class Selections:
             return
         missing = line.offer.missing(wanted) if wanted.form == "hl7" else ()
         if missing:
-            yield self._in_some(who, text, wanted, use, missing, at)
+            does = "changes nothing" if use == "changed" else "reads nothing"
+            yield _in_some(who, text, does, missing, at, self._narrower(wanted))
 
     def _near(self, text: str, state: State, step: str | None, places: tuple[str, ...]) -> tuple[Fix, ...]:
         names = [name for name in self.line.trees.kids(state.tree) if name[:1].islower()]
         near = difflib.get_close_matches(text, names, 1)
         return _respelt(step, places, near[0]) if near and step else ()
-
-    def _in_some(
-        self, who: str, text: str, wanted: Selector, use: Use, missing: tuple[str, ...], at: Address
-    ) -> Finding:
-        does = "changes nothing" if use == "changed" else "reads nothing"
-        return Finding(
-            rule="LG-PATH-VERSIONS",
-            severity=Severity.SOFT,
-            sentence=f"{who}: '{text}' {does} in {', '.join(missing)}, which the source accepts too.",
-            address=at,
-            why="A selector that holds in some versions only behaves differently from message to message.",
-            fixes=self._narrower(wanted),
-        )
 
     def _narrower(self, wanted: Selector) -> tuple[Fix, ...]:
         near = self.line.offer.near(wanted)
@@ -207,6 +197,17 @@ def _nothing(who: str, text: str, why: str, at: Address, fixes: tuple[Fix, ...])
         sentence=f"{who}: '{text}' matches nothing; {why}.",
         address=at,
         why="A mask that matches nothing protects nothing; a value that is never there is never posted.",
+        fixes=fixes,
+    )
+
+
+def _in_some(who: str, text: str, does: str, missing: tuple[str, ...], at: Address, fixes: tuple[Fix, ...]) -> Finding:
+    return Finding(
+        rule="LG-PATH-VERSIONS",
+        severity=Severity.SOFT,
+        sentence=f"{who}: '{text}' {does} in {', '.join(missing)}, which the source accepts too.",
+        address=at,
+        why="A selector that holds in some versions only behaves differently from message to message.",
         fixes=fixes,
     )
 

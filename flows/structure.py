@@ -33,7 +33,7 @@ def structure(flow: Flow, declarations: Declarations) -> tuple[Finding, ...]:
     return (
         *_twice_named(flow),
         *_wires(flow, declarations),
-        *_cycles(flow),
+        *_cycles(flow, declarations),
         *_sources(whole, declarations),
         *_reach(whole, declarations),
         *_posted_twice(whole, declarations),
@@ -203,10 +203,10 @@ def _wire(wire: Wire, number: int, rule: str, what: str, why: str) -> Finding:
     )
 
 
-def _cycles(flow: Flow) -> Iterator[Finding]:
-    steps = tuple(dict.fromkeys(step.id for step in flow.steps))
-    wires = [w for w in _once(flow) if w.source.step in steps and w.target.step in steps]
-    for ring, last in _rings(steps, wires):
+def _cycles(flow: Flow, declarations: Declarations) -> Iterator[Finding]:
+    steps = {step.id: step for step in flow.steps}
+    wires = [wire for wire in _once(flow) if _holds(wire, steps, declarations)]
+    for ring, last in _rings(tuple(steps), wires):
         yield Finding(
             rule="LG-GRAPH-CYCLE",
             severity=Severity.HARD,

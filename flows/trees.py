@@ -43,12 +43,13 @@ class Folded(NamedTuple):
 class Tree:
     """One node. Never changed once made, except for unfolding and caching."""
 
-    __slots__ = ("_all", "_leaves", "folded", "kids", "own", "wild")
+    __slots__ = ("_all", "_leaves", "folded", "kids", "open", "own", "wild")
 
     def __init__(
         self, own: int = 0, wild: int = 0, kids: Mapping[str, Tree] | None = None, folded: Folded | None = None
     ) -> None:
         self.own, self.wild, self.kids, self.folded = own, wild, kids, folded
+        self.open = folded is None
         self._all: int | None = None
         self._leaves: int | None = None
 
@@ -71,13 +72,10 @@ class Trees:
         return tree.kids or {}
 
     def unfold(self, tree: Tree) -> Tree:
-        """Makes one level of a folded part visible."""
-        if tree.folded is not None:
+        """Makes one level of a folded part visible. It stays known that it is as it came."""
+        if tree.folded is not None and not tree.open:
             place, path, held = tree.folded
-            if path:
-                tree.wild = self.atoms.of(f"{self._text(path)}.*", place.wildcard, held)
-            else:
-                tree.wild = self.atoms.of("*", place.wildcard, held)
+            tree.wild = self.atoms.of(self._beyond(path), place.wildcard, held)
             if place.children:
                 tree.kids = {
                     name: Tree(folded=Folded(child, (*path, name), held)) for name, child in place.children.items()
@@ -86,8 +84,11 @@ class Trees:
                 text = self._text(path)
                 for nature in place.natures:
                     tree.own |= self.atoms.of(text, nature, held)
-            tree.folded = None
+            tree.open = True
         return tree
+
+    def _beyond(self, path: Path) -> str:
+        return f"{self._text(path)}.*" if path else "*"
 
     def get(self, tree: Tree, path: Path) -> Tree:
         """What stands at a path."""
@@ -107,14 +108,25 @@ class Trees:
         return tree._leaves
 
     def everything(self, tree: Tree) -> int:
-        """All that is here or below, wildcards included."""
+        """All that is here or below, wildcards included. A part that is as it came is not told apart by field but by
+        nature (``NK1.*``): else a step of which nothing is known would carry every leaf of every table."""
         if tree._all is None:
-            kids = self.kids(tree)
-            value = tree.own | tree.wild
-            for child in kids.values():
-                value |= self.everything(child)
+            if tree.folded is not None and tree.folded.place.children:
+                value = self._whole(tree.folded)
+            else:
+                kids = self.kids(tree)
+                value = tree.own | tree.wild
+                for child in kids.values():
+                    value |= self.everything(child)
             tree._all = value
         return tree._all
+
+    def _whole(self, folded: Folded) -> int:
+        origin = self._beyond(folded.path)
+        value = self.atoms.of(origin, folded.place.wildcard, folded.protections)
+        for nature in folded.place.natures:
+            value |= self.atoms.of(origin, nature, folded.protections)
+        return value
 
     def edit(self, tree: Tree, path: Path, change: Change) -> Tree:
         """The tree with ``change`` done at a path; everything else is shared."""
@@ -169,12 +181,26 @@ class Trees:
 
     def holding(self, tree: Tree, bit: int, path: Path = ()) -> Iterator[Path]:
         """The places here and below at which an atom stands."""
-        if not self.everything(tree) & bit:
-            return
-        if (tree.own | tree.wild) & bit:
+        if self.everything(tree) & bit:
+            yield from self._within(tree, bit, path)
+        elif self.leaves(tree) & bit:
+            yield from self._among(tree, bit, path)
+
+    def _within(self, tree: Tree, bit: int, path: Path) -> Iterator[Path]:
+        whole = tree.folded is not None and tree.folded.place.children
+        if whole or (tree.own | tree.wild) & bit:
+            yield path
+        if not whole:
+            for name, child in self.kids(tree).items():
+                if self.everything(child) & bit:
+                    yield from self._within(child, bit, (*path, name))
+
+    def _among(self, tree: Tree, bit: int, path: Path) -> Iterator[Path]:
+        if (tree.own or (not self.kids(tree) and tree.wild)) & bit:
             yield path
         for name, child in self.kids(tree).items():
-            yield from self.holding(child, bit, (*path, name))
+            if self.leaves(child) & bit:
+                yield from self._among(child, bit, (*path, name))
 
 
 def _below(tree: Tree) -> Tree:
