@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass
 from typing import NamedTuple
 
 from flows.bundle import Bundle, check_bundle
+from flows.canonical import dumps
 from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.graph import Flow
@@ -118,8 +119,9 @@ def check_proof(bundle: Bundle, root: Root, at_ms: int, kernel: Kernel) -> tuple
     if not isinstance(content, Content):
         refuse(Reason.CONTENT_UNREADABLE, content[0].sentence if content else "The content cannot be read.")
     proved = prove(content, kernel, manifest)
+    ours, theirs = proved.proof.model_dump(mode="json"), manifest.model_dump(mode="json")
     for name, reason in _DIFFERENCES:
-        if getattr(proved.proof, name) != getattr(manifest, name):
+        if dumps(ours[name]) != dumps(theirs[name]):  # as bytes: to Python, true is 1
             refuse(reason, f"Computed again, '{name}' of this release is not what its manifest says.")
     against = forbidding(content, proved, kernel, manifest, at_ms)
     if against:

@@ -1,4 +1,4 @@
-"""Every byte of a bundle counts: whichever one is flipped, and however, the runtime refuses the whole."""
+"""Every byte of the bundle of a shipped flow counts: whichever is flipped, and however, the whole is refused."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.trust import Reason, Refusal
+from runtime.kernel import kernel
 from runtime.releases import VerifiedRelease
-from tests.trusted import Release, sealed, taken
+from tests import trusted
+from tests.trusted import Release, root, sealed, signed
 
 SAMPLES = int(os.environ.get("LOCKGATE_FLIPS", "2000"))
 """How many flips to try; 0: every byte, each with all eight bits."""
-BUNDLE = Release(sealed()).bundle()
+KERNEL = kernel()
+TRUST = root(policy_sets=(KERNEL.policies,))
+ROOTS = (signed(TRUST),)
+BUNDLE = Release(sealed(kernel=KERNEL)).bundle()
+
+
+def taken(data: bytes) -> VerifiedRelease | Refusal:
+    return trusted.taken(data, kernel=KERNEL, roots=ROOTS, pin=TRUST.digest)
 
 
 def flips() -> list[tuple[int, int]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from flows.bundle import bundle_bytes
 from flows.canonical import b64encode, dumps, loads_strict, sha256_hex
@@ -414,34 +412,6 @@ def test_a_manifest_that_claims_another_proof_is_refused_though_all_have_signed(
     member: str, change: Callable[[Any], Any], expected: Reason
 ) -> None:
     assert reason(retaken(changed(member, change))) is expected
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every place inside a JSON value."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, below in inside:
-        yield (*path, name)
-        yield from places(below, (*path, name))
-
-
-ANYTHING = st.none() | st.booleans() | st.integers(-5, 5) | st.text("ab-1", max_size=3) | st.just([]) | st.just({})
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(sorted(places(manifest()), key=str)), ANYTHING)
-def test_whatever_people_sign_the_verifier_answers(path: tuple[str | int, ...], value: Any) -> None:
-    facts = here = manifest()
-    for part in path[:-1]:
-        here = here[part]
-    if (here[path[-1]] == value and type(here[path[-1]]) is type(value)) or path == ("shown",):
-        return  # nothing changed; or nothing that an approval could speak of
-    here[path[-1]] = value
-    answer = retaken(facts)
-    assert isinstance(answer, Refusal) or path[0] in CLAIMED, path
-
-
-CLAIMED = frozenset({"authors", "made", "expires", "epoch", "previous", "waivers", "evidence"})
-"""What nothing recomputes: the signatures alone answer for it."""
 
 
 def test_a_policy_set_that_is_accepted_but_not_in_force_here_is_refused() -> None:

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.instants import from_ms
 from flows.trust import Activation, Approval, Authorship, OfRelease, Reason, Refusal
 from flows.vocabulary import DataLabel
 from runtime.releases import Here, VerifiedRelease
-from tests.trusted import NOON, Release, files, root, sealed, signed, taken
+from tests.trusted import Release, files, root, sealed, signed, taken
 
 ENVIRONMENTS = {"TEST": DataLabel.SYNTHETIC, "PROD": DataLabel.LIVE}
 TRUST = root(environments=ENVIRONMENTS)
@@ -44,7 +43,7 @@ def release(case: Case) -> Release:
 
 @cache
 def said(name: str, case: Case) -> bytes:
-    return release(case).sign(name, ACTS[name], flow=case.flow, environment=case.environment, at=from_ms(NOON))
+    return release(case).sign(name, ACTS[name])
 
 
 def taken_with(case: Case, about: dict[str, Case]) -> VerifiedRelease | Refusal:
