@@ -72,12 +72,11 @@ class Listeners:
     """All listeners of this process."""
 
     def __init__(self, network: Network, twins: Twins, recorder: Recorder, waiting: tuple[int, int]) -> None:
-        """``waiting``: numbers of the first and the last message that delivery has not expanded yet, or zeros."""
+        """``waiting``: numbers of the first and the last message that delivery has not expanded yet."""
         self._network, self._twins, self._recorder = network, twins, recorder
         self._by_flow: dict[str, FlowListener] = {}
         self._closing: list[FlowListener] = []
-        first, self._last = waiting
-        self._expanded = first - 1 if first else self._last
+        self._expanded, self._last = waiting[0] - 1, waiting[1]
         self._held = self._behind() > BEHIND
 
     async def activate(self, plan: Plan) -> str:

@@ -19,10 +19,10 @@ from runtime.intake.listeners import Listeners
 from runtime.intake.plan import CannotListen, Release, plan
 from runtime.intake.recorder import Recorder
 from runtime.journal import queries
-from runtime.journal.errors import EXIT_BROKEN, JournalBroken
+from runtime.journal.errors import EXIT_BROKEN, JournalBroken, JournalUnusable
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
-from runtime.secrets import FileSecrets
+from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import World
 
 JOURNAL = "journal.db"
@@ -37,8 +37,12 @@ def intake_main(setup: Setup, control: socket.socket, wake: socket.socket, load:
     """The life of the process, in a child of the supervisor; gives its exit status."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(setup, control, wake, load, world))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(setup, control, wake, load, world))
+    except (JournalUnusable, SecretsUnusable) as failure:
+        log("intake.unusable", reason=str(failure))
+        return os.EX_CONFIG
 
 
 async def _serve(setup: Setup, control: socket.socket, wake: socket.socket, load: Load, world: World) -> int:
@@ -46,7 +50,7 @@ async def _serve(setup: Setup, control: socket.socket, wake: socket.socket, load
     journal = Journal.open(setup.data / JOURNAL, WRITER, world)
     bell = Bell(wake)
     recorder = Recorder(journal, DataKeys(secrets.master_key, world.randomness), bell.ring, fail_stop)
-    first, last = journal.reader().row(queries.MESSAGE_WAITING) or (0, 0)
+    first, last = journal.reader().row(queries.MESSAGE_WAITING) or (1, 0)
     listeners = Listeners(world.network, Twins(secrets.derived("twin")), recorder, (first, last))
     bell.attach(listeners)
     return await Intake(listeners, recorder, load).run(control)

@@ -10,6 +10,9 @@ from runtime.journal.store import Reader, Transaction
 from runtime.world import Randomness
 
 
+_DAY_MS = 86_400_000
+
+
 class NoDataKey(LookupError):
     """The data key is gone: its period was shredded."""
 
@@ -25,17 +28,18 @@ class DataKeys:
     def __init__(self, master: bytes, randomness: Randomness) -> None:
         self._wrapper, self._randomness = Sealer(master, randomness), randomness
         self._by_number: dict[int, Sealer] = {}
-        self._current: dict[str, tuple[str, int]] = {}
+        self._current: dict[str, tuple[int, int, Sealer]] = {}
 
     def current(self, transaction: Transaction, flow: str) -> tuple[int, Sealer]:
         """Number and sealer for what ``flow`` stores now; made in this transaction on its first use that day."""
-        period = period_of(transaction.now_ms)
+        day = transaction.now_ms // _DAY_MS
         known = self._current.get(flow)
-        if known is not None and known[0] == period:
-            return known[1], self._by_number[known[1]]
+        if known is not None and known[0] == day:
+            return known[1], known[2]
+        period = period_of(transaction.now_ms)
         row = transaction.row(queries.DATA_KEY_OF_PERIOD, (flow, period))
         number = self._unwrapped(flow, period, *row) if row else self._made(transaction, flow, period)
-        self._current[flow] = (period, number)
+        self._current[flow] = (day, number, self._by_number[number])
         return number, self._by_number[number]
 
     def numbered(self, read: Reader | Transaction, number: int) -> Sealer:

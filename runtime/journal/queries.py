@@ -31,10 +31,17 @@ DATA_KEY_SHRED: Final = "DELETE FROM data_key WHERE flow = ? AND period < ?"
 # -- intake: message, refusal, tally --------------------------------------------------------------------------------
 
 MESSAGE_LAST: Final = "SELECT coalesce(max(number), 0) FROM message"
-MESSAGE_WAITING: Final = "SELECT coalesce(min(number), 0), coalesce(max(number), 0) FROM message WHERE expanded = 0"
+MESSAGE_WAITING: Final = (
+    "SELECT coalesce((SELECT min(number) FROM message WHERE expanded = 0), (SELECT max(number) + 1 FROM message), 1),"
+    " coalesce((SELECT max(number) FROM message WHERE expanded = 0), (SELECT max(number) FROM message), 0)"
+)
+"""The first and the last message that wait for delivery; where none does, first is last + 1."""
 MESSAGE_KIN: Final = "SELECT 1 FROM message WHERE twin BETWEEN ? AND ? LIMIT 1"
 """Whether any message of this source carried this identity: from identity || 00.. to identity || ff.."""
-MESSAGE_TWIN: Final = "SELECT number, received_ms FROM message WHERE twin = ? AND digest = ? AND received_ms > ? ORDER BY number DESC LIMIT 1"
+MESSAGE_TWIN: Final = (
+    "SELECT number, received_ms FROM message WHERE twin = ? AND digest = ? AND received_ms > ?"
+    " ORDER BY number DESC LIMIT 1"
+)
 """The message that these very bytes were, if it came after the given time."""
 MESSAGE_ADD: Final = (
     "INSERT INTO message (number, flow, source, release, received_ms, twin, digest, label, answer, filtered,"

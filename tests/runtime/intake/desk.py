@@ -91,7 +91,7 @@ async def desk(
         listeners.committed(number)
 
     recorder = Recorder(journal, DataKeys(KEY, surroundings.randomness), committed, broken.append)
-    first, last = journal.reader().row(queries.MESSAGE_WAITING) or (0, 0)
+    first, last = journal.reader().row(queries.MESSAGE_WAITING) or (1, 0)
     listeners = Listeners(surroundings.network, Twins(KEY), recorder, (first, last))
     address = await listeners.activate(active or plan())
     try:

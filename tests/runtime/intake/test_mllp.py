@@ -374,6 +374,19 @@ def test_reading_stops_while_delivery_is_behind_and_goes_on_when_it_has_caught_u
     run(story())
 
 
+def test_a_long_history_that_is_all_expanded_holds_nobody_back(run: Run) -> None:
+    async def story() -> None:
+        async with desk() as d:
+            await ask(d.port, *(message(f"C{n}") for n in range(2100)))
+            with d.journal.write() as transaction:
+                transaction.run("UPDATE message SET expanded = 1")
+            async with desk(journal=d.journal) as later:
+                assert await ask(later.port, message("D1")) == [("AA", "D1")]
+                assert await ask(later.port, message("D2")) == [("AA", "D2")]
+
+    run(story())
+
+
 def test_a_newer_release_takes_over_without_closing_a_connection(run: Run) -> None:
     async def story() -> None:
         async with desk() as d:

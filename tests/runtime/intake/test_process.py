@@ -131,6 +131,16 @@ def test_a_delivery_that_is_gone_does_not_stop_intake(data: Path) -> None:
     assert child.stop() == 0
 
 
+def test_a_journal_or_a_secret_that_is_unusable_ends_it_with_a_status_of_its_own(data: Path) -> None:
+    (data / JOURNAL).write_bytes(b"no journal, no journal, no journal" * 100)
+    with pytest.raises(KeyError):
+        started(data)
+    (data / JOURNAL).unlink()
+    (data / "secrets" / "master.key").chmod(0o644)
+    with pytest.raises(KeyError):
+        started(data)
+
+
 @pytest.mark.parametrize("operation", ["sync", "write"])
 def test_an_io_error_ends_the_process_with_nothing_acknowledged(data: Path, operation: str) -> None:
     flag = data / "fail-now"
