@@ -9,7 +9,6 @@ from runtime.journal import queries
 from runtime.journal.store import Reader, Transaction
 from runtime.world import Randomness
 
-
 _DAY_MS = 86_400_000
 
 
