@@ -134,8 +134,9 @@ class Replays:
                 self._settle(transaction, stored, share, actor, waiting, count)
             for case in cases:
                 resolve_if_over(transaction, case)
-        self._engine.let_go(stored.expansion.lane)
         self._engine.send(waiting)
+        if stored.running.hold_key:
+            self._engine.let_go(stored.expansion.lane)
 
     def _stored(self, number: int, cases: frozenset[int], count: _Count) -> _Stored | None:
         rows = tuple(_Row(*row) for row in self._reader.rows(POSTINGS, (number,)))

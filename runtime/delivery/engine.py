@@ -22,7 +22,7 @@ from runtime.delivery.http1 import Client
 from runtime.delivery.outcomes import Settled
 from runtime.delivery.releases import Releases
 from runtime.delivery.route import WINDOW, Route, Waiting
-from runtime.delivery.running import Barred
+from runtime.delivery.running import Barred, Running
 from runtime.expansion import Keys, Parked
 from runtime.journal import queries as journal_queries
 from runtime.journal.errors import DiskFull, JournalBroken
@@ -119,11 +119,11 @@ class Engine:
             route.pump()
 
     def let_go(self, lane: bytes) -> None:
-        """A parked posting of the lane is none any more: the lane goes on when it was the last."""
-        if self._reader.row(queries.HOLDS_LANE, (lane,)) is None:
-            for route in self.routes:
-                route.lanes.let_go(lane)
-                route.pump()
+        """A parked posting of the lane is none any more: the lane goes on, up to the next one that is parked."""
+        row = self._reader.row(queries.HOLDS_LANE, (lane,))
+        for route in self.routes:
+            route.lanes.let_go(lane, row[0] if row else None)
+            route.pump()
 
     async def drain(self, seconds: float) -> None:
         """Expands and sends nothing more; waits for requests under way and commits what they came to."""
@@ -171,9 +171,9 @@ class Engine:
             self._refusals_seen = refusals[-1][0]
         if written is not None:
             self.expander.done(written)
-            for _, lane in written.held:
+            for lane, number in written.held:
                 for route in self.routes:
-                    route.lanes.hold(lane)
+                    route.lanes.hold(lane, number)
             self.send(written.waiting)
             self._expanded(written.through)
         for route in self.routes:
@@ -242,11 +242,14 @@ class Engine:
             if isinstance(by, Barred):
                 self._park_all(by)
             else:
-                for (lane,) in self._reader.rows(queries.HELD_LANES, (flow,)) if by.hold_key else ():
-                    for to in by.destinations.values():
-                        to.route.lanes.hold(lane)
+                self._hold_again(by, flow)
         for route in self.routes:
             self._refill(route)
+
+    def _hold_again(self, by: Running, flow: str) -> None:
+        for lane, number in self._reader.rows(queries.HELD_LANES, (flow,)) if by.hold_key else ():
+            for to in by.destinations.values():
+                to.route.lanes.hold(lane, number)
 
     def _refill(self, route: Route) -> None:
         """The next postings of a route that are only on disk."""

@@ -32,8 +32,8 @@ class Written(NamedTuple):
 
     through: int
     waiting: list[Waiting]
-    held: list[tuple[str, bytes]]
-    """(flow, lane) that a parked line holds."""
+    held: list[tuple[bytes, int]]
+    """Lanes and the parked postings that hold them."""
 
 
 class Expander:
@@ -111,7 +111,7 @@ class Expander:
             if draft.parked is not None:
                 postings.append(self._parked(transaction, ready, number, draft, draft.parked))
                 if isinstance(by, Running) and by.hold_key:
-                    written.held.append((by.desk.flow, expansion.lane))
+                    written.held.append((expansion.lane, number))
                 continue
             assert isinstance(by, Running)  # noqa: S101 - what is barred has parked drafts only
             row, waiting = self._posted(ready, by, number, draft)

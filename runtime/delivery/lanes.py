@@ -27,8 +27,10 @@ class Lanes(Generic[W]):
     def __init__(self) -> None:
         self._lanes: dict[bytes, deque[W]] = {}
         self._ready: deque[bytes] = deque()
+        self._queued: set[bytes] = set()
         self._out: set[bytes] = set()
-        self._held: set[bytes] = set()
+        self._held: dict[bytes, int] = {}
+        """Lane -> number of its first parked posting: only what stands before it may go."""
         self.count = 0
 
     def add(self, waiting: W) -> None:
@@ -37,24 +39,24 @@ class Lanes(Generic[W]):
         lane = self._lanes.get(waiting.lane)
         if lane is None:
             self._lanes[waiting.lane] = deque((waiting,))
-            if waiting.lane not in self._held:
-                self._ready.append(waiting.lane)
-            return
-        place = len(lane)
-        first = 1 if waiting.lane in self._out else 0
-        while place > first and lane[place - 1].number > waiting.number:
-            place -= 1
-        lane.insert(place, waiting)
+        else:
+            place = len(lane)
+            first = 1 if waiting.lane in self._out else 0
+            while place > first and lane[place - 1].number > waiting.number:
+                place -= 1
+            lane.insert(place, waiting)
+        self._offer(waiting.lane)
 
     def peek(self) -> bool:
         """Whether a lane is ready."""
-        while self._ready and (self._ready[0] in self._held or self._ready[0] not in self._lanes):
-            self._ready.popleft()
+        while self._ready and not self._may_go(self._ready[0]):
+            self._queued.discard(self._ready.popleft())
         return bool(self._ready)
 
     def take(self) -> W:
         """The head of a ready lane; it is out from now on. Only after ``peek``."""
         lane = self._ready.popleft()
+        self._queued.discard(lane)
         self._out.add(lane)
         return self._lanes[lane][0]
 
@@ -64,29 +66,31 @@ class Lanes(Generic[W]):
         lane.popleft()
         self.count -= 1
         self._out.discard(waiting.lane)
-        if not lane:
+        if lane:
+            self._offer(waiting.lane)
+        else:
             del self._lanes[waiting.lane]
-        elif waiting.lane not in self._held:
-            self._ready.append(waiting.lane)
 
-    def hold(self, lane: bytes) -> None:
-        """Nothing of this lane goes out until it is let go; a head that is out comes to its end."""
-        self._held.add(lane)
+    def hold(self, lane: bytes, number: int) -> None:
+        """Nothing behind this number goes out on the lane; a head that is out comes to its end."""
+        self._held[lane] = min(number, self._held.get(lane, number))
 
-    def let_go(self, lane: bytes) -> None:
-        self._held.discard(lane)
-        if lane in self._lanes and lane not in self._out and lane not in self._ready:
+    def let_go(self, lane: bytes, number: int | None) -> None:
+        """The lane is held from ``number`` on, or not at all any more."""
+        if number is None:
+            self._held.pop(lane, None)
+        else:
+            self._held[lane] = number
+        self._offer(lane)
+
+    def _offer(self, lane: bytes) -> None:
+        if lane not in self._queued and self._may_go(lane):
+            self._queued.add(lane)
             self._ready.append(lane)
 
-    def drain(self) -> list[W]:
-        """Everything that is not out, removed."""
-        taken = []
-        for name, lane in tuple(self._lanes.items()):
-            keep = 1 if name in self._out else 0
-            taken += list(lane)[keep:]
-            while len(lane) > keep:
-                lane.pop()
-            if not lane:
-                del self._lanes[name]
-        self.count -= len(taken)
-        return taken
+    def _may_go(self, lane: bytes) -> bool:
+        waiting = self._lanes.get(lane)
+        if not waiting or lane in self._out:
+            return False
+        held = self._held.get(lane)
+        return held is None or waiting[0].number < held

@@ -44,10 +44,10 @@ PARKED: Final = (
 )
 PARKED_AS_IT_IS: Final = "UPDATE posting SET state = 'parked', incident = ? WHERE number = ?"
 HELD_LANES: Final = (
-    "SELECT DISTINCT p.lane FROM posting p JOIN message m ON m.number = p.message"
-    " WHERE p.state = 'parked' AND m.flow = ?"
+    "SELECT p.lane, min(p.number) FROM posting p JOIN message m ON m.number = p.message"
+    " WHERE p.state = 'parked' AND m.flow = ? GROUP BY p.lane"
 )
-HOLDS_LANE: Final = "SELECT 1 FROM posting WHERE state = 'parked' AND lane = ? LIMIT 1"
+HOLDS_LANE: Final = "SELECT min(number) FROM posting WHERE state = 'parked' AND lane = ?"
 
 # -- releases -------------------------------------------------------------------------------------------------------
 

@@ -167,7 +167,7 @@ class Route:
         if waiting.body is not None:
             self._bodies -= len(waiting.body)
         if isinstance(decision, Park) and waiting.to.hold_key:
-            self.lanes.hold(waiting.lane)
+            self.lanes.hold(waiting.lane, waiting.number)
         self.lanes.done(waiting)
         self._settled(waiting, decision)
 

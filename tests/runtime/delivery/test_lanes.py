@@ -43,31 +43,34 @@ def test_a_replayed_posting_goes_before_later_ones_but_not_before_one_that_is_ou
 
 def test_a_held_lane_waits_until_it_is_let_go() -> None:
     lanes = filled((1, b"a"), (2, b"a"), (3, b"b"))
-    lanes.hold(b"a")
+    lanes.hold(b"a", 0)
     assert lanes.peek()
     assert lanes.take().number == 3
     assert not lanes.peek()
-    lanes.let_go(b"a")
+    lanes.let_go(b"a", None)
     assert lanes.peek()
     assert lanes.take().number == 1
 
 
 def test_a_lane_held_while_empty_holds_what_comes() -> None:
     lanes = filled()
-    lanes.hold(b"a")
-    lanes.add(W(1, b"a"))
+    lanes.hold(b"a", 1)
+    lanes.add(W(2, b"a"))
     assert not lanes.peek()
-    lanes.let_go(b"a")
+    lanes.let_go(b"a", None)
     assert lanes.peek()
 
 
-def test_what_is_out_stays_when_the_rest_is_drained() -> None:
-    lanes = filled((1, b"a"), (2, b"a"), (3, b"b"))
-    out = lanes.take()
-    assert [w.number for w in lanes.drain()] == [2, 3]
-    lanes.done(out)
-    assert lanes.count == 0
+def test_what_stands_before_the_parked_posting_may_go() -> None:
+    lanes = filled((3, b"a"))
+    lanes.hold(b"a", 2)
     assert not lanes.peek()
+    lanes.add(W(1, b"a"))
+    assert lanes.peek()
+    lanes.done(lanes.take())
+    assert not lanes.peek()
+    lanes.let_go(b"a", 7)
+    assert lanes.peek()
 
 
 @given(st.lists(st.tuples(st.sampled_from("adfhl"), st.integers(0, 3)), max_size=60))
@@ -89,12 +92,12 @@ def test_each_lane_gives_its_postings_in_order_and_loses_none(acts: list[tuple[s
             lanes.done(out.pop(lane))
         elif act == "h":
             held.add(lane)
-            lanes.hold(lane)
+            lanes.hold(lane, 0)
         elif act == "l":
             held.discard(lane)
-            lanes.let_go(lane)
+            lanes.let_go(lane, None)
     for lane in tuple(held):
-        lanes.let_go(lane)
+        lanes.let_go(lane, None)
     for taken in tuple(out.values()):
         seen.setdefault(taken.lane, []).append(taken.number)
         lanes.done(taken)
