@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, product
 from typing import NamedTuple, NoReturn
 
 from flows.paths import Selector
@@ -12,11 +13,11 @@ from nodes.formats.hl7v2.pieces import Field, field_without, literal, masked_fie
 from nodes.formats.plain import PlainRecord, every_at, first_at, masked_at, without_at
 
 _Changed = Mapping[int, Mapping[int, Field]]
-_Scope = tuple[list[int], int]
 _Edit = Callable[[Field], Field]
 _NULL = '""'
 _NOTHING: Mapping[str, Value] = {}
 _UNCHANGED: _Changed = {}
+_UNTOUCHED: Mapping[int, Field] = {}
 
 
 class Plan(NamedTuple):
@@ -74,10 +75,12 @@ def _plan(selector: Selector) -> Plan:
 class LazyRecord:
     """One message, or one repetition of a group with all that stands outside of it.
 
+    ``within`` are the groups by which it was split, ``at`` its repetition of each.
+
     Segments and repetitions keep their numbers when others are dropped.
     """
 
-    __slots__ = ("_added", "_changed", "_found", "_message", "_scopes", "envelope")
+    __slots__ = ("_added", "_at", "_changed", "_found", "_message", "_within", "envelope")
 
     def __init__(
         self,
@@ -85,12 +88,14 @@ class LazyRecord:
         envelope: Envelope,
         added: Mapping[str, Value] = _NOTHING,
         changed: _Changed = _UNCHANGED,
-        scopes: tuple[_Scope, ...] = (),
+        within: tuple[str, ...] = (),
+        at: tuple[int, ...] = (),
         found: dict[str, list[int]] | None = None,
     ) -> None:
         self._message, self.envelope = message, envelope
-        self._added, self._changed, self._scopes = added, changed, scopes
-        self._found = found if found is not None else {} if scopes else message.found
+        self._added, self._changed = added, changed
+        self._within, self._at = within, at
+        self._found = found if found is not None else {} if within else message.found
 
     def first(self, selector: Selector) -> Value:
         plan = _PLANS.get(selector.text) or _plan(selector)
@@ -150,12 +155,10 @@ class LazyRecord:
         return self._with_fields(plan, lambda field: field_without(field, *plan.at))
 
     def split(self, group: str) -> Iterator[Record]:
-        repetitions = self._message.repetitions(group)
-        for ordinal, head in enumerate(repetitions.heads):
-            if self._visible(head):
-                inside = self.envelope._replace(item_path=self._message.item_path(head))
-                scopes = (*self._scopes, (repetitions.owner, ordinal))
-                yield LazyRecord(self._message, inside, self._added, self._changed, scopes)
+        message, within, at = self._message, (*self._within, group), self._at
+        for ordinal, head in self._heads(group):
+            inside = self.envelope._replace(item_path=message.item_path(head))
+            yield LazyRecord(message, inside, self._added, self._changed, within, (*at, ordinal))
 
     def fresh(self, fields: Mapping[str, Value]) -> Record:
         return PlainRecord(fields, self.envelope)
@@ -175,15 +178,27 @@ class LazyRecord:
         """The number of segments of the whole message, for ``message/segments``."""
         return str(len(self._message.segments)) if selector.text == "message/segments" else None
 
-    def _visible(self, number: int) -> bool:
-        return all(owner[number] in (-1, ordinal) for owner, ordinal in self._scopes)
+    def _heads(self, group: str) -> Iterable[tuple[int, int]]:
+        """The repetitions of a group that this record shows something of, each with the first segment shown."""
+        repetitions = self._message.repetitions(group)
+        if not self._within:
+            return enumerate(repetitions.heads)
+        owner, first = repetitions.owner, dict[int, int]()
+        for number in self._shown(f"{group}/", (n for n, ordinal in enumerate(owner) if ordinal >= 0)):
+            first.setdefault(owner[number], number)
+        return first.items()
 
     def _find(self, plan: Plan) -> list[int]:
         numbers = self._message.at(plan.key, plan.groups, plan.segment)
-        if self._scopes:
-            numbers = [number for number in numbers if self._visible(number)]
-            self._found[plan.key] = numbers
+        if self._within:
+            numbers = self._found[plan.key] = self._shown(plan.key, numbers)
         return numbers
+
+    def _shown(self, key: str, numbers: Iterable[int]) -> list[int]:
+        """Those of the message's segments that stand in this record's repetitions, or outside of their groups."""
+        shared = self._message.shared(key, numbers, self._within)
+        lists = [shared[owners] for owners in product(*((-1, at) for at in self._at)) if owners in shared]
+        return lists[0] if len(lists) == 1 else sorted(chain(*lists))
 
     def _numbers(self, plan: Plan) -> list[int]:
         numbers = self._found.get(plan.key)
@@ -201,16 +216,18 @@ class LazyRecord:
         return [value for value in values if value is not ABSENT]
 
     def _with(self, added: Mapping[str, Value]) -> LazyRecord:
-        return LazyRecord(self._message, self.envelope, added, self._changed, self._scopes, self._found)
+        return LazyRecord(self._message, self.envelope, added, self._changed, self._within, self._at, self._found)
 
     def _with_fields(self, plan: Plan, edit: _Edit) -> LazyRecord:
         changed = dict(self._changed)
         for number in self._numbers(plan):
             length = len(self._message.fields(number))
-            numbers = range(1, length) if plan.whole else range(plan.field, min(plan.field + 1, length))
-            before = changed.get(number, {})
-            changed[number] = {**before, **{n: edit(self._field(before, number, n)) for n in numbers}}
-        return LazyRecord(self._message, self.envelope, self._added, changed, self._scopes, self._found)
+            before = changed.get(number, _UNTOUCHED)
+            if plan.whole:
+                changed[number] = {n: edit(self._field(before, number, n)) for n in range(1, length)}
+            elif plan.field < length:
+                changed[number] = {**before, plan.field: edit(self._field(before, number, plan.field))}
+        return LazyRecord(self._message, self.envelope, self._added, changed, self._within, self._at, self._found)
 
     def _field(self, changed: Mapping[int, Field], number: int, field: int) -> Field:
         known = changed.get(field)

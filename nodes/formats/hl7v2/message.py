@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,7 +28,18 @@ class Repetitions(NamedTuple):
 class Message:
     """What all records of one message share. Nothing in it changes; the caches only remember."""
 
-    __slots__ = ("_positions", "_repetitions", "codec", "cut", "delimiters", "found", "names", "segments", "walk")
+    __slots__ = (
+        "_positions",
+        "_repetitions",
+        "_shared",
+        "codec",
+        "cut",
+        "delimiters",
+        "found",
+        "names",
+        "segments",
+        "walk",
+    )
 
     def __init__(self, text: str, codec: str, d: Delimiters, steps: Walk, *, broken: bool = False) -> None:
         self.delimiters, self.codec, self.walk = d, codec, steps
@@ -40,6 +53,7 @@ class Message:
         """The fields of each segment that somebody asked for; the index is the field's number."""
         self._positions: list[tuple[tuple[str, ...], int]] | None = None
         self._repetitions: dict[str, Repetitions] = {}
+        self._shared: dict[tuple[str, tuple[str, ...]], dict[tuple[int, ...], list[int]]] = {}
         found = self.found
         for number, name in enumerate(self.names):
             if name in found:
@@ -84,7 +98,18 @@ class Message:
     def item_path(self, number: int) -> str:
         """``FT1[2]``: a segment with its ordinal in the whole message."""
         name = self.names[number]
-        return f"{name}[{self.found[name].index(number) + 1}]"
+        return f"{name}[{bisect_left(self.found[name], number) + 1}]"
+
+    def shared(self, key: str, numbers: Iterable[int], groups: tuple[str, ...]) -> Mapping[tuple[int, ...], list[int]]:
+        """These segments by the repetition of each of ``groups`` that they stand in (-1 outside): found once for all
+        records of a split, so that many lines are read in one pass. ``key`` says which segments they are."""
+        known = self._shared.get((key, groups))
+        if known is None:
+            known = self._shared[key, groups] = {}
+            owners = [self.repetitions(group).owner for group in groups]
+            for number in numbers:
+                known.setdefault(tuple([owner[number] for owner in owners]), []).append(number)
+        return known
 
     def repetitions(self, group: str) -> Repetitions:
         """The repetitions of a group; none where the structure has no such group."""

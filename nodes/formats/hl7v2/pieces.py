@@ -21,19 +21,24 @@ T = TypeVar("T")
 
 def parse_field(raw: str, d: Delimiters, undo: Callable[[str], str]) -> Field:
     """The field that ``raw`` spells. Linear."""
-    return tuple(_repetition(piece, d, undo) for piece in raw.split(d.repetition)) if raw else EMPTY
+    if not raw:
+        return EMPTY
+    pieces = raw.split(d.repetition)
+    if d.sub in raw or d.escape in raw or _NULL in raw:
+        return tuple([_repetition(piece, d, undo) for piece in pieces])
+    return tuple([tuple([(c,) if c else () for c in piece.split(d.component)]) if piece else () for piece in pieces])
 
 
 def _repetition(raw: str, d: Delimiters, undo: Callable[[str], str]) -> Repetition:
     if raw == _NULL:
         return NULL
-    return tuple(_component(piece, d, undo) for piece in raw.split(d.component)) if raw else ()
+    return tuple([_component(piece, d, undo) for piece in raw.split(d.component)]) if raw else ()
 
 
 def _component(raw: str, d: Delimiters, undo: Callable[[str], str]) -> Component:
     if raw == _NULL:
         return NULL
-    return tuple(_leaf(piece, d, undo) for piece in raw.split(d.sub)) if raw else ()
+    return tuple([_leaf(piece, d, undo) for piece in raw.split(d.sub)]) if raw else ()
 
 
 def _leaf(raw: str, d: Delimiters, undo: Callable[[str], str]) -> Leaf:
@@ -62,7 +67,7 @@ def read_repetition(piece: Repetition, component: int | None, sub: int | None) -
 def read_field(field: Field, rep: int | None, component: int | None, sub: int | None) -> list[Value]:
     """The values at a place, repetition by repetition, without ABSENT ones."""
     chosen = field if rep is None else field[rep - 1 : rep]
-    values = (read_repetition(piece, component, sub) for piece in chosen)
+    values = [read_repetition(piece, component, sub) for piece in chosen]
     return [value for value in values if value is not ABSENT]
 
 
@@ -94,4 +99,9 @@ def field_without(field: Field, rep: int | None, component: int | None, sub: int
 
 
 def _edited(pieces: Sequence[T], at: int | None, edit: Callable[[T], T]) -> Iterable[T]:
-    return (edit(piece) if at is None or at == number else piece for number, piece in enumerate(pieces, 1))
+    if at is None:
+        return [edit(piece) for piece in pieces]
+    edited = list(pieces)
+    if at <= len(edited):
+        edited[at - 1] = edit(edited[at - 1])
+    return edited

@@ -12,13 +12,28 @@ from nodes.contract import Envelope, Record
 from nodes.formats.hl7v2 import LazyRecord, read_message, tree
 
 ENVELOPE = Envelope(7, "flow", "or-system", 1_774_000_000_000, ("A", "B", "C"), "", "synthetic")
-TYPES = ("DFT^P03^DFT_P03", "ORU^R01^ORU_R01", "OML^O21", "SIU^S12", "ADT^A01", "ADT", "ZZZ^Z01", "")
-VERSIONS = ("2.1", "2.3", "2.5.1", "2.8", "9.9", "")
-SEGMENTS = (
-    *("EVN", "PID", "PV1", "FT1", "FT1", "FT1", "PR1", "NTE", "OBX", "OBX", "OBR", "OBR"),
-    *("ORC", "IN1", "DG1", "GT1", "ZZ1", "SPM", "AIS", "RGS", "MSA", "FT1X", "pid"),
+
+
+class Shape(NamedTuple):
+    """A type with segments that make its groups, and groups to split by."""
+
+    type: str
+    segments: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+SHAPES = (
+    Shape("DFT^P03^DFT_P03", ("PID", "PV1", "FT1", "NTE", "FT1", "PR1", "ZZ1", "FT1", "DG1", "IN1"), ("FINANCIAL",)),
+    Shape(
+        "ORU^R01^ORU_R01",
+        ("PID", "OBR", "OBX", "NTE", "OBX", "OBR", "OBX", "PID", "OBR", "ZZ1"),
+        ("PATIENT_RESULT", "ORDER_OBSERVATION", "PATIENT_RESULT/ORDER_OBSERVATION", "OBSERVATION"),
+    ),
+    Shape("SIU^S12", ("PID", "RGS", "AIS", "NTE", "AIL", "RGS", "AIS", "ZZ1"), ("RESOURCES", "RESOURCES/SERVICE")),
+    Shape("ADT^A01", ("PID", "PV1", "OBX", "IN1", "FT1X", "pid", "MSA"), ("INSURANCE", "NONE")),
+    Shape("ZZZ^Z01", ("PID", "FT1", "ZZ1"), ("FINANCIAL",)),
 )
-GROUPS = ("FINANCIAL", "PATIENT_RESULT", "ORDER_OBSERVATION", "PATIENT_RESULT/ORDER_OBSERVATION", "OBSERVATION", "NONE")
+VERSIONS = ("2.5", "2.5", "2.3.1", "2.8", "2.1", "9.9", "")
 DELIMITERS = ("|^~\\&", "|^~\\&#", "!$r?@", "#!@%*", "|^~\\", "|^~")
 _CHARACTERS = 'aB1 "FSTREX04.br+-#é^^~&&\\\\'
 
@@ -51,31 +66,36 @@ fields = st.one_of(
 
 
 @st.composite
-def messages(draw: st.DrawFn) -> str:
-    """The text of a message: often sensible, often not."""
+def messages(draw: st.DrawFn, shape: Shape | None = None) -> str:
+    """The text of a message: its segments in order or not, its values often hostile."""
+    shape = shape or draw(st.sampled_from(SHAPES))
     marks = draw(st.sampled_from(DELIMITERS))
-    separator, kind = marks[0], draw(st.sampled_from(TYPES)).replace("^", marks[1])
-    names = draw(st.lists(st.sampled_from(SEGMENTS), max_size=10))
-    clean = fields.map(lambda value: value.replace(separator, ""))
+    separator = marks[0]
+    clean = fields.map(lambda value: value.replace(separator, "").replace("^", marks[1]))
+    if draw(st.booleans()):
+        names = [name for name in shape.segments if draw(st.integers(0, 3))]
+    else:
+        names = draw(st.lists(st.sampled_from(shape.segments), max_size=10))
+    kind = shape.type.replace("^", marks[1])
     header = ["MSH", marks[1:], *draw(st.lists(clean, min_size=6, max_size=6)), kind, "C1", "P"]
     lines = [separator.join((*header, draw(st.sampled_from(VERSIONS))))]
-    lines += [separator.join((name, *draw(st.lists(clean, max_size=6)))) for name in names]
+    lines += [separator.join((name, *draw(st.lists(clean, min_size=1, max_size=5)))) for name in names]
     return "\r".join(lines)
 
 
-_small = st.integers(1, 4)
-_index = st.one_of(st.just(""), st.just("[*]"), _small.map(lambda n: f"[{n}]"))
+_small = st.sampled_from((1, 1, 1, 2, 2, 3))
+_index = st.one_of(st.just(""), st.just(""), st.just("[*]"), _small.map(lambda n: f"[{n}]"))
+_NAMED = ("lines.material", "lines[1].material", "lines[0].known", "none", "message/segments")
 
 
 @st.composite
-def selectors(draw: st.DrawFn) -> str:
+def selectors(draw: st.DrawFn, shape: Shape | None = None) -> str:
     """An HL7 selector, or one of a record's own field."""
+    shape = shape or draw(st.sampled_from(SHAPES))
     if draw(st.integers(0, 9)) == 0:
-        return draw(
-            st.sampled_from(("lines.material", "lines[1].material", "lines[0].known", "none", "message/segments"))
-        )
-    group = draw(st.sampled_from(("", "", "", "FINANCIAL/", "PATIENT_RESULT/", "OBSERVATION/", "ORDER_OBSERVATION/")))
-    segment = draw(st.sampled_from(("MSH", "PID", "FT1", "FT1", "OBX", "OBR", "NTE", "ZZ1")))
+        return draw(st.sampled_from(_NAMED))
+    group = draw(st.sampled_from(shape.groups)) + "/" if draw(st.integers(0, 3)) == 0 else ""
+    segment = draw(st.sampled_from(("MSH", *(name for name in shape.segments if len(name) == 3 and name.isupper()))))
     text = f"{group}{segment}{draw(_index)}"
     if draw(st.integers(0, 7)):
         text += f"-{draw(_small)}{draw(_index)}"
@@ -86,11 +106,28 @@ def selectors(draw: st.DrawFn) -> str:
     return text
 
 
-changes = st.one_of(
-    st.builds(Change, st.sampled_from(("mask", "mask", "empty", "drop")), selectors()),
-    st.builds(Change, st.just("split"), st.sampled_from(GROUPS)),
-    st.just(Change("add", "")),
-)
+def changes(shape: Shape) -> st.SearchStrategy[Change]:
+    """Something done to a record of this shape."""
+    edits = st.builds(Change, st.sampled_from(("mask", "mask", "empty", "drop")), selectors(shape))
+    return st.one_of(edits, edits, st.builds(Change, st.just("split"), st.sampled_from(shape.groups)), st.just(ADD))
+
+
+ADD = Change("add", "")
+
+
+class Scenario(NamedTuple):
+    """A message, what is done to it, and what is read afterwards."""
+
+    text: str
+    steps: list[Change]
+    reads: list[str]
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    shape = draw(st.sampled_from(SHAPES))
+    steps = draw(st.lists(changes(shape), max_size=4))
+    return Scenario(draw(messages(shape)), steps, draw(st.lists(selectors(shape), min_size=4, max_size=12)))
 
 
 def both(text: str, fallback: str | None = None) -> tuple[Record, Record]:

@@ -107,12 +107,16 @@ def test_time_is_linear(kind: str, work: Callable[[str], object]) -> None:
     assert cost(64_000) < 24 * cost(8_000) + 0.05
 
 
-def test_many_segments_are_split_in_linear_time() -> None:
+def test_many_lines_are_split_and_read_in_linear_time() -> None:
     def cost(size: int) -> float:
-        text = f"{HEAD}\rPID|1\rOBR|1\r" + "\r".join(f"OBX|{n}|NM|x||a^b" for n in range(size))
+        text = f"{HEAD}\rPID|1\r" + "\r".join(f"OBR|{n}\rOBX|{n}|NM|x||a^b\rNTE|{n}" for n in range(size))
         record = LazyRecord(read_message(text.encode()), ENVELOPE)
         start = time.process_time()
-        assert sum(len(line.every(parse("PID-1"))) for line in record.split("OBSERVATION")) == size
+        orders = record.split("ORDER_OBSERVATION")
+        lines = [line for order in orders for line in order.split("OBSERVATION")]
+        assert [line.first(parse("OBX-1")) for line in lines] == [line.first(parse("OBR-1")) for line in lines]
+        assert len({line.envelope.item_path for line in lines}) == size
+        assert all(line.every(parse("PID-1")) == ("1",) for line in lines)
         return time.process_time() - start
 
     assert cost(4_000) < 24 * cost(500) + 0.05

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from flows.paths import parse
 from nodes.contract import ABSENT, NULL, Record
-from tests.nodes.formats.hl7_messages import MAKERS, Change, after, both, changes, messages, selectors
+from tests.nodes.formats.hl7_messages import MAKERS, Scenario, after, both, messages, scenarios, selectors
 
 DFT = "\r".join(
     (
@@ -35,31 +34,32 @@ def reading(record: Record, *texts: str) -> list[object]:
     return [record.first(parse(text)) for text in texts]
 
 
-@given(messages(), st.lists(changes, max_size=5), st.lists(selectors(), min_size=1, max_size=12))
-def test_both_records_read_the_same_whatever_was_done_to_them(text: str, steps: list[Change], texts: list[str]) -> None:
-    fast, plain = (after(record, steps) for record in both(text))
+@given(scenarios())
+def test_both_records_read_the_same_whatever_was_done_to_them(scenario: Scenario) -> None:
+    fast, plain = (after(record, scenario.steps) for record in both(scenario.text))
     assert [one.envelope for one in fast] == [one.envelope for one in plain]
     for left, right in zip(fast, plain, strict=True):
-        for selector in map(parse, texts):
+        for selector in map(parse, scenario.reads):
             assert left.every(selector) == right.every(selector), selector.text
             assert left.first(selector) == right.first(selector), selector.text
 
 
-@given(messages(), st.lists(changes, max_size=3), selectors())
-def test_the_first_value_is_the_head_of_every_value(text: str, steps: list[Change], where: str) -> None:
-    for record in both(text):
-        for one in after(record, steps):
-            every = one.every(parse(where))
-            assert one.first(parse(where)) == (every[0] if every else ABSENT)
-            assert ABSENT not in every
+@given(scenarios())
+def test_the_first_value_is_the_head_of_every_value(scenario: Scenario) -> None:
+    for record in both(scenario.text):
+        for one in after(record, scenario.steps):
+            for selector in map(parse, scenario.reads):
+                every = one.every(selector)
+                assert one.first(selector) == (every[0] if every else ABSENT)
+                assert ABSENT not in every
 
 
-@given(messages(), changes, selectors())
-def test_nothing_done_to_a_record_changes_the_record_it_came_from(text: str, step: Change, where: str) -> None:
-    for record in both(text):
-        before = record.every(parse(where))
-        after(record, [step])
-        assert record.every(parse(where)) == before
+@given(scenarios())
+def test_nothing_done_to_a_record_changes_the_record_it_came_from(scenario: Scenario) -> None:
+    for record in both(scenario.text):
+        before = [record.every(parse(text)) for text in scenario.reads]
+        after(record, scenario.steps)
+        assert [record.every(parse(text)) for text in scenario.reads] == before
 
 
 @given(messages(), selectors())
