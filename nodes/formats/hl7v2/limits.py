@@ -41,13 +41,19 @@ def _crowded(text: str, delimiter: str, most: int) -> bool:
 def _closer(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
     seen: dict[str, int] = {}
     for segment in text.split("\r"):
-        name = segment[:3]
+        name = _name(segment, d)
         seen[name] = seen.get(name, 0) + 1
         found = _in_segment(segment, d, limits)
         if found:
             nth = f"[{seen[name]}]" if seen[name] > 1 else ""
-            return Exceeded(found.code, f"{name if name.isalnum() and name.isascii() else '?'}{nth}{found.place}")
+            return Exceeded(found.code, f"{name}{nth}{found.place}")
     return None
+
+
+def _name(segment: str, d: Delimiters) -> str:
+    """The name of a segment; nothing of a line that is none, for it may be the rest of a value."""
+    name = segment[:3]
+    return name if segment[3:4] == d.field and name.isupper() and name.isalnum() and name.isascii() else "?"
 
 
 def _in_segment(segment: str, d: Delimiters, limits: Limits) -> Exceeded | None:

@@ -30,7 +30,8 @@ def place(body: str, limits: Limits | None = None) -> tuple[str, str] | None:
         ("OBX" + "|x" * 501, "too-many-fields", "OBX field 501"),
         ("PID|1||||" + "^".join(["x"] * 10_000), "too-many-components", "PID-5 component 101"),
         ("PID|1||||a~x^" + "&".join(["x"] * 101), "too-many-subcomponents", "PID-5 subcomponent 101"),
-        ("é\r" + "né|" + "~" * 300, "too-many-repetitions", "?-1 repetition 201"),
+        ("é\r" + "né|" + "~" * 300, "too-many-repetitions", "?[2]-1 repetition 201"),
+        ("SMITH, secret" + "~" * 300, "too-many-repetitions", "?-0 repetition 201"),
     ],
 )
 def test_a_limit_is_named_by_code_and_place(body: str, code: str, where: str) -> None:
