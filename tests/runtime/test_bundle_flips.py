@@ -8,6 +8,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.bundle import bundle_bytes
+from flows.canonical import sha256_hex
 from flows.trust import Reason, Refusal
 from runtime.kernel import kernel
 from runtime.releases import VerifiedRelease
@@ -19,7 +21,9 @@ SAMPLES = int(os.environ.get("LOCKGATE_FLIPS", "2000"))
 KERNEL = kernel()
 TRUST = root(policy_sets=(KERNEL.policies,))
 ROOTS = (signed(TRUST),)
-BUNDLE = Release(sealed(kernel=KERNEL)).bundle()
+SEALED = sealed(kernel=KERNEL)
+RELEASE = Release(SEALED)
+BUNDLE = RELEASE.bundle()
 
 
 def taken(data: bytes) -> VerifiedRelease | Refusal:
@@ -38,6 +42,34 @@ def test_no_flipped_bit_is_let_in() -> None:
         assert isinstance(answer, Refusal), f"bit {mask} of byte {place} does not count"
         reasons[answer.reason] = reasons.get(answer.reason, 0) + 1
     assert {Reason.MANIFEST_DAMAGED, Reason.ATTACHMENT_DAMAGED, Reason.ENVELOPE_DAMAGED} <= set(reasons)
+
+
+def flipped(data: bytes, random: random.Random) -> bytes:
+    place = random.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << random.randrange(8)]) + data[place + 1 :]
+
+
+def test_no_flip_is_let_in_whose_digests_were_put_right_again() -> None:
+    """Whoever holds the store can make a bundle whole again, but not its signatures."""
+    chance = random.Random(2)
+    reasons = set()
+    for _ in range(200):
+        said = list(RELEASE.said.values())
+        number = chance.randrange(len(said))
+        said[number] = flipped(said[number], chance)
+        answers = [taken(bundle_bytes(SEALED.manifest, SEALED.attachments, said))]
+        manifest = flipped(SEALED.manifest, chance)
+        answers.append(taken(bundle_bytes(manifest, SEALED.attachments, RELEASE.said.values())))
+        name, data = chance.choice(sorted(SEALED.attachments.items()))
+        other = flipped(data, chance)
+        held = {each: kept for each, kept in SEALED.attachments.items() if each != name} | {sha256_hex(other): other}
+        renamed = SEALED.manifest.replace(name.encode(), sha256_hex(other).encode())
+        answers.append(taken(bundle_bytes(renamed, held, RELEASE.said.values())))
+        for answer in answers:
+            assert isinstance(answer, Refusal)
+            reasons.add(answer.reason)
+    assert {Reason.OTHER_RELEASE, Reason.SIGNATURE_WRONG, Reason.KEY_UNKNOWN, Reason.NOT_CANONICAL} <= reasons
+    assert not reasons & {Reason.MANIFEST_DAMAGED, Reason.ATTACHMENT_DAMAGED, Reason.ENVELOPE_DAMAGED}
 
 
 def test_the_bundle_of_these_flips_is_let_in_when_none_is_made() -> None:
