@@ -12,9 +12,12 @@ import uvloop
 from flows import audit
 from flows.environment import Limits
 from runtime.crypto import about_message
+from runtime.intake.arrival import Twins
+from runtime.intake.listeners import FlowListener
+from runtime.intake.mllp import MllpConnection
 from runtime.journal import queries
 from runtime.journal.keys import DataKeys
-from runtime.world import SystemRandomness
+from runtime.world import SystemNetwork, SystemRandomness
 from tests.runtime.intake.desk import KEY, Peer, ask, desk, framed, message, plan, said
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -435,3 +438,44 @@ def test_a_defect_in_a_reader_costs_one_frame_and_not_the_process(run: Run) -> N
             assert d.refusals() == [("unreadable", "frame", "none")]
 
     run(story())
+
+
+def test_a_sender_that_reads_no_answers_is_not_read_from_either() -> None:
+    class Transport(asyncio.Transport):
+        def __init__(self) -> None:
+            super().__init__()
+            self.reading = True
+
+        def pause_reading(self) -> None:
+            self.reading = False
+
+        def resume_reading(self) -> None:
+            self.reading = True
+
+        def is_reading(self) -> bool:
+            return self.reading
+
+        def is_closing(self) -> bool:
+            return False
+
+        def close(self) -> None: ...
+
+    async def story() -> None:
+        async with desk() as d:
+            listener = FlowListener(plan(), Twins(KEY), d.recorder, held=False)
+            await listener.open(SystemNetwork())
+            connection, transport = MllpConnection(listener), Transport()
+            connection.connection_made(transport)
+            seen = []
+            for step in (
+                connection.pause_writing,
+                lambda: connection.hold(True),
+                connection.resume_writing,
+                lambda: connection.hold(False),
+            ):
+                step()
+                seen.append(transport.reading)
+            assert seen == [False, False, False, True]
+            listener.close()
+
+    asyncio.run(story())
