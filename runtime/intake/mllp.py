@@ -134,12 +134,15 @@ class MllpConnection(asyncio.Protocol):
         self._cancel_deadline()
 
     def _regulate(self) -> None:
+        """While we do not read, no deadline runs: the sender cannot finish its frame."""
         if not self._open or self._transport.is_closing():
             return
         if self._held or self._clogged:
             self._transport.pause_reading()
+            self._cancel_deadline()
         elif not self._transport.is_reading():
             self._transport.resume_reading()
+            self._watch()
 
     def _watch(self) -> None:
         """The deadline belongs to the whole frame, not to the next byte."""

@@ -440,6 +440,21 @@ def test_a_defect_in_a_reader_costs_one_frame_and_not_the_process(run: Run) -> N
     run(story())
 
 
+def test_no_deadline_runs_while_we_do_not_read_ourselves(run: Run) -> None:
+    async def story() -> None:
+        async with desk(plan(limits=Limits(frame_seconds=1))) as d:
+            peer = await Peer.to(d.port)
+            await peer.send(b"\x0b" + message("C1")[:20])
+            await asyncio.sleep(0.1)
+            d.listeners.committed(5000)
+            await asyncio.sleep(1.2)
+            d.listeners.expanded(5000)
+            await peer.send(message("C1")[20:] + b"\x1c\r")
+            assert await peer.code() == ("AA", "C1")
+
+    run(story())
+
+
 def test_a_sender_that_reads_no_answers_is_not_read_from_either() -> None:
     class Transport(asyncio.Transport):
         def __init__(self) -> None:
