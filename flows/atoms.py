@@ -62,8 +62,7 @@ class Atoms:
         key = next(self._each(value))
         if not key.protections & protection:
             return ()
-        before = self._number.get(key._replace(protections=key.protections & ~protection))
-        return (value,) if before is None else (1 << before, value)
+        return (self.of(key.origin, key.nature, key.protections & ~protection), value)
 
     def members(self, value: int) -> tuple[Atom, ...]:
         """The atoms of a value, in an order that does not hang on how they were interned."""
