@@ -14,10 +14,10 @@ from flows.values import ABSENT, Absent
 Kind = Literal["text", "decimal", "boolean"]
 Result = str | Absent
 
-_DECIMAL = re.compile(r"[+-]?\d{1,18}(?:\.\d{0,12})?|[+-]?\.\d{1,12}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{0,12})?|[+-]?\.[0-9]{1,12}")
 _HL7_TIME = re.compile(
-    r"(?P<Y>\d{4})(?:(?P<M>\d\d)(?:(?P<D>\d\d)(?:(?P<h>\d\d)(?P<m>\d\d)(?:(?P<s>\d\d)(?P<f>\.\d{1,4})?)?)?)?)?"
-    r"(?P<z>[+-]\d{4})?"
+    r"(?P<Y>[0-9]{4})(?:(?P<M>[0-9]{2})(?:(?P<D>[0-9]{2})(?:(?P<h>[0-9]{2})(?P<m>[0-9]{2})(?:(?P<s>[0-9]{2})(?P<f>\.[0-9]{1,4})?)?)?)?)?"
+    r"(?P<z>[+-][0-9]{4})?"
 )
 _EXACT = Context(prec=60)
 _MAX_TEXT = 100_000
@@ -151,7 +151,7 @@ _ALL = (
     Function("divide", "the quotient to 12 places", ("decimal",), "decimal", 2, 2, _numbers(_divide)),
     Function("round", "rounded half to even to so many places", ("decimal",), "decimal", 2, 2, _numbers(_round)),
     Function("absolute", "without its sign", ("decimal",), "decimal", 1, 1, _numbers(_EXACT.abs)),
-    Function("smallest", "the smallest", ("decimal",), "decimal", 1, 32, _numbers(min)),
-    Function("largest", "the largest", ("decimal",), "decimal", 1, 32, _numbers(max)),
+    Function("smallest", "the smallest", ("decimal",), "decimal", 1, 32, _numbers(lambda *n: min(n))),
+    Function("largest", "the largest", ("decimal",), "decimal", 1, 32, _numbers(lambda *n: max(n))),
 )
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({each.name: each for each in _ALL})
