@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flows.graph import Flow, Step, Wire
 
-BOX_W, BOX_H = 176, 64
+BOX_W, BOX_H = 208, 64
 GAP_X, GAP_Y = 128, 36
 MARGIN = 32
 SWEEPS = 4
@@ -33,11 +33,11 @@ class _Look(NamedTuple):
 
 
 LOOKS = (
-    _Look("#64748b", 1.5, ""),
-    _Look("#0f766e", 1.75, ""),
-    _Look("#a16207", 2.25, "9 4"),
-    _Look("#c2410c", 2.75, ""),
-    _Look("#9f1239", 3.5, "14 3"),
+    _Look("#88919a", 1.5, ""),
+    _Look("#1c82c5", 2, ""),
+    _Look("#5d3ecf", 2.5, "7 3"),
+    _Look("#842d07", 3.5, ""),
+    _Look("#48062b", 4.5, "2 3"),
 )
 """Colour, width and dash by sensitivity: told apart by each of them alone, and by the text beside the wire."""
 
@@ -239,7 +239,7 @@ def _chip(route: tuple[Point, ...], load: WireLoad, look: _Look) -> str:
 
 
 def _box(step: Step, at: Point) -> str:
-    title = step.title if len(step.title) <= 22 else step.title[:21] + "\u2026"
+    title = step.title if len(step.title) <= 24 else step.title[:23] + "\u2026"
     return (
         f'<g data-step={quoteattr(step.id)}><rect x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="10"'
         ' fill="#f8fafc" stroke="#334155" stroke-width="1.5"/>'
