@@ -89,7 +89,7 @@ def _operation(
         operation=name,
         method=method.upper(),
         path=path,
-        fields=tuple(_fields(request, "", True)),
+        fields=contract_fields(request),
         request=request,
         answer=None if answer is None else _reduced(spec, answer, 0),
         success=success or (200, 201, 202, 204),
@@ -164,6 +164,11 @@ def _merged(spec: Mapping[str, Json], schema: Mapping[str, Json], depth: int) ->
     if not merged.get("properties"):
         merged.pop("properties", None)
     return merged
+
+
+def contract_fields(schema: Mapping[str, Json]) -> tuple[ContractField, ...]:
+    """Every field of a reduced schema by record path."""
+    return tuple(_fields(schema, "", True))
 
 
 def _fields(schema: Mapping[str, Json], above: str, required: bool) -> Iterator[ContractField]:

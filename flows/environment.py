@@ -52,6 +52,8 @@ class Connection(Model):
     throttle: Throttle | None = None
     contract: str | None = None
     """Path of the contract file, relative to the environment file."""
+    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._@-]{0,62}$")] | None = None
+    """Under which name the runtime logs in, where the secret is a key or a password (SFTP, SOAP)."""
     secret: Name | None = None
     """Name of the secret in the runtime's own store. Never the secret."""
     give_up_s: int = Field(default=86_400, ge=1, le=30 * 86_400)
@@ -87,7 +89,7 @@ class OperationContract(NamedTuple):
     """One operation of a sink's contract: what it takes and what counts as success.
 
     ``request`` and ``answer`` are JSON Schemas with every reference resolved; ``answer`` is None where the contract
-    promises no body. ``document`` is the SHA-256 (hex) of the contract file.
+    promises no body. ``document`` is the SHA-256 (hex) of the contract file, or over all files of a contract.
     """
 
     operation: str
@@ -98,6 +100,13 @@ class OperationContract(NamedTuple):
     answer: Json
     success: tuple[int, ...]
     document: str
+    kind: Literal["openapi", "wsdl", "csv"] = "openapi"
+    files: tuple[tuple[str, bytes], ...] = ()
+    """Path and content of every file of a contract that the transport needs itself (WSDL, CSV), the first one first."""
+    faults: tuple[str, ...] = ()
+    """The faults that a WSDL declares for it, by name."""
+    problem: str = ""
+    """Why nothing can be posted to it; "" where something can."""
 
 
 class SchemaField(Model):

@@ -11,7 +11,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from flows.canonical import NotCanonical, loads_strict
-from flows.contracts import ContractError, openapi_operations
+from flows.contract_files import contract_operations
+from flows.contracts import ContractError
 from flows.environment import Environment, OperationContract, RecordSchema, Surroundings
 from flows.masters import MasterContract
 from flows.refusals import pointer, sentence
@@ -74,11 +75,17 @@ def _operations(environment: Environment, files: Files) -> dict[tuple[str, str],
         if connection.contract is None:
             continue
         try:
-            operations = openapi_operations(_read(connection.contract, files))
+            operations = _offered(connection.contract, files)
         except ContractError as error:
             raise SurroundingsError(connection.contract, str(error)) from None
         found.update({(name, operation): each for operation, each in operations.items()})
     return found
+
+
+def _offered(path: str, files: Files) -> Mapping[str, OperationContract]:
+    """The contract's operations. It is read under the rules for every file; what it imports may be somewhere else."""
+    first = _read(path, files)
+    return contract_operations(path, lambda name: first if name == path else files(name))
 
 
 def _read(path: str, files: Files) -> bytes:
