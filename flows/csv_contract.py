@@ -35,7 +35,7 @@ class Column(Model):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     field: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,62}$")] | None = None
     """The record's field."""
-    fixed: Annotated[str, Field(pattern=r"^[^\r\n\0]{0,200}$")] | None = None
+    fixed: Annotated[str, Field(pattern=r"^[^\x00-\x1f]{0,200}$")] | None = None
     """The same in every line."""
     value: Literal["posting-key"] | None = None
     """``posting-key``: the posting's own key, by which the reader tells a repetition."""
