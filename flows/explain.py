@@ -68,7 +68,7 @@ def _origins(line: Lineage, field: str) -> frozenset[str]:
         wanted = selector(field)
     except PathError as error:
         raise ExplainError(error.sentence) from None
-    if wanted.form != "hl7":
+    if wanted.form == "record":
         return frozenset({field})
     found = {line.offer.text(match.path) for match in line.offer.matches(wanted)}
     if not found:

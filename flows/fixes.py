@@ -158,14 +158,17 @@ class Fixes:
         step = self.whole.steps.get(reader or "")
         if where is None or step is None:
             return
-        places = [place for text in _spellings(where) for place in config_pointers(step.config, text)]
+        wanted = parse(where)
+        spelt = [text for text in _spellings(where, step.config) if config_pointers(step.config, text)]
+        places = [place for text in spelt for place in config_pointers(step.config, text)]
         into = [wire for wire in self.whole.wires if wire.target.step == step.id]
         for name, contract in self.around.masters.items():
             column = next((c for c, held in contract.columns.items() if held.concept is Concept.ITEM_CODE), None)
             if column is None or not places or not into:
                 continue
             new = self._free(f"to-{column.replace('_', '-')}")
-            config = {"master": name, "key": _key(where, len(contract.key)), "as": {column: column}, "on_miss": "park"}
+            key = _key(spelt[0] if wanted.form == "fhir" else where, len(contract.key))
+            config = {"master": name, "key": key, "as": {column: column}, "on_miss": "park"}
             look_up = {
                 "id": new,
                 "kind": "map_to_master",
@@ -210,13 +213,18 @@ def _bare(origin: str) -> str | None:
         wanted: Selector = parse(origin)
     except PathError:
         return None
+    if wanted.form == "fhir":
+        return wanted.schema_path
     if wanted.form != "hl7" or wanted.field is None:
         return None
     return wanted._replace(groups=(), segment=wanted.segment).schema_path
 
 
-def _spellings(where: str) -> tuple[str, ...]:
-    """How a config can have asked for a leaf: by itself, or by the composite of which it is the first."""
+def _spellings(where: str, config: Any) -> tuple[str, ...]:
+    """How a config can have asked for a leaf: by itself, with indices (FHIR), or by the composite of which it is the
+    first (HL7)."""
+    if parse(where).form == "fhir":
+        return tuple(dict.fromkeys(text for text in _texts(config) if _bare(text) == where))
     found = [where]
     while found[-1].endswith(".1"):
         found.append(found[-1][:-2])
@@ -225,10 +233,22 @@ def _spellings(where: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _texts(config: Any) -> Iterator[str]:
+    if isinstance(config, str):
+        yield config
+    elif isinstance(config, Mapping | list | tuple):
+        for each in config.values() if isinstance(config, Mapping) else config:
+            yield from _texts(each)
+
+
 def _key(where: str, parts: int) -> list[str]:
     """A look-up's key: the code alone, or behind its coding system where the master asks for more."""
+    if parts == 1:
+        return [where]
+    if parse(where).form == "fhir":
+        return [f"{where.rpartition('.')[0]}.system", where][:parts]
     field = where.split(".")[0]
-    return [where] if parts == 1 else [f"{field}.3", f"{field}.1", f"{field}.2", f"{field}.4"][:parts]
+    return [f"{field}.3", f"{field}.1", f"{field}.2", f"{field}.4"][:parts]
 
 
 def _key_in(config: Any, name: str) -> str | None:

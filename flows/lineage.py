@@ -57,7 +57,7 @@ class Lineage:
             wanted = selector(text)
         except PathError:
             return
-        if wanted.form != "hl7":
+        if wanted.form == "record":
             yield Match(tuple(part.name for part in wanted.parts), UnknownOffer.root)
             return
         for match in self.offer.matches(wanted):
@@ -245,8 +245,6 @@ def picks_some(text: str) -> bool:
 def repeats(line: Lineage, text: str, state: State) -> bool:
     """Whether a selector can give several values from this record."""
     wanted = selector(text)
-    if wanted.form != "hl7":
-        return False
     return any(_repeats(line, wanted, match.path, state.cursors) for match in line.offer.matches(wanted))
 
 
@@ -255,10 +253,15 @@ def _repeats(line: Lineage, wanted: Selector, path: Path, cursors: frozenset[Pat
     for depth, name in enumerate(path, 1):
         below = place.children.get(name)
         if below is None:
-            return False
+            return place.open and wanted.form == "fhir"
         place = below
-        field = name.isdigit()
-        given = wanted.rep is not None if field else wanted.nth is not None
-        if place.repeats and not given and path[:depth] not in cursors:
+        if place.repeats and not _numbered(wanted, depth, name) and path[:depth] not in cursors:
             return True
     return False
+
+
+def _numbered(wanted: Selector, depth: int, name: str) -> bool:
+    """Whether a selector means one repetition only at this depth of a path."""
+    if wanted.form == "hl7":
+        return wanted.rep is not None if name.isdigit() else wanted.nth is not None
+    return wanted.parts[depth - 1].at is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
-from flows import hl7
+from flows import fhir, hl7
 from flows.classification.rules import UNKNOWN
 from flows.effects import Emission, Nature
 from flows.paths import Selector
@@ -52,6 +53,8 @@ class Hl7Offer:
 
     def __init__(self, tree: hl7.SchemaTree) -> None:
         self._tree = tree
+        self._found = lru_cache(maxsize=8192)(self._matches)
+        self._missing = lru_cache(maxsize=8192)(partial(hl7.versions_missing, tree))
         self._segments = tuple(
             (*groups, name)
             for segment, places in tree.places.items()
@@ -68,6 +71,9 @@ class Hl7Offer:
         return self._segments
 
     def matches(self, selector: Selector) -> tuple[Match, ...]:
+        return self._found(selector)
+
+    def _matches(self, selector: Selector) -> tuple[Match, ...]:
         asked = sum(part is not None for part in (selector.field, selector.component, selector.sub))
         return tuple(
             Match(path, node, asked > sum(name.isdigit() for name in path))
@@ -75,7 +81,7 @@ class Hl7Offer:
         )
 
     def missing(self, selector: Selector) -> tuple[str, ...]:
-        return hl7.versions_missing(self._tree, selector)
+        return self._missing(selector)
 
     def groups(self, name: str) -> tuple[Path, ...]:
         return tuple(path for path, _ in hl7.matching_groups(self._tree, name))
@@ -98,6 +104,39 @@ class Hl7Offer:
         if not kept or list(hl7.versions_between(f"{kept[0]}-{kept[-1]}")) != kept:
             return None
         return f"{kind}@{kept[0]}" + (f"-{kept[-1]}" if len(kept) > 1 else "")
+
+
+class FhirOffer:
+    """FHIR by the published structures."""
+
+    def __init__(self, tree: fhir.SchemaTree) -> None:
+        self._tree = tree
+
+    @property
+    def root(self) -> Place:
+        return self._tree.root
+
+    def segments(self) -> tuple[Path, ...]:
+        return ()
+
+    def matches(self, selector: Selector) -> tuple[Match, ...]:
+        return tuple(Match(path, node) for path, node in fhir.matches(self._tree, selector))
+
+    def missing(self, selector: Selector) -> tuple[str, ...]:
+        return ()
+
+    def groups(self, name: str) -> tuple[Path, ...]:
+        """The items that a message can be split into are its resources of one type."""
+        return ((name,),) if self._tree.items(name) else ()
+
+    def without_group(self, name: str) -> tuple[str, ...]:
+        return self._tree.without(name)
+
+    def text(self, path: Path) -> str:
+        return ".".join(path)
+
+    def near(self, selector: Selector) -> str | None:
+        return None
 
 
 class _Nothing:
@@ -141,6 +180,8 @@ def offer(emission: Emission) -> Offer:
     """What a source offers; PathError for types that are none."""
     if emission.format == "hl7v2":
         return Hl7Offer(hl7.schema(emission.types))
+    if emission.format == "fhir":
+        return FhirOffer(fhir.schema(emission.types))
     return UnknownOffer()
 
 

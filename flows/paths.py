@@ -1,6 +1,7 @@
 """Paths: how fields are named. Selectors stand in configs, schema paths in lineage, policies and findings.
 
 Schema path    ``PID-3.1``, ``FINANCIAL/FT1-7.1`` (group only where a segment is ambiguous), ``lines.material``
+               ``Patient.identifier.value``
 Instance path  a schema path with ``[n]``: 1-based in HL7, 0-based elsewhere. Samples and errors use it.
 Selector       a schema path with an optional ``[n]`` or ``[*]``; without one, every repetition.
 """
@@ -95,12 +96,17 @@ def parse(text: str) -> Selector:
             component=_number(hl7["component"], "a component", text),
             sub=_number(hl7["sub"], "a subcomponent", text),
         )
+    if "[x]" in text:
+        near = text.replace("[x]", "DateTime")
+        raise PathError(f"'{text}': a choice of FHIR is written with its type, as in '{near}'.", near)
     separator = "/" if text.startswith("message/") else "."
     parts = []
     for piece in text.split(separator):
         match = _PART.fullmatch(piece)
         if not match:
-            raise PathError(f"'{text}' is not a path: write 'PID-3.1' for HL7, 'lines.material' for a record.")
+            raise PathError(
+                f"'{text}' is not a path: write 'PID-3.1' in HL7, 'Patient.id' in FHIR, 'lines.material' in a record."
+            )
         index = match["index"]
         parts.append(Part(match["name"], None if index in (None, "*") else int(index)))
     return Selector(text, "record" if text[0].islower() else "fhir", parts=tuple(parts))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from flows.declaration import Declaration
 from flows.effects import Effect, Verb
 from flows.environment import Surroundings
-from flows.findings import Address, Edit, Finding, Fix, SetConfig, SetFlow, Severity
+from flows.findings import Address, Finding, Fix, SetConfig, SetFlow, Severity
 from flows.graph import Flow, Step
 from flows.lineage import Lineage, State, repeats, selector
 from flows.paths import PathError, Selector
@@ -46,57 +47,59 @@ class Selections:
         keys += [(f"/business_keys/{number}", key) for number, key in enumerate(self.flow.business_keys)]
         state = self.line.after.get(self.source or "")
         for place, key in keys:
+            at = partial(Address, pointer=place)
             try:
-                wanted = selector(key or "")
+                wanted = selector(str(key))
             except PathError as error:
-                yield _misspelt(place, error)
+                put = (SetFlow(pointer=place, value=error.suggestion),)
+                fixes = (Fix(title=f"Write '{error.suggestion}'", edits=put),) if error.suggestion else ()
+                yield _misspelt(f"At {place}", error, at(), fixes)
                 continue
             if state is not None:
-                at = Address(pointer=place)
-                yield from self._found(f"The key at {place}", str(key), wanted, "read", state, at, ())
+                yield from self._found(f"The key at {place}", str(key), wanted, "read", state, at)
 
     def _text(self, step: Step, text: str, use: Use, state: State) -> Iterator[Finding]:
-        places = config_pointers(step.config, text)
-        at = Address(
-            pointer=f"{self.flow.pointer(step.id)}/config{places[0]}" if places else None, step=step.id, field=text
-        )
+        who, at = f"Step '{step.id}'", partial(self._address, step, text)
         if use == "group":
             if not self.line.offer.groups(text):
-                yield _nothing(f"Step '{step.id}'", text, "no accepted message has a group of that name", at, ())
+                yield _nothing(who, text, "no accepted message has a group of that name", at(), ())
             elif missing := self.line.offer.without_group(text):
-                yield _in_some(f"Step '{step.id}'", text, "splits nothing", missing, at, ())
+                yield _in_some(who, text, "splits nothing", missing, at(), ())
             return
         try:
             wanted = selector(text)
         except PathError as error:
-            fixes = _respelt(step.id, places, error.suggestion)
-            yield Finding(
-                rule="LG-PATH-SPELLING", severity=Severity.HARD, sentence=error.sentence, address=at, fixes=fixes
-            )
+            yield _misspelt(who, error, at(), _respelt(step.id, config_pointers(step.config, text), error.suggestion))
             return
-        yield from self._found(f"Step '{step.id}'", text, wanted, use, state, at, places)
+        yield from self._found(who, text, wanted, use, state, at)
+
+    def _address(self, step: Step, text: str) -> Address:
+        places = config_pointers(step.config, text)
+        pointed = f"{self.flow.pointer(step.id)}/config{places[0]}" if places else None
+        return Address(pointer=pointed, step=step.id, field=text)
 
     def _found(
-        self, who: str, text: str, wanted: Selector, use: Use, state: State, at: Address, places: tuple[str, ...]
+        self, who: str, text: str, wanted: Selector, use: Use, state: State, at: Callable[[], Address]
     ) -> Iterator[Finding]:
         line = self.line
         if wanted.form == "hl7" and not line.offer.matches(wanted):
-            yield _nothing(who, text, "it stands in no accepted message", at, ())
+            yield _nothing(who, text, "it stands in no accepted message", at(), ())
             return
         trees = line.trees
         if not any(trees.exists(trees.get(state.tree, match.path)) for match in line.places(text)):
             why = f"nothing of that name reaches this step ({', '.join(sorted(state.types))})"
-            yield _nothing(who, text, why, at, self._near(text, state, at.step, places))
+            yield _nothing(who, text, why, at(), self._near(text, state, at().step))
             return
         missing = line.offer.missing(wanted) if wanted.form == "hl7" else ()
         if missing:
             does = "changes nothing" if use == "changed" else "reads nothing"
-            yield _in_some(who, text, does, missing, at, self._narrower(wanted))
+            yield _in_some(who, text, does, missing, at(), self._narrower(wanted))
 
-    def _near(self, text: str, state: State, step: str | None, places: tuple[str, ...]) -> tuple[Fix, ...]:
+    def _near(self, text: str, state: State, name: str | None) -> tuple[Fix, ...]:
+        step = self.flow.step(name) if name else None
         names = [name for name in self.line.trees.kids(state.tree) if name[:1].islower()]
         near = difflib.get_close_matches(text, names, 1)
-        return _respelt(step, places, near[0]) if near and step else ()
+        return _respelt(step.id, config_pointers(step.config, text), near[0]) if near and step else ()
 
     def _narrower(self, wanted: Selector) -> tuple[Fix, ...]:
         near = self.line.offer.near(wanted)
@@ -142,7 +145,9 @@ class Selections:
         )
 
     def _first(self, wanted: Selector, state: State) -> str:
-        """The selector with ``[1]`` at the level that repeats."""
+        """The selector with ``[1]`` (``[0]`` in FHIR) at the level that repeats."""
+        if wanted.form == "fhir":
+            return self._first_of(wanted, state)
         for segment, field in ((False, True), (True, False), (True, True)):
             text = "/".join((*wanted.groups, wanted.segment))
             text += f"[{wanted.nth or 1}]" if segment or wanted.nth else ""
@@ -153,6 +158,22 @@ class Selections:
             if not repeats(self.line, text, state):
                 return text
         return text
+
+    def _first_of(self, wanted: Selector, state: State) -> str:
+        texts = [part.name if part.at is None else f"{part.name}[{part.at}]" for part in wanted.parts]
+        for number in range(len(texts) - 1, -1, -1):
+            if not repeats(self.line, ".".join(texts), state):
+                break
+            before = texts[number]
+            texts[number] = before if before.endswith("]") else f"{before}[0]"
+            if not self._needed(texts, number, before, state):
+                texts[number] = before
+        return ".".join(texts)
+
+    def _needed(self, texts: list[str], number: int, before: str, state: State) -> bool:
+        """Whether the place at ``number`` can stand several times, everything else being numbered."""
+        others = [text if text.endswith("]") else f"{text}[0]" for text in texts]
+        return repeats(self.line, ".".join((*others[:number], before, *others[number + 1 :])), state)
 
 
 def config_pointers(config: Any, text: str) -> tuple[str, ...]:
@@ -212,16 +233,13 @@ def _in_some(who: str, text: str, does: str, missing: tuple[str, ...], at: Addre
     )
 
 
-def _misspelt(place: str, error: PathError) -> Finding:
-    fixes = ()
-    if error.suggestion:
-        edits: tuple[Edit, ...] = (SetFlow(pointer=place, value=error.suggestion),)
-        fixes = (Fix(title=f"Write '{error.suggestion}'", edits=edits),)
+def _misspelt(who: str, error: PathError, at: Address, fixes: tuple[Fix, ...]) -> Finding:
     return Finding(
         rule="LG-PATH-SPELLING",
         severity=Severity.HARD,
-        sentence=f"At {place}: {error.sentence}",
-        address=Address(pointer=place),
+        sentence=f"{who}: {error.sentence}",
+        address=at,
+        why="One spelling for each field: rules and lineage know no other.",
         fixes=fixes,
     )
 

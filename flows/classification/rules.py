@@ -90,7 +90,7 @@ def version_key(text: str) -> tuple[int, ...]:
 
 def parse_nature(text: str) -> Nature:
     """``patient-id S4 patient`` as a nature."""
-    concept, sensitivity, classes = _attributes(text)
+    concept, sensitivity, classes = attributes(text)
     if concept is None or sensitivity is None or classes is None:
         raise ValueError(f"'{text}' leaves an attribute out.")
     return Nature(concept, classes, sensitivity)
@@ -101,7 +101,8 @@ def nature_text(nature: Nature) -> str:
     return f"{nature.concept} S{nature.sensitivity} {'+'.join(sorted(nature.classes))}"
 
 
-def _attributes(text: str) -> tuple[Concept | None, int | None, frozenset[DataClass] | None]:
+def attributes(text: str) -> tuple[Concept | None, int | None, frozenset[DataClass] | None]:
+    """The three attributes that a rule gives; None where it leaves one to the next."""
     concept, sensitivity, classes = text.split(" ")
     if sensitivity not in ("-", "S0", "S1", "S2", "S3", "S4"):
         raise ValueError(f"'{text}': a sensitivity is S0 to S4.")
@@ -162,7 +163,7 @@ class RuleBook:
         return [statement for statement in found if statement is not None]
 
     def _add(self, rule: Rule, form: re.Pattern[str], mark: str) -> None:
-        said = Statement(rule.versions is not None, *_attributes(rule.says), rule.ground)
+        said = Statement(rule.versions is not None, *attributes(rule.says), rule.ground)
         for at, version in _places(rule.at, rule.versions):
             if not form.fullmatch(at):
                 raise ValueError(f"'{at}' is no place that a rule can speak of.")
