@@ -10,12 +10,20 @@ import networkx as nx
 
 from flows.declaration import Declaration
 from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
-from flows.graph import Flow, Step, Wire
+from flows.graph import Flow, Port, Step, Wire
 from flows.lineage import Lineage
 
 Declarations = Mapping[str, Declaration]
 UNREAD = "?"
 """The kind of a declaration that stands in for a step that could not be read: it may have any port."""
+
+
+class Link(NamedTuple):
+    """A wire taken apart."""
+
+    wire: Wire
+    source: Port
+    target: Port
 
 
 class Shape(NamedTuple):
@@ -25,6 +33,9 @@ class Shape(NamedTuple):
     wires: tuple[Wire, ...]
     order: tuple[str, ...]
     inputs: Mapping[str, tuple[str, ...]]
+    """Step -> the steps that feed it, each once."""
+    out: Mapping[str, tuple[Link, ...]]
+    """Step -> the wires that leave it."""
 
 
 def structure(flow: Flow, declarations: Declarations) -> tuple[Finding, ...]:
@@ -51,8 +62,19 @@ def shape(flow: Flow, declarations: Declarations) -> Shape:
     graph = _graph(tuple(steps), wires)
     place = {name: number for number, name in enumerate(steps)}
     order = tuple(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
-    inputs = {name: tuple(dict.fromkeys(w.source.step for w in wires if w.target.step == name)) for name in steps}
-    return Shape(steps, wires, order, inputs)
+    inputs: dict[str, dict[str, None]] = {name: {} for name in steps}
+    out: dict[str, list[Link]] = {name: [] for name in steps}
+    for wire in wires:
+        link = Link(wire, wire.source, wire.target)
+        inputs[link.target.step][link.source.step] = None
+        out[link.source.step].append(link)
+    return Shape(
+        steps,
+        wires,
+        order,
+        {name: tuple(each) for name, each in inputs.items()},
+        {name: tuple(each) for name, each in out.items()},
+    )
 
 
 def type_findings(whole: Shape, declarations: Declarations, line: Lineage) -> Iterator[Finding]:
@@ -275,8 +297,8 @@ def _posted_twice(whole: Shape, declarations: Declarations) -> Iterator[Finding]
     for (connection, operation), sinks in targets.items():
         counts = _postings(whole, declarations, set(sinks))
         for name in reversed(whole.order):
-            ways = _ways(whole, declarations, name, counts)
-            if counts[name] > 1 and all(each <= 1 for each in ways.values()):
+            ways = _ways(whole, name, counts) if counts[name] > 1 else {}
+            if ways and all(each <= 1 for each in ways.values()):
                 yield _twice(whole, name, connection, operation, tuple(wire for wire, each in ways.items() if each))
 
 
@@ -286,17 +308,16 @@ def _postings(whole: Shape, declarations: Declarations, sinks: set[str]) -> dict
     for name in reversed(whole.order):
         declaration = declarations.get(name)
         by_port: Counter[str] = Counter()
-        for wire in whole.wires:
-            if wire.source.step == name:
-                by_port[wire.source.port] += counts[wire.target.step]
+        for link in whole.out[name]:
+            by_port[link.source.port] += counts[link.target.step]
         exclusive = declaration is not None and declaration.exclusive
         below = max(by_port.values(), default=0) if exclusive else sum(by_port.values())
         counts[name] = min(1 if name in sinks else below, 1_000)
     return counts
 
 
-def _ways(whole: Shape, declarations: Declarations, name: str, counts: Mapping[str, int]) -> dict[tuple[str, str], int]:
-    return {wire.ends: counts[wire.target.step] for wire in whole.wires if wire.source.step == name}
+def _ways(whole: Shape, name: str, counts: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    return {link.wire.ends: counts[link.target.step] for link in whole.out[name]}
 
 
 def _twice(whole: Shape, name: str, connection: str, operation: str, wires: tuple[tuple[str, str], ...]) -> Finding:
