@@ -65,7 +65,7 @@ class Activations:
         self.problems: dict[str, str] = {}
         self._floor: dict[str, int] = {}
         """The highest activation that this runtime ever took, by flow: no lower one counts."""
-        self._looked: dict[str, tuple[tuple[tuple[int, int], ...], float]] = {}
+        self._looked: dict[str, tuple[int, float]] = {}
         self._answers: dict[tuple[str, str], asyncio.Future[Said]] = {}
         self._intake: LineProtocol
         self._delivery: LineProtocol
@@ -142,9 +142,9 @@ class Activations:
         try:
             for master in self._store.masters():
                 pending = self._store.master_snapshots(master, after=self.masters.get(master, 0))
-                seen = tuple((each.sequence, len(each.envelopes)) for each in pending)
-                before, until = self._looked.get(master, ((), 0.0))
-                if seen and (seen != before or self._loop.time() > until):
+                seen = hash(pending)
+                before, until = self._looked.get(master, (0, 0.0))
+                if pending and (seen != before or self._loop.time() > until):
                     self._looked[master] = (seen, self._loop.time() + AGAIN_S)
                     self._delivery.send(Masters(master=master))
         except (StoreTrouble, OSError) as error:

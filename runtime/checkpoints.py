@@ -100,10 +100,14 @@ def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[
     """The rows of a chain, page by page; their heads are noted by sequence on the way."""
     at = 0
     while page := reader.rows(AUDIT_PAGE, (writer, at)):
-        for first, count, records, head in page:
+        for row in page:
+            first, count, records, head = row
+            if not (type(first) is type(count) is int and type(records) is type(head) is bytes):
+                yield -1, 0, b"", b""  # somebody wrote values of other types
+                return
             heads[first + count - 1] = head.hex()
             yield first, count, records, head
-        at = page[-1][0]
+            at = first
 
 
 def _wrong_checkpoints(
@@ -112,7 +116,8 @@ def _wrong_checkpoints(
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     public = Key(person="runtime", spki=b64encode(spki), form=Form.ED25519)
     before: str | None = None
-    for number, data in enumerate(envelopes, 1):
+    for number, stored in enumerate(envelopes, 1):
+        data = stored if isinstance(stored, bytes) else b""
         said = _said(data)
         envelope = _opened(data)
         signature = envelope.signatures.get(key_id(spki)) if envelope else None

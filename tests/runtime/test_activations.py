@@ -1,0 +1,307 @@
+"""The supervisor's side of activation, with children that answer as told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.trust import Activation, Refusal, Revocation, Root, write_trust
+from runtime.activations import Activations
+from runtime.admission import Admission, StartTrouble, read_seen, settle_trust
+from runtime.channel import Activate, Deactivate, Line, LineProtocol, Masters, Said, Setup
+from runtime.journal.store import Journal
+from runtime.store import ReleaseStore
+from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
+from tests.trusted import DAY, KERNEL, NOON, ROOT, ROOTS, Release, key_of, root, sealed, signed
+
+FLOW = "supply-consumption"
+SEALED = sealed()
+
+
+class House:
+    """A data folder, a store with a trusted release, and two children that say what a test wants."""
+
+    def __init__(self, folder: Path) -> None:
+        self.setup = Setup(folder / "data", folder / "store", folder / "root.json", None)
+        self.setup.data.mkdir()
+        self.clock = SetClock(NOON)
+        self.trust(ROOT)
+        self.store = ReleaseStore(self.setup.store)
+        self.release = Release(SEALED)
+        self.store.put_release(SEALED.manifest, SEALED.attachments)
+        for name in ("ada", "pia", "eli"):
+            self.store.add_envelope(SEALED.digest, self.release.said[name])
+        seen, _ = settle_trust(self.setup, self.clock)
+        self.admission = Admission(self.setup, seen.environment, KERNEL, self.clock)
+        self.sent: list[tuple[str, Line]] = []
+        self.answers: Callable[[str, Any], Said] = self.agree
+
+    def trust(self, *chain: Root) -> None:
+        envelopes = ROOTS if chain == (ROOT,) else tuple(signed(each) for each in chain)
+        self.setup.root.write_bytes(write_trust(chain[0].digest, envelopes))
+
+    def activate(self, sequence: int = 1, who: str = "oli") -> None:
+        envelope = self.release.sign(who, Activation, sequence=sequence)
+        self.store.activate("TEST", FLOW, sequence, envelope)
+
+    def begin(self) -> Activations:
+        self.made = Activations(self.setup.data, self.store, self.admission)
+        self.made.begin(Ear("intake", self), Ear("delivery", self))
+        return self.made
+
+    def agree(self, role: str, command: Any) -> Said:
+        if isinstance(command, Deactivate):
+            return Said(say="deactivated", flow=command.flow)
+        release = self.admission.load(command, Path(command.bundle).read_bytes())
+        if isinstance(release, Refusal):
+            return refusing(command, str(release.reason))
+        listening = ("127.0.0.1:2575",) if role == "intake" else ()
+        return Said(say="activated", flow=command.flow, release=command.release, number=7, listening=listening)
+
+    @property
+    def commands(self) -> list[tuple[str, str]]:
+        return [(role, type(line).__name__) for role, line in self.sent]
+
+
+class Ear(LineProtocol):
+    """A child: hears a command and answers in the next turn of the loop."""
+
+    def __init__(self, role: str, house: House) -> None:
+        super().__init__(lambda line: None, lambda: None)
+        self.role, self.house = role, house
+
+    def send(self, line: Line) -> None:
+        self.house.sent.append((self.role, line))
+        if not isinstance(line, Masters):
+            said = self.house.answers(self.role, line)
+            asyncio.get_running_loop().call_soon(self.house.made.said, self.role, said)
+
+
+def refusing(command: Activate, reason: str) -> Said:
+    return Said(say="refused", flow=command.flow, release=command.release, reason=reason, sentence="No.")
+
+
+def played(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(story())  # type: ignore[arg-type]  # stories are coroutines
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_trusted_activation_goes_to_delivery_then_to_intake_with_its_number(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        [(first, to_delivery), (second, to_intake)] = house.sent
+        assert (first, second) == ("delivery", "intake")
+        assert isinstance(to_delivery, Activate)
+        assert isinstance(to_intake, Activate)
+        assert (to_delivery.number, to_intake.number) == (0, 7)
+        status = activations.live[FLOW].status()
+        assert (status.state, status.sequence, status.listening) == ("running", 1, ("127.0.0.1:2575",))
+        await activations.follow()
+        assert len(house.sent) == 2
+
+    played(story)
+
+
+def test_an_activation_that_nobody_may_sign_reaches_no_child(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate(who="sam")
+        await activations.follow()
+        assert house.sent == []
+        assert activations.live[FLOW].state == "refused"
+
+    played(story)
+
+
+def test_an_activation_of_another_flow_in_its_place_is_refused(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        envelope = house.release.sign("oli", Activation, sequence=9)
+        house.store.activate("TEST", FLOW, 1, envelope)
+        await activations.follow()
+        assert house.sent == []
+        assert activations.live[FLOW].reason == "statement-misplaced"
+
+    played(story)
+
+
+def test_a_release_without_approvals_is_refused_and_what_ran_before_goes_on(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        other = sealed(expires="2026-03-20T12:00:00Z")
+        house.store.put_release(other.manifest, other.attachments)
+        envelope = Release(other).sign("oli", Activation, sequence=2)
+        house.store.activate("TEST", FLOW, 2, envelope)
+        await activations.follow()
+        status = activations.live[FLOW].status()
+        assert (status.state, status.sequence, status.release) == ("running", 1, SEALED.digest)
+        assert status.reason == "authorship-missing"
+
+    played(story)
+
+
+def test_a_listener_that_cannot_open_takes_the_release_back_from_delivery(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+
+        def no_port(role: str, command: Any) -> Said:
+            if role == "intake" and isinstance(command, Activate):
+                return refusing(command, "listen")
+            return house.agree(role, command)
+
+        house.answers = no_port
+        house.activate()
+        await activations.follow()
+        assert house.commands[2:] == [("intake", "Deactivate"), ("delivery", "Deactivate")]
+        assert activations.live[FLOW].status().state == "refused"
+
+    played(story)
+
+
+def test_a_store_that_was_rolled_back_starts_nothing_older(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        activations._floor = {FLOW: 5}
+        house.activate(4)
+        await activations.follow()
+        assert house.sent == []
+        assert activations.live[FLOW].reason == "activation-old"
+
+    played(story)
+
+
+def test_what_ran_runs_again_without_the_store(house: House) -> None:
+    async def story() -> None:
+        world = World(house.clock, SeededRandomness(1), SystemNetwork())
+        journal = Journal.in_memory(str(house.setup.data), "delivery", world)
+        bundle = house.release.bundle()
+        journal.connection.execute(
+            "INSERT INTO release (digest, flow, sequence, bundle, activated_ms) VALUES (?, ?, 1, ?, 0)",
+            (SEALED.digest, FLOW, bundle),
+        )
+        activations = house.begin()
+        await activations.resume(journal.reader())
+        assert house.commands == [("delivery", "Activate"), ("intake", "Activate")]
+        assert activations.live[FLOW].state == "running"
+
+    played(story)
+
+
+def test_a_revoked_release_stops_intake_first_and_does_not_come_back(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        await activations.check_revocations()
+        assert activations.live[FLOW].state == "running"
+        house.store.add_envelope(SEALED.digest, house.release.sign("pia", Revocation))
+        await activations.check_revocations()
+        assert house.commands[2:] == [("intake", "Deactivate"), ("delivery", "Deactivate")]
+        assert (activations.live[FLOW].state, activations.live[FLOW].reason) == ("stopped", "revoked")
+        await activations.follow()
+        assert len(house.sent) == 4
+
+    played(story)
+
+
+def test_a_release_that_has_expired_stops_at_the_next_check(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        await activations.check_running()
+        assert activations.live[FLOW].state == "running"
+        house.clock.at_ms = NOON + 31 * DAY
+        await activations.check_running()
+        assert (activations.live[FLOW].state, activations.live[FLOW].reason) == ("stopped", "expired")
+
+    played(story)
+
+
+def test_a_raised_epoch_ends_what_was_sealed_before(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        house.trust(ROOT, root(version=2, epoch=2))
+        await activations.check_running()
+        assert activations.live[FLOW].state == "stopped"
+
+    played(story)
+
+
+def test_masters_with_new_steps_are_named_to_delivery_once(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.store.put_snapshot("items", 1, b"one")
+        activations.check_masters()
+        activations.check_masters()
+        assert house.commands == [("delivery", "Masters")]
+        house.store.put_snapshot("items", 1, b"another")
+        activations.check_masters()
+        assert len(house.sent) == 2
+        activations.said("delivery", Said(say="masters", master="items", number=1))
+        activations.check_masters()
+        assert len(house.sent) == 2
+        assert activations.masters == {"items": 1}
+
+    played(story)
+
+
+# -- trust at the start -----------------------------------------------------------------------------------------------
+
+
+def test_the_first_start_pins_the_root_and_another_root_never_starts(house: House) -> None:
+    seen = read_seen(house.setup.data)
+    assert seen is not None
+    assert (seen.pin, seen.environment) == (ROOT.digest, "TEST")
+    house.trust(root(epoch=7))
+    with pytest.raises(StartTrouble, match="another first root"):
+        settle_trust(house.setup, house.clock)
+
+
+def test_trust_never_falls_below_what_was_seen(house: House) -> None:
+    house.trust(ROOT, root(version=2, epoch=2))
+    settle_trust(house.setup, house.clock)
+    house.trust(ROOT)
+    with pytest.raises(StartTrouble, match="older than one already seen"):
+        settle_trust(house.setup, house.clock)
+    assert isinstance(house.admission.root(), Refusal)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"not json", None])
+def test_an_unusable_trust_file_is_one_sentence(house: House, data: bytes | None) -> None:
+    house.setup.root.unlink()
+    if data is not None:
+        house.setup.root.write_bytes(data)
+    with pytest.raises(StartTrouble) as trouble:
+        settle_trust(house.setup, house.clock)
+    assert "\n" not in str(trouble.value)
+
+
+def test_a_data_folder_belongs_to_one_environment(house: House) -> None:
+    with pytest.raises(StartTrouble, match="no environment PROD"):
+        settle_trust(house.setup._replace(environment="PROD"), house.clock)
+
+
+def test_a_copy_that_is_another_release_than_the_one_activated_is_refused(house: House) -> None:
+    command = Activate(flow=FLOW, release="00" * 32, sequence=1, bundle="")
+    refused = house.admission.load(command, house.release.bundle())
+    assert isinstance(refused, Refusal)
+    assert str(refused.reason) == "other-release"
+
+
+def test_keys_of_the_household_are_what_they_say() -> None:
+    assert key_of("oli").keyid in ROOT.keys
