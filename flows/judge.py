@@ -24,7 +24,7 @@ __all__ = ["DEFAULT", "Judged", "PolicyError", "PolicySet", "builtin", "judge"]
 
 DEFAULT = "LG-MIN-000"
 """The rule of minimum necessary: what nothing permits is not sent."""
-_SHOWN = 20
+_SHOWN = 10
 """So many fields are shown for one rule at one sink; the rest is counted."""
 
 
