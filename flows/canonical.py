@@ -35,6 +35,13 @@ class NotCanonical(ValueError):
 
 def loads_strict(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json:
     """The JSON value that ``data`` (UTF-8) spells, or NotCanonical with sentence and place."""
+    value = loads_plain(data, limit=limit, depth=depth)
+    _refuse_strings(value, "")
+    return value
+
+
+def loads_plain(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json:
+    """As ``loads_strict``, for what is not signed: its texts need not be NFC."""
     if len(data) > limit:
         raise NotCanonical(f"The document has {len(data)} bytes; {limit} are allowed.")
     try:
@@ -45,7 +52,7 @@ def loads_strict(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH)
         raise NotCanonical("The document starts with a byte order mark: save it as UTF-8 without one.")
     _refuse_depth(text, depth)
     try:
-        value = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_unique,
             parse_float=_no_float,
@@ -54,8 +61,6 @@ def loads_strict(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH)
         )
     except json.JSONDecodeError as error:
         raise NotCanonical(f"Not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from None
-    _refuse_strings(value, "")
-    return value
 
 
 def dumps(value: Json) -> bytes:

@@ -14,7 +14,13 @@ Json = Any  # a JSON value; parsed strictly by flows.canonical before it gets he
 class Model(BaseModel):
     """Frozen, strict about keys. Every model of the kernel is one of these."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Severity(StrEnum):

@@ -1,0 +1,62 @@
+"""What a running designer is made of, and who is asking: the two things that every view needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+from flask import current_app, g
+
+from designer.database import Database
+from designer.drawing import Drawing
+from designer.live import Live
+from designer.rights import Rights
+from designer.settings import Settings
+from designer.trusted import Trusted
+from flows.trust import Role
+from runtime.api import RuntimeClient
+from runtime.store import ReleaseStore
+from runtime.world import Clock, Randomness
+
+NAME = "lockgate"
+
+
+class Caller(NamedTuple):
+    """Somebody who is signed in, with one browser; ``tab`` is what this tab of it calls itself."""
+
+    person: str
+    name: str
+    roles: tuple[Role, ...]
+    session: str
+    tab: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Designer:
+    """One installation at work."""
+
+    settings: Settings
+    clock: Clock
+    randomness: Randomness
+    database: Database
+    rights: Rights
+    trusted: Trusted
+    drawing: Drawing
+    live: Live
+    store: ReleaseStore
+    runtime: RuntimeClient
+
+    @property
+    def demo(self) -> bool:
+        """Whether the trust root is a demo's."""
+        return self.trusted.demo
+
+
+def here() -> Designer:
+    """The designer that answers this request."""
+    return cast(Designer, current_app.extensions[NAME])
+
+
+def caller() -> Caller:
+    """Who asks. Only for routes that need a person: the guard has let nobody else in."""
+    return cast(Caller, g.caller)

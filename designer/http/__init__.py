@@ -1,0 +1,1 @@
+"""What the designer says over HTTP: one blueprint a noun, thin."""
