@@ -102,7 +102,7 @@ def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[
     while page := reader.rows(AUDIT_PAGE, (writer, at)):
         for row in page:
             first, count, records, head = row
-            if not (type(first) is type(count) is int and type(records) is type(head) is bytes):
+            if [type(each) for each in row] != [int, int, bytes, bytes]:
                 yield -1, 0, b"", b""  # somebody wrote values of other types
                 return
             heads[first + count - 1] = head.hex()
