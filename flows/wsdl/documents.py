@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from flows.wsdl.standard import CONTENT, SCHEMAS, SCHEME, XSD
+from flows.wsdl.standard import SCHEMAS, SCHEME, XSD
 from flows.wsdl.xmltree import Element, NotXml, read
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
@@ -37,8 +37,6 @@ class Contract(NamedTuple):
     definitions: tuple[Element, ...]
     schemas: tuple[Schema, ...]
     files: Mapping[str, bytes]
-    found: Mapping[tuple[str, str, str], str]
-    """(importing file, location, namespace) -> path of what is imported."""
 
 
 def read_contract(path: str, files: Files) -> Contract:
@@ -50,14 +48,13 @@ def read_contract(path: str, files: Files) -> Contract:
     if root.name != (WSDL, "definitions"):
         raise Unusable(f"'{path}' is no WSDL: its outermost element is '{root.name.local[:80]}'.")
     collected.definition(path, root)
-    return Contract(tuple(collected.definitions), tuple(collected.schemas), collected.files, collected.found)
+    return Contract(tuple(collected.definitions), tuple(collected.schemas), collected.files)
 
 
 class _Collected:
     def __init__(self, files: Files) -> None:
         self._read, self._total = files, 0
         self.files: dict[str, bytes] = {}
-        self.found: dict[tuple[str, str, str], str] = {}
         self.definitions: list[Element] = []
         self.schemas: list[Schema] = []
         self._seen: set[tuple[str, str]] = set()
@@ -102,7 +99,7 @@ class _Collected:
     def schema(self, path: str, root: Element, including: str) -> None:
         """A schema; one without a namespace of its own takes that of the schema which includes it."""
         target = root.get("targetNamespace") or including
-        if (key := (f"{path}#{root.line}", target)) in self._seen:
+        if (key := (str(id(root)), target)) in self._seen:
             return
         self._seen.add(key)
         self.schemas.append(Schema(root, target, path))
@@ -130,15 +127,11 @@ class _Collected:
         for each in tried:
             data = self._bytes(each)
             if data is not None:
-                return self._known(path, location, namespace, each, data)
+                return each, self.document(each, data)
         if namespace in SCHEMAS:
             name, data = SCHEMAS[namespace]
-            return self._known(path, location, namespace, name, data)
+            return name, self.document(name, data)
         raise Unusable(_missing(path, location, namespace, kind, tried))
-
-    def _known(self, path: str, location: str, namespace: str, where: str, data: bytes) -> tuple[str, Element]:
-        self.found[path, location, namespace] = where
-        return where, self.document(where, data)
 
     def _bytes(self, path: str) -> bytes | None:
         if path in self.files:
@@ -174,9 +167,10 @@ def _asked(service: str, query: str) -> str:
     return _NOT_PLAIN.sub("-", f"{service}-{unquote(query)}") + suffix
 
 
-def standard_content(path: str) -> bytes | None:
-    """The content of a standard schema, by the name that it goes by among a contract's files."""
-    return CONTENT.get(path)
+def place(path: str, location: str, namespace: str, files: Container[str]) -> str | None:
+    """Which of a contract's ``files`` an import of ``path`` means."""
+    found = next((each for each in candidates(path, location) if each in files), None)
+    return found or (SCHEMAS[namespace][0] if namespace in SCHEMAS else None)
 
 
 def _missing(path: str, location: str, namespace: str, kind: str, tried: list[str]) -> str:

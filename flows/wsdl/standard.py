@@ -82,5 +82,3 @@ SCHEMAS: Mapping[str, tuple[str, bytes]] = {
     ENCODING: (f"{SCHEME}soap-encoding.xsd", _encoding().encode()),
 }
 """Namespace -> (name, content)."""
-CONTENT: Mapping[str, bytes] = dict(SCHEMAS.values())
-"""Name -> content."""
