@@ -16,11 +16,11 @@ from typing import NamedTuple
 from lockgate.demo import hospital, seed
 from lockgate.demo.erp import Contract, Erp, Faults
 from lockgate.demo.house import LOCKGATE, House, Runtime
-from lockgate.demo.judge import Judgement, judge
+from lockgate.demo.judge import ACCEPTED, Judgement, judge
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.messages import Writer
 from lockgate.demo.ports import free_ports, reachable
-from lockgate.demo.simulator import ACCEPTED, Sender
+from lockgate.demo.simulator import Sender
 from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
 
