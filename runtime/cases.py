@@ -61,6 +61,11 @@ def group_of(key: bytes, cause: str, master: str, subject: tuple[str, ...]) -> b
 def open_case(transaction: Transaction, desk: Desk, key: bytes, message: int, step: str, parked: Parked) -> int:
     """The case of this message and cause: a new one, or the one that is there with one more line counted."""
     group = cause_group(key, desk.flow, step, parked)
+    return open_case_of(transaction, desk, group, message, step, parked)
+
+
+def open_case_of(transaction: Transaction, desk: Desk, group: bytes, message: int, step: str, parked: Parked) -> int:
+    """As ``open_case``, for a cause group that is known already."""
     subject = message.to_bytes(8, "big") + group[:8]
     return _open(transaction, desk, message, subject, group, step, parked)
 

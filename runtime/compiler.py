@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from flows.graph import Flow, Step
 from flows.paths import parse
-from nodes.contract import Envelope, Node, Record, Request, Stop
+from nodes.contract import ABSENT, Envelope, Node, Record, Request, Stop, Value
 from runtime.expansion import (
     KEY_USED,
     Accepted,
@@ -24,6 +24,7 @@ from runtime.expansion import (
     Release,
     Sink,
     Source,
+    business_keys,
     ends_line,
     message_key,
     parked_by,
@@ -46,6 +47,7 @@ class Plan:
         self._source_step = source.id
         key = release.flow.ordering.key
         self._ordering = parse(key) if key else None
+        self._business = tuple(parse(path) for path in release.flow.business_keys)
         self._enter = _wired(release, nodes, source.id)
 
     def expand(self, accepted: Accepted) -> Expansion:
@@ -55,10 +57,12 @@ class Plan:
             accepted.number, self._flow, accepted.source, accepted.received_ms, identity, "", accepted.label
         )
         out = _Out(self._keys, self._flow, accepted, identity)
-        lane = None
+        lane: Value = ABSENT
+        keys: tuple[bytes, ...] = ()
         try:
             record = self._source.record(accepted.payload, envelope)
-            lane = record.first(self._ordering) if self._ordering is not None else None
+            lane = record.first(self._ordering) if self._ordering is not None else ABSENT
+            keys = business_keys(self._keys, self._flow, record, self._business)
         except Exception as error:  # noqa: BLE001 - one unreadable message must not end the process
             out.park("", self._source_step, parked_by_failure(self._source_step, error))
         else:
@@ -71,6 +75,7 @@ class Plan:
             tuple(out.lines),
             None if out.postings else why_filtered(out.lines),
             message_key(self._keys, self._flow, accepted.source, lane),
+            keys,
         )
 
 

@@ -11,11 +11,15 @@ from typing import NamedTuple, Protocol
 from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.graph import Flow
+from flows.paths import Selector
 from nodes.contract import Absent, Envelope, Record, Request, Stop, Stopped
 from runtime.crypto import keyed
 
 LONGEST_KEY = 1000
 """A longer ordering key is none."""
+
+MOST_KEYS = 8
+"""So many values of one business key are kept, should it repeat."""
 
 KEY_USED = (
     "Two postings of this item go to the same operation with different content; only the first is sent. "
@@ -74,13 +78,15 @@ class Accepted(NamedTuple):
 
 
 class Parked(NamedTuple):
-    """Why a line waits for a person. ``subject`` are payload values: only their HMAC is kept."""
+    """Why a line waits for a person. ``subject`` are payload values: their HMAC is kept, and they themselves, sealed,
+    only where what stands at ``reads`` is operational data (``runtime.missing``)."""
 
     cause: str
     sentence: str
     place: str = ""
     master: str = ""
     subject: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 class PostingDraft(NamedTuple):
@@ -109,6 +115,8 @@ class Expansion(NamedTuple):
     filtered: str | None
     """Why the whole message ends without a posting; None where it has one."""
     lane: bytes
+    keys: tuple[bytes, ...] = ()
+    """HMACs of the values by which people look for the message."""
 
 
 def message_key(keys: Keys, flow: str, source: str, ordering: object) -> bytes:
@@ -118,8 +126,24 @@ def message_key(keys: Keys, flow: str, source: str, ordering: object) -> bytes:
     return keyed(keys.lane, flow.encode(), b"source", source.encode())
 
 
+def business_keys(keys: Keys, flow: str, record: Record, selectors: tuple[Selector, ...]) -> tuple[bytes, ...]:
+    """What the message can be found by: each value at its flow's business keys, once."""
+    found: dict[bytes, None] = {}
+    for selector in selectors:
+        for value in record.every(selector)[:MOST_KEYS]:
+            if isinstance(value, str) and 0 < len(value) < LONGEST_KEY:
+                found[business_key(keys.lane, flow, value)] = None
+    return tuple(found)
+
+
+def business_key(lane_key: bytes, flow: str, value: str) -> bytes:
+    """What the journal keeps of a value that people look for, however they write its letters."""
+    spelled = value.strip().casefold().encode("utf-8", "surrogatepass")
+    return keyed(lane_key, flow.encode(), b"business", spelled)[:16]
+
+
 def parked_by(stop: Stop) -> Parked:
-    return Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject)
+    return Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject, stop.reads)
 
 
 def parked_by_failure(step: str, error: Exception) -> Parked:

@@ -16,6 +16,7 @@ from runtime.crypto import keyed
 from runtime.expansion import (
     KEY_USED,
     LONGEST_KEY,
+    MOST_KEYS,
     Accepted,
     Expansion,
     Keys,
@@ -64,6 +65,7 @@ class _Walk:
         self._identity = self.source.identity(accepted.payload)
         self._postings: list[PostingDraft] = []
         self._lines: list[LineDraft] = []
+        self._found_by: tuple[bytes, ...] = ()
 
     def run(self, read: Read) -> Expansion:
         flow, accepted = self._release.flow, self._accepted
@@ -74,13 +76,24 @@ class _Walk:
         try:
             record = read(accepted.payload, envelope)
             value = record.first(parse(flow.ordering.key)) if flow.ordering.key else ""
+            self._found_by = self._business_keys(record)
         except Exception as error:  # noqa: BLE001 - as in the compiler
             self._park("", self._start, _failed(self._start, error))
         else:
             if isinstance(value, str) and value is not ABSENT and value is not NULL and 0 < len(value) < LONGEST_KEY:
                 lane = keyed(self._keys.lane, flow.id.encode(), b"key", value.encode("utf-8", "surrogatepass"))
             self._walk(record)
-        return Expansion(tuple(self._postings), tuple(self._lines), self._filtered(), lane)
+        return Expansion(tuple(self._postings), tuple(self._lines), self._filtered(), lane, self._found_by)
+
+    def _business_keys(self, record: Record) -> tuple[bytes, ...]:
+        flow, found = self._release.flow, list[bytes]()
+        for path in flow.business_keys:
+            for value in list(record.every(parse(path)))[:MOST_KEYS]:
+                if isinstance(value, str) and value and len(value) < LONGEST_KEY:
+                    text = value.strip().casefold().encode("utf-8", "surrogatepass")
+                    key = keyed(self._keys.lane, flow.id.encode(), b"business", text)[:16]
+                    found += [] if key in found else [key]
+        return tuple(found)
 
     def _walk(self, record: Record) -> None:
         """Depth first, in the order of the wires: one line of a message before the next."""
@@ -107,7 +120,8 @@ class _Walk:
             return [_Leaving(step, port, made) for port, made in self._nodes[step].run(record)]
         except Stop as stop:
             if stop.how is Stopped.PARK:
-                self._park(item, step, Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject))
+                why = Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject, stop.reads)
+                self._park(item, step, why)
             else:
                 self._lines.append(LineDraft(item, step, stop.reason))
         except GuardRefusal as refusal:

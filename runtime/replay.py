@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from flows.graph import Flow
 from runtime.api import AskReplay, Replayed
-from runtime.cases import group_of, open_case, resolve_if_over
+from runtime.cases import group_of, resolve_if_over
 from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.delivery import queries
 from runtime.delivery.engine import Engine
@@ -211,7 +211,7 @@ class Replays:
     ) -> None:
         by, case = stored.running, target.incident
         if not _maybe_applied(target):  # else it stays as it is, so that nobody forgets that it may have been applied
-            case = open_case(transaction, by.desk, self._keys.cause, stored.number, draft.step, parked)
+            case = self._engine.expander.open_case(transaction, by, stored.number, draft.step, parked)
             row = (by.number, draft.item, draft.step, draft.step, draft.idempotency, by.snapshots, case, target.number)
             transaction.run(HELD_AGAIN, row)
         self._note(transaction, stored, case, target.number, actor, "parked-again", draft, parked.cause)
@@ -223,10 +223,8 @@ class Replays:
         by, number = stored.running, self._engine.expander.next_posting()
         case, sealed, digest, state = target.incident, None, None, "in-flight"
         if draft.parked is not None:
-            case, state = (
-                open_case(transaction, by.desk, self._keys.cause, stored.number, draft.step, draft.parked),
-                "parked",
-            )
+            case = self._engine.expander.open_case(transaction, by, stored.number, draft.step, draft.parked)
+            state = "parked"
         else:
             body = draft.body or b""
             sealed = self._data_keys.numbered(self._reader, stored.data_key).seal(body, about_posting(number))

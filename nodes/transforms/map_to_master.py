@@ -202,12 +202,17 @@ class MapToMaster(Node[MapConfig]):
             sentence = (
                 f"Master '{config.master}' has no row for the code at {place}. The line ends here and is counted."
             )
-            return Stop(Stopped.REJECT_LINE, "master-miss", sentence, place=place, master=config.master, subject=key)
+            return self._stop(Stopped.REJECT_LINE, "master-miss", sentence, place, key, config.key)
         sentence = (
             f"Master '{config.master}' has no row for the code at {place} at that time. "
             "The line is held; a steward adds the row, then it can be replayed."
         )
-        return Stop(Stopped.PARK, "master-miss", sentence, place=place, master=config.master, subject=key)
+        return self._stop(Stopped.PARK, "master-miss", sentence, place, key, config.key)
+
+    def _stop(
+        self, how: Stopped, reason: str, sentence: str, place: str, subject: tuple[str, ...], reads: tuple[str, ...]
+    ) -> Stop:
+        return Stop(how, reason, sentence, place=place, master=self._master, subject=subject, reads=reads)
 
     def _quantity(self, conversion: _Conversion, record: Record) -> str:
         path = conversion.quantity.text
@@ -241,8 +246,10 @@ class MapToMaster(Node[MapConfig]):
                 f"Master '{self.config.master}' has no conversion from the unit at {where} to the item's base unit. "
                 "The line is held; a steward adds the factor, then it can be replayed."
             )
-            subject = (*key, unit or "")
-            raise Stop(Stopped.PARK, "unit-unknown", sentence, place=where, master=self.config.master, subject=subject)
+            given = conversion.unit.text if conversion.unit else ""
+            raise self._stop(
+                Stopped.PARK, "unit-unknown", sentence, where, (*key, unit or ""), (*self.config.key, given)
+            )
         return product(quantity, factor)
 
 

@@ -165,7 +165,8 @@ class Validate(Node[ValidateConfig]):
                 place = key.at.text if key.at else ""
                 raise self._failed("unreadable-time", f"{place} holds no date.", place)
             sentence = f"The key at {key.place} does not stand in master '{key.master}' at that time."
-            raise self._failed("not-active", sentence, key.place, master=key.master, subject=values)
+            reads = tuple(part.text for part in key.parts)
+            raise self._failed("not-active", sentence, key.place, master=key.master, subject=values, reads=reads)
 
     def _check_structure(self, record: Record) -> None:
         found = self.services.conformance(record.envelope)
@@ -181,11 +182,18 @@ class Validate(Node[ValidateConfig]):
             raise self._failed(code, f"The message departs from its HL7 structure at {place}: {code}{more}.", place)
 
     def _failed(
-        self, reason: str, sentence: str, place: str, *, master: str = "", subject: tuple[str, ...] = ()
+        self,
+        reason: str,
+        sentence: str,
+        place: str,
+        *,
+        master: str = "",
+        subject: tuple[str, ...] = (),
+        reads: tuple[str, ...] = (),
     ) -> Stop:
         on_fail = self.config.on_fail
         whole = f"{sentence} {_HELD[on_fail]}"
-        return Stop(_HOW[on_fail], reason, whole, place=place, master=master, subject=subject)
+        return Stop(_HOW[on_fail], reason, whole, place=place, master=master, subject=subject, reads=reads)
 
 
 def _key(each: Active) -> _Key:

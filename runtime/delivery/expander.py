@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from runtime.cases import open_case
+from runtime.cases import cause_group, open_case_of
 from runtime.crypto import Unreadable, about_message, about_posting, keyed
 from runtime.delivery import queries
 from runtime.delivery.releases import Releases
@@ -13,9 +13,11 @@ from runtime.delivery.running import Barred, Running
 from runtime.expansion import Accepted, Expansion, Keys, Parked, PostingDraft
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Journal, Transaction
+from runtime.missing import keep_missing
 
 BATCH = 64
 """Messages in one transaction: few enough that answers are not kept waiting."""
+DAY_MS = 86_400_000
 
 
 class Ready(NamedTuple):
@@ -25,6 +27,7 @@ class Ready(NamedTuple):
     by: Running | Barred
     expansion: Expansion
     data_key: int
+    received_ms: int
 
 
 class Written(NamedTuple):
@@ -64,6 +67,9 @@ class Expander:
         transaction.run_many(queries.POSTING_ADD, postings)
         if lines:
             transaction.run_many(queries.LINE_ADD, lines)
+        keys = [(ready.received_ms // DAY_MS, key, ready.number) for ready in batch for key in ready.expansion.keys]
+        if keys:
+            transaction.run_many(queries.BUSINESS_KEY_ADD, sorted(keys))
         transaction.run_many(queries.EXPANDED, [(ready.expansion.filtered, ready.number) for ready in batch])
         return written
 
@@ -80,6 +86,13 @@ class Expander:
         self._last_posting += 1
         return self._last_posting
 
+    def open_case(self, transaction: Transaction, by: Running | Barred, message: int, step: str, parked: Parked) -> int:
+        """The case of a parked line, with the key that a master lacks where its stewards may see it."""
+        group = cause_group(self._keys.cause, by.desk.flow, step, parked)
+        if isinstance(by, Running) and parked.master:
+            keep_missing(transaction, self._data_keys, by.desk.flow, step, parked, group, by.operational)
+        return open_case_of(transaction, by.desk, group, message, step, parked)
+
     def body_digest(self, body: bytes) -> bytes:
         """Keyed: a body of few possible values could be guessed from a plain digest."""
         return keyed(self._body_key, body)
@@ -93,15 +106,16 @@ class Expander:
     ) -> Ready:  # fmt: skip
         by = self._releases.of(release, flow)
         if isinstance(by, Barred):
-            return Ready(number, by, _whole(self._keys, flow, source, number, Parked(by.reason, by.sentence)), data_key)
+            barred = Parked(by.reason, by.sentence)
+            return Ready(number, by, _whole(self._keys, flow, source, number, barred), data_key, received_ms)
         try:
             payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(number))
         except (NoDataKey, Unreadable) as error:
             parked = Parked("payload-unreadable", f"The stored payload does not open: {error}")
-            return Ready(number, by, _whole(self._keys, flow, source, number, parked), data_key)
+            return Ready(number, by, _whole(self._keys, flow, source, number, parked), data_key, received_ms)
         by.lent.payload = payload
         accepted = Accepted(number, source, received_ms, digest, label, payload)
-        return Ready(number, by, by.plan.expand(accepted), data_key)
+        return Ready(number, by, by.plan.expand(accepted), data_key, received_ms)
 
     def _one(self, transaction: Transaction, ready: Ready, postings: list[tuple[Any, ...]], written: Written) -> None:
         by, expansion = ready.by, ready.expansion
@@ -140,7 +154,7 @@ class Expander:
         self, transaction: Transaction, ready: Ready, number: int, draft: PostingDraft, parked: Parked
     ) -> tuple[Any, ...]:
         by = ready.by
-        case = open_case(transaction, by.desk, self._keys.cause, ready.number, draft.step, parked)
+        case = self.open_case(transaction, by, ready.number, draft.step, parked)
         transaction.audit(
             "posting.parked", posting=number, message=ready.number, incident=case, flow=by.desk.flow, item=draft.item,
             reason=parked.cause, step=draft.step,

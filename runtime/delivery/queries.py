@@ -16,6 +16,7 @@ POSTING_ADD: Final = (
     "INSERT INTO posting (number, message, release, item, connection, operation, step, lane, idempotency, state,"
     " snapshots, incident, data_key, body_digest, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+BUSINESS_KEY_ADD: Final = "INSERT OR IGNORE INTO business_key (day, hash, message) VALUES (?, ?, ?)"
 LINE_ADD: Final = "INSERT INTO line (message, item, step, reason) VALUES (?, ?, ?, ?)"
 
 # -- delivery -------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from runtime.expansion import Keys, Release
 from runtime.guard import signed_headers
 from runtime.journal.lines import line_format
 from runtime.lent import Conform, Lent
+from runtime.operational import Operational
 from runtime.secrets import FileSecrets
 
 WRITER = "delivery"
@@ -44,6 +45,8 @@ class Running(NamedTuple):
     hold_key: bool
     expanded_line: bytes
     """Format of the audit line: at, count, message, posting, seq."""
+    operational: Operational
+    """Whether what stands at some selectors of a step may be kept for stewards."""
 
 
 class Barred(NamedTuple):
@@ -86,6 +89,7 @@ def running(number: int, release: Identified, masters: Mapping[str, MasterView],
         line_format(
             "message.expanded", WRITER, "count", "message", "posting", flow=release.flow.id, release=release.digest
         ),
+        Operational(release),
     )
 
 

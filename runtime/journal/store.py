@@ -274,6 +274,7 @@ class Journal:
             execute(resources.files("runtime.journal").joinpath("schema.sql").read_text("utf-8"))
             execute(queries.SET_META, ("format", FORMAT))
         self._know_format()
+        execute(resources.files("runtime.journal").joinpath("added.sql").read_text("utf-8"))
         execute("COMMIT")
         tail = execute(queries.AUDIT_TAIL, (self.writer,)).fetchone()
         if tail:
