@@ -135,7 +135,7 @@ def malformed(good: bytes, name: str) -> Iterator[Frame]:
         "no-control-id": with_header(9, ""),
         "long-control-id": with_header(9, "X" * 20_000),
         "unknown-version": with_header(11, "9.9"),
-        "no-type": with_header(8, ""),
+        "no-version": with_header(11, ""),
         "equal-separators": "MSH|||||" + text[8:],
         "short-header": "MSH|^~\\&|THEATRE",
         "not-hl7": "GET / HTTP/1.1",
