@@ -191,7 +191,7 @@ def _covered(where: tuple[str, ...], held: frozenset[str], atoms: set[tuple[str,
     return any((origin, held) in atoms for origin in spelled | wider)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**48))
 def test_what_lineage_excludes_never_arrives(seed):
     chance = random.Random(seed)
@@ -205,7 +205,7 @@ def test_what_lineage_excludes_never_arrives(seed):
                     assert _covered(where, frozenset(map(str, held)), atoms.get(field, set())), (field, where, held)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**48))
 def test_whatever_arrives_has_a_witness_from_its_origin_with_just_these_protections(seed):
     steps = _program(random.Random(seed))

@@ -157,7 +157,7 @@ def _foretold(analysis: Analysis, field: str) -> set[tuple[str, frozenset[str]]]
     return {(atom.origin, frozenset(map(str, atom.protections))) for atom in arriving(analysis, "decrement", field)}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**48))
 def test_no_value_arrives_raw_that_lineage_did_not_foretell(seed):
     chance = random.Random(seed)
