@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup test check fast bench lock clean
+.PHONY: setup demo test check bench lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
 	@sh lockgate/setup.sh "$(PYTHON)" "$(VENV)"
 
+demo: setup
+	@$(BIN)/lockgate demo
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations=15
 check: setup
@@ -17,6 +19,8 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m lockgate.tools.classification --check
+	@$(BIN)/python -m lockgate.cli.reference --check
 bench: setup
 	@$(BIN)/python -m tests.bench.run
 

@@ -6,11 +6,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
-from lockgate.cli import demo, draft, master, operate, release, trust
+from lockgate.cli import demo, draft, master, operate, release, send, trust
 from lockgate.cli.unusable import Unusable
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command("revoke")(release.revoke)
 app.command("export")(release.export)
 app.command("verify")(release.verify)
 app.command("run")(operate.run)
+app.command("send")(send.send)
 app.command("status")(operate.status)
 app.command("cases")(operate.cases)
 app.command("replay")(operate.replay)
@@ -54,12 +55,12 @@ def run(arguments: Sequence[str]) -> int:
         result = app(list(arguments), standalone_mode=False, prog_name="lockgate")
     except Unusable as error:
         return _say(str(error))
-    except click.UsageError as error:
-        return _say(_usage(error))
-    except (click.exceptions.Exit, typer.Exit) as end:
-        return end.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         return _say("stopped.")
+    except typer.TyperException as error:
+        return _say(_usage(error))
     except BrokenPipeError:
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback on a terminal is a bug
@@ -72,10 +73,14 @@ def _say(line: str) -> int:
     return 2
 
 
-def _usage(error: click.UsageError) -> str:
-    command = error.ctx.command_path.removeprefix("lockgate").strip() if error.ctx else ""
-    hint = f" See: lockgate {command} --help".rstrip() if command else " See: lockgate --help"
-    return f"{error.format_message()}{hint}"
+def _usage(error: Any) -> str:
+    """What is wrong with a command line. Typer's own text for a missing command is its whole help."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path.removeprefix("lockgate").strip() if context else ""
+    message = error.format_message().splitlines()[0].rstrip(".")
+    if message.startswith("Usage:"):
+        message = "A command is missing"
+    return f"{message}. See: lockgate {command + ' ' if command else ''}--help"
 
 
 def _fault(error: Exception) -> str:
