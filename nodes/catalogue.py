@@ -17,7 +17,7 @@ from flows.environment import Surroundings
 from flows.findings import Finding
 from flows.graph import Step
 from nodes.code import digest_of
-from nodes.contract import Node, NodeConfig, Services
+from nodes.contract import Node, NodeConfig, Services, Sink
 from nodes.objections import problem_found, refusals, unknown_kind, wrong_connection
 
 _GROUPS = ("nodes.sources", "nodes.transforms", "nodes.sinks")
@@ -61,7 +61,7 @@ def declare(step: Step, around: Surroundings) -> Declaration | tuple[Finding, ..
             *wrong_connection(step, node, around),
             *(problem_found(step, each) for each in node.check(config, near)),
         ),
-        operation=near.operations.get((step.connection or "", getattr(config, "operation", ""))),
+        operation=node.contract(config, near) if issubclass(node, Sink) else None,
         connection=step.connection,
     )
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVa
 from pydantic import BaseModel, ConfigDict
 
 from flows.effects import Effects
-from flows.environment import Surroundings
+from flows.environment import OperationContract, Surroundings
 from flows.masters import MasterRow as MasterRow
 from flows.paths import Selector
 from flows.values import ABSENT, NULL, Absent, Value
@@ -20,6 +20,7 @@ __all__ = [
     "NULL",
     "Absent",
     "Answer",
+    "Batch",
     "Category",
     "Envelope",
     "Example",
@@ -271,11 +272,40 @@ class Outcome(NamedTuple):
     after_s: int | None = None
 
 
+class Batch(NamedTuple):
+    """How many postings go out together: as soon as there are ``count``, or the first has waited ``age_s`` seconds."""
+
+    count: int
+    age_s: float
+
+
 class Sink(Node[C]):
-    """A node that ends a path: it makes the request and judges the answer; the runtime sends and keeps the books."""
+    """A node that ends a path: it makes the request and judges the answer; the runtime sends and keeps the books.
+
+    ``transport`` names how its requests travel; the runtime has one file for each (``runtime.delivery.transports``),
+    which says what else it asks of a node that names it. Whatever the transport, a request's body is JSON of exactly
+    the contract's fields: that is what the guard reads and the journal keeps.
+    """
 
     category = "sink"
     outputs = ()
+    transport: ClassVar[str] = "http"
+
+    @classmethod
+    def contract(cls, config: C, around: Surroundings) -> OperationContract | None:
+        """The operation that this config names, as a record sees it; None where there is none."""
+        name = getattr(config, "operation", "")
+        return next((each for (_, known), each in around.operations.items() if known == name), None)
+
+    @property
+    def honours_key(self) -> bool:
+        """The system takes a repeated key for the same posting, so that sending again is safe."""
+        return True
+
+    @property
+    def batch(self) -> Batch | None:
+        """How postings are put together; None: each goes out alone."""
+        return None
 
     def request(self, record: Record) -> Request:
         """The request for ``record``; Stop where it does not fit the contract."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import email.utils
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -12,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from flows.effects import Effects
 from flows.environment import OperationContract, Surroundings
+from nodes.answers import by_status, held, names_key
 from nodes.contract import (
     Answer,
     Example,
@@ -28,16 +27,11 @@ from nodes.contract import (
 )
 from nodes.shapes import Unfit, misfit, writer
 
-LONGEST_WAIT_S = 3600
 _METHODS = ("POST", "PUT", "PATCH")
 _TAKEN = frozenset(
     "accept authorization connection content-length content-type cookie expect host idempotency-key keep-alive te "
     "trailer transfer-encoding upgrade".split()
 )
-_AGAIN = {
-    408: ("answer-408", "The other side waited too long for the request."),
-    429: ("answer-429", "The other side asks for a slower pace."),
-}
 
 
 def _free(name: str) -> str:
@@ -85,13 +79,18 @@ class Rest(Sink[RestConfig]):
     )
 
     @classmethod
+    def contract(cls, config: RestConfig, around: Surroundings) -> OperationContract | None:
+        named = super().contract(config, around)
+        return named if named is not None and named.kind == "openapi" else None
+
+    @classmethod
     def effects(cls, config: RestConfig, around: Surroundings) -> Effects:
-        contract = _contract(config, around)
+        contract = cls.contract(config, around)
         return Effects(sends=None if contract is None else tuple(field.path for field in contract.fields))
 
     @classmethod
     def check(cls, config: RestConfig, around: Surroundings) -> Iterator[Problem]:
-        contract = _contract(config, around)
+        contract = cls.contract(config, around)
         if contract is None:
             known = ", ".join(sorted(name for _, name in around.operations)) or "none"
             sentence = f"The connection's contract has no operation '{config.operation}'; it has: {known}."
@@ -102,10 +101,10 @@ class Rest(Sink[RestConfig]):
 
     def __init__(self, config: RestConfig, services: Services, around: Surroundings) -> None:
         super().__init__(config, services, around)
-        contract = _contract(config, around)
+        contract = self.contract(config, around)
         if contract is None:
             raise LookupError(f"no contract for operation '{config.operation}'")
-        self._contract = contract
+        self._operation = contract
         self._write = writer(contract.request)
         self._headers = (
             ("Content-Type", "application/json"),
@@ -121,10 +120,10 @@ class Rest(Sink[RestConfig]):
             operation = self.config.operation
             sentence = f"'{error.place}' does not fit '{operation}': {error.sentence}. The record is held, not sent."
             raise Stop(Stopped.PARK, error.reason, sentence, place=error.place) from None
-        return Request(self._contract.method, self._contract.path, self._headers, body)
+        return Request(self._operation.method, self._operation.path, self._headers, body)
 
     def classify(self, answer: Answer, key: str, now_ms: int) -> Outcome:
-        return classify(answer, self._contract, key, now_ms)
+        return classify(answer, self._operation, key, now_ms)
 
 
 def classify(answer: Answer, contract: OperationContract, key: str, now_ms: int) -> Outcome:
@@ -134,53 +133,30 @@ def classify(answer: Answer, contract: OperationContract, key: str, now_ms: int)
         return _taken(answer, contract)
     if status == 409 and _echoes(answer, key):
         return Outcome(Settled.DELIVERED, "already-applied")
-    if status in _AGAIN or 500 <= status < 600:
-        reason, sentence = _AGAIN.get(status, (f"answer-{status}", "The other side failed."))
-        return Outcome(Settled.RETRY, reason, sentence, retry_after_s(answer.headers, now_ms))
-    if 300 <= status < 400:
-        return _held(f"answer-{status}", "The service answers with another address, which is never followed.")
-    return _held(f"answer-{status}", f"The service refused the posting with status {status}.")
-
-
-def retry_after_s(headers: Mapping[str, str], now_ms: int) -> int | None:
-    """The wait that ``Retry-After`` asks for, in seconds or as a date, between 0 and one hour; None: nothing usable."""
-    text = headers.get("retry-after", "").strip()
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdigit():
-        return 0 if text != digits else LONGEST_WAIT_S if len(digits) > 6 else min(int(digits), LONGEST_WAIT_S)
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-        wait = (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)).timestamp() - now_ms / 1000
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return min(max(int(wait), 0), LONGEST_WAIT_S)
+    return by_status(answer, now_ms)
 
 
 def _taken(answer: Answer, contract: OperationContract) -> Outcome:
     if answer.status not in contract.success:
         sentence = f"The service answered {answer.status}, which its contract does not call success."
-        return _held("wrong-answer", sentence)
+        return held("wrong-answer", sentence)
     if answer.body and answer.headers.get("content-type", "").lower().startswith("text/html"):
-        return _held("wrong-answer", "The service answered with a web page (a login?), which no contract promises.")
+        return held("wrong-answer", "The service answered with a web page (a login?), which no contract promises.")
     if contract.answer is None:
         return Outcome(Settled.DELIVERED)
     if not answer.body:
-        return _held("wrong-answer", "The contract promises a body, and there is none.")
+        return held("wrong-answer", "The contract promises a body, and there is none.")
     try:
         document = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        return _held("wrong-answer", "The contract promises JSON, and the body is none.")
+        return held("wrong-answer", "The contract promises JSON, and the body is none.")
     wrong = misfit(document, contract.answer)
-    return _held("wrong-answer", f"The answer breaks its contract: {wrong}.") if wrong else Outcome(Settled.DELIVERED)
-
-
-def _held(reason: str, sentence: str) -> Outcome:
-    return Outcome(Settled.PARK, reason, f"{sentence} The posting is held; it can be replayed.")
+    return held("wrong-answer", f"The answer breaks its contract: {wrong}.") if wrong else Outcome(Settled.DELIVERED)
 
 
 def _echoes(answer: Answer, key: str) -> bool:
     """Whether a 409 is about our own key: it stands in the header or as a member of the body."""
-    if answer.headers.get("idempotency-key", "").strip().strip('"') == key:
+    if names_key(answer, key):
         return True
     try:
         return _holds(orjson.loads(answer.body), key, 4)
@@ -195,7 +171,3 @@ def _holds(document: Any, key: str, depth: int) -> bool:
         return False
     parts = document.values() if isinstance(document, dict) else document
     return any(_holds(each, key, depth - 1) for each in parts)
-
-
-def _contract(config: RestConfig, around: Surroundings) -> OperationContract | None:
-    return next((each for (_, name), each in around.operations.items() if name == config.operation), None)

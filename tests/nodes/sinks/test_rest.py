@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from nodes.answers import retry_after_s
 from nodes.contract import NULL, Answer, Example, Outcome, Problem, Settled, Stop, Stopped
-from nodes.sinks.rest import Rest, RestConfig, classify, retry_after_s
+from nodes.sinks.rest import Rest, RestConfig, classify
 from nodes.testing import MemoryServices, node_of, operation, record_of, surroundings
 
 KEY = "5f" * 32
