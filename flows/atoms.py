@@ -35,6 +35,7 @@ class Atoms:
         self._keys: list[_Key] = []
         self._singles: dict[int, tuple[tuple[int, Atom], ...]] = {}
         self._protected: dict[tuple[int, int], int] = {}
+        self._weights: dict[int, tuple[int, int]] = {0: (-1, -1)}
 
     def of(self, origin: str, nature: Nature, protections: int = 0) -> int:
         """The value that holds just this atom."""
@@ -63,6 +64,15 @@ class Atoms:
         if not key.protections & protection:
             return ()
         return (self.of(key.origin, key.nature, key.protections & ~protection), value)
+
+    def weight(self, value: int) -> tuple[int, int]:
+        """The highest sensitivity of all atoms of a value, and of those without any protection; -1 where none is."""
+        done = self._weights.get(value)
+        if done is None:
+            held = [(key.nature.sensitivity, key.protections) for key in self._each(value)]
+            bare = max((level for level, protections in held if not protections), default=-1)
+            done = self._weights[value] = max(level for level, _ in held), bare
+        return done
 
     def members(self, value: int) -> tuple[Atom, ...]:
         """The atoms of a value, in an order that does not hang on how they were interned."""

@@ -147,6 +147,8 @@ class _Nothing:
     wildcard: Nature = UNKNOWN
     repeats = False
     open = True
+    field = False
+    fields = 0
 
 
 class UnknownOffer:

@@ -30,6 +30,22 @@ class Place(Protocol):
     def repeats(self) -> bool: ...
     @property
     def open(self) -> bool: ...
+    @property
+    def field(self) -> bool:
+        """Whether this is one field to people, whatever parts it has."""
+
+    @property
+    def fields(self) -> int:
+        """How many fields the tables have here or below."""
+
+
+class Load(NamedTuple):
+    """What stands somewhere: how many fields, and the highest sensitivity of all values and of the bare ones, which
+    carry no protection. -1: nothing. Places that stand in no table are no fields, but their sensitivity counts."""
+
+    fields: int
+    sensitivity: int
+    bare: int
 
 
 class Folded(NamedTuple):
@@ -43,7 +59,7 @@ class Folded(NamedTuple):
 class Tree:
     """One node. Never changed once made, except for unfolding and caching."""
 
-    __slots__ = ("_all", "_leaves", "folded", "kids", "open", "own", "wild")
+    __slots__ = ("_all", "_leaves", "_loads", "folded", "kids", "open", "own", "wild")
 
     def __init__(
         self, own: int = 0, wild: int = 0, kids: Mapping[str, Tree] | None = None, folded: Folded | None = None
@@ -52,11 +68,13 @@ class Tree:
         self.open = folded is None
         self._all: int | None = None
         self._leaves: int | None = None
+        self._loads: dict[bool, Load] = {}
 
 
 ABSENT = Tree()
 ELSEWHERE = "*"
 """The branch of the root for segments that no accepted message has: a site's own, or anybody's."""
+_NOWHERE = (STRAY, ELSEWHERE)
 Change = Callable[[Tree], Tree]
 
 
@@ -127,6 +145,28 @@ class Trees:
         for nature in folded.place.natures:
             value |= self.atoms.of(origin, nature, folded.protections)
         return value
+
+    def load(self, tree: Tree, place: Place | None = None, *, within: bool = False) -> Load:
+        """What stands here and below. ``place`` is where the tree stands in the source's schema, ``within``: inside a
+        field, whose parts are not counted. Nothing is unfolded for it: a part that is as it came weighs what its
+        schema says, and one that steps share is weighed once."""
+        done = tree._loads.get(within)
+        if done is None:
+            done = tree._loads[within] = self._load(tree, place, within or (place is not None and place.field))
+        return done
+
+    def _load(self, tree: Tree, place: Place | None, within: bool) -> Load:
+        if tree.folded is not None and not tree.open:
+            return Load(1 if within else tree.folded.place.fields, *self.atoms.weight(self.everything(tree)))
+        sensitivity, bare = self.atoms.weight(tree.own | tree.wild)
+        fields = 1 if within or (tree.own and not tree.kids) else 0
+        for name, child in (tree.kids or {}).items():
+            if self.exists(child):
+                below = self.load(child, place.children.get(name) if place else None, within=within)
+                sensitivity, bare = max(sensitivity, below.sensitivity), max(bare, below.bare)
+                if not within and name not in _NOWHERE:
+                    fields += below.fields
+        return Load(fields, sensitivity, bare)
 
     def edit(self, tree: Tree, path: Path, change: Change) -> Tree:
         """The tree with ``change`` done at a path; everything else is shared."""

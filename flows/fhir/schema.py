@@ -30,7 +30,7 @@ class SchemaNode:
     resources).
     """
 
-    __slots__ = ("_children", "_make", "_natures", "name", "open", "repeats")
+    __slots__ = ("_children", "_fields", "_make", "_natures", "field", "name", "open", "repeats")
 
     wildcard: Nature = UNKNOWN
 
@@ -42,8 +42,10 @@ class SchemaNode:
         natures: frozenset[Nature] = frozenset(),
         make: Callable[[], Mapping[str, SchemaNode]] | None = None,
         is_open: bool = False,
+        field: bool = False,
     ) -> None:
-        self.name, self.repeats, self.open = name, repeats, is_open
+        self.name, self.repeats, self.open, self.field = name, repeats, is_open, field
+        self._fields: int | None = 1 if field else None
         self._natures: frozenset[Nature] | None = natures or None
         self._children: Mapping[str, SchemaNode] | None = None if make else {}
         self._make = make
@@ -61,6 +63,13 @@ class SchemaNode:
         if self._natures is None:
             self._natures = frozenset().union(*(child.natures for child in self.children.values()))
         return self._natures
+
+    @property
+    def fields(self) -> int:
+        """How many elements the tables have here or below; one with a datatype counts once, whatever its parts."""
+        if self._fields is None:
+            self._fields = sum(child.fields for child in self.children.values())
+        return self._fields
 
     def child(self, name: str) -> SchemaNode | None:
         """The node below with this name; under an open node there is always one."""
@@ -138,13 +147,15 @@ def _element(known: Tables, resource: str, path: Path, row: Row) -> SchemaNode:
 def _part(known: Tables, row: Row, name: str, repeats: bool, parts: Path, types: Path) -> SchemaNode:
     """An element with a datatype, or a part of one. A datatype inside itself is not gone into again."""
     inside = known.parts(types[-1])
+    field = not parts
     if types[-1] in types[:-1] or types[-1] == "Resource":
-        return _open(name, repeats=repeats)
+        return _open(name, repeats=repeats, field=field)
     if not inside:
-        return SchemaNode(name, repeats=repeats, natures=frozenset({row.leaf(parts)}))
+        return SchemaNode(name, repeats=repeats, natures=frozenset({row.leaf(parts)}), field=field)
     return SchemaNode(
         name,
         repeats=repeats,
+        field=field,
         make=lambda: {
             each.name: _part(known, row, each.name, each.repeats, (*parts, each.name), (*types, each.datatype))
             for each in inside.values()
@@ -152,5 +163,5 @@ def _part(known: Tables, row: Row, name: str, repeats: bool, parts: Path, types:
     )
 
 
-def _open(name: str, *, repeats: bool = True) -> SchemaNode:
-    return SchemaNode(name, repeats=repeats, natures=frozenset({UNKNOWN}), is_open=True)
+def _open(name: str, *, repeats: bool = True, field: bool = False) -> SchemaNode:
+    return SchemaNode(name, repeats=repeats, natures=frozenset({UNKNOWN}), is_open=True, field=field)

@@ -28,7 +28,7 @@ class SchemaNode:
     ``open`` node has no table of its own: whatever is named below it exists, and is unknown.
     """
 
-    __slots__ = ("_children", "_make", "_natures", "kind", "name", "open", "repeats", "versions")
+    __slots__ = ("_children", "_count", "_fields", "_make", "_natures", "kind", "name", "open", "repeats", "versions")
 
     wildcard: Nature = UNKNOWN
 
@@ -41,13 +41,15 @@ class SchemaNode:
         repeats: bool = False,
         natures: frozenset[Nature] = frozenset(),
         make: Callable[[], Mapping[str, SchemaNode]] | None = None,
+        count: Callable[[], int] | None = None,
         is_open: bool = False,
     ) -> None:
         self.name, self.kind, self.versions, self.repeats = name, kind, versions, repeats
         self.open = is_open
         self._natures: frozenset[Nature] | None = natures or None
         self._children: Mapping[str, SchemaNode] | None = None if make else {}
-        self._make = make
+        self._fields: int | None = 1 if self.field else None
+        self._make, self._count = make, count
 
     @property
     def children(self) -> Mapping[str, SchemaNode]:
@@ -67,6 +69,20 @@ class SchemaNode:
         if self._natures is None:
             self._natures = frozenset().union(*(child.natures for child in self.children.values()))
         return self._natures
+
+    @property
+    def field(self) -> bool:
+        """Whether this is a field, or a part of one."""
+        return self.kind in ("field", "part")
+
+    @property
+    def fields(self) -> int:
+        """How many fields the tables have here or below; a field counts once, whatever parts it has."""
+        if self._fields is None and self._count is not None:
+            self._fields = self._count()
+        if self._fields is None:
+            self._fields = sum(child.fields for child in self.children.values())
+        return self._fields
 
     def child(self, name: str) -> SchemaNode | None:
         """The node below with this name; under an open node there is always one."""
@@ -154,7 +170,7 @@ def _tree(accepts: tuple[str, ...], groups: list[tuple[_Source, Group]], unpubli
 def _any_type(accepts: tuple[str, ...], versions: list[str]) -> SchemaTree:
     sources = [_Source(f"*@{version}", version) for version in versions]
     accepted = frozenset(source.origin for source in sources)
-    header = SchemaNode("MSH", "segment", accepted, make=lambda: _Fields().of("MSH", sources))
+    header = _segment("MSH", "MSH", sources, _Fields(), accepted, repeats=False)
     root = SchemaNode("", "message", accepted, make=lambda: {"MSH": header})
     return SchemaTree(accepts, root, accepted, (), {"MSH": ((),)}, any_type=True)
 
@@ -175,7 +191,19 @@ def _member(label: str, members: list[tuple[_Source, Place | Group]], fields: _F
     if inner:
         return SchemaNode(label, "group", versions, repeats=repeats, make=lambda: _members(inner, fields))
     segment, sources = label.partition("#")[0], [source for source, _ in members]
-    return SchemaNode(label, "segment", versions, repeats=repeats, make=lambda: fields.of(segment, sources))
+    return _segment(label, segment, sources, fields, versions, repeats=repeats)
+
+
+def _segment(
+    label: str, segment: str, sources: list[_Source], fields: _Fields, versions: frozenset[str], *, repeats: bool
+) -> SchemaNode:
+    def make() -> Mapping[str, SchemaNode]:
+        return fields.of(segment, sources)
+
+    def count() -> int:
+        return fields.count(segment, sources)
+
+    return SchemaNode(label, "segment", versions, repeats=repeats, make=make, count=count)
 
 
 class _Fields:
@@ -183,6 +211,10 @@ class _Fields:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, frozenset[_Source]], Mapping[str, SchemaNode]] = {}
+
+    def count(self, segment: str, sources: list[_Source]) -> int:
+        """How many fields a segment has, without making any."""
+        return len(frozenset().union(*(tables(version).numbers(segment) for _, version in sources)))
 
     def of(self, segment: str, sources: list[_Source]) -> Mapping[str, SchemaNode]:
         key = segment, frozenset(sources)

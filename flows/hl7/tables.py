@@ -66,6 +66,10 @@ class VersionTables:
                 self._segments[segment] = known
         return known
 
+    def numbers(self, segment: str) -> frozenset[int]:
+        """The numbers of a segment's fields; none for a segment that this version does not know."""
+        return frozenset(row[0] for row in self._rows.get(segment, ()))
+
     def components(self, datatype: str) -> Mapping[int, Component]:
         """The components of a datatype by number; none for a primitive."""
         known = self._components.get(datatype)
