@@ -1,0 +1,42 @@
+/** Top bar, navigation and the place of the page. */
+import { useEffect } from "react";
+import { Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
+import { useNavigationCommands } from "@/app/shell/navigation";
+import { Nav } from "@/app/shell/Nav";
+import { CommandPalette } from "@/app/shell/CommandPalette";
+import { ShortcutSheet } from "@/app/shell/ShortcutSheet";
+import { TopBar } from "@/app/shell/TopBar";
+import { useSettings } from "@/lib/settings";
+import classes from "@/app/shell/Shell.module.css";
+
+export function Shell() {
+  useNavigationCommands();
+  useFocusOnNavigation();
+  const chosen = useSettings((settings) => settings.nav);
+  const editing = Boolean(useMatchRoute()({ to: "/drafts/$draft", fuzzy: true }));
+  const small = chosen === "small" || editing;
+  return (
+    <div className={classes.shell} data-nav={small ? "small" : "open"}>
+      <a className={classes.skip} href="#main">
+        Skip to the page
+      </a>
+      <TopBar />
+      <Nav small={small} />
+      <main id="main" className={classes.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <CommandPalette />
+      <ShortcutSheet />
+    </div>
+  );
+}
+
+/** After a change of page the focus is at its start, so that keyboard and screen reader go on there. */
+function useFocusOnNavigation() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    const main = document.getElementById("main");
+    if (main && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
+    main?.scrollTo(0, 0);
+  }, [path]);
+}

@@ -1,0 +1,66 @@
+/** One finding: what is wrong, why, the way the field takes, and the ways out. */
+import { Button } from "@mantine/core";
+import { ChevronRight } from "lucide-react";
+import type { Finding, Fix, Hop, Severity } from "@/lib/api/types";
+import { Mark, type Tone } from "@/ui/Mark";
+import classes from "@/ui/FindingCard.module.css";
+
+const TONE: Record<Severity, Tone> = { hard: "bad", soft: "warn", advisory: "info" };
+const WORD: Record<Severity, string> = { hard: "Blocks", soft: "Needs a waiver", advisory: "Advice" };
+
+interface FindingCardProps {
+  finding: Finding;
+  /** Titles of steps for the path; without them ids are shown. */
+  titleOf?: (step: string) => string;
+  current?: boolean;
+  onShow?: () => void;
+  onFix?: (fix: Fix) => void;
+}
+
+export function FindingCard({ finding, titleOf = (step) => step, current = false, onShow, onFix }: FindingCardProps) {
+  const { severity, sentence, rule, why, address, fixes } = finding;
+  return (
+    <article className={classes.card} data-severity={severity} aria-current={current || undefined}>
+      <div className={classes.words}>
+        <p className={classes.head}>
+          <Mark tone={TONE[severity]}>{WORD[severity]}</Mark>
+          <code className={classes.rule}>{rule}</code>
+        </p>
+        <p className={classes.sentence}>{sentence}</p>
+        {why ? <p className={classes.why}>{why}</p> : null}
+        {address.path && address.path.length > 0 ? <WitnessPath path={address.path} titleOf={titleOf} /> : null}
+      </div>
+      {onShow || (onFix && fixes.length > 0) ? (
+        <div className={classes.actions}>
+          {onFix
+            ? fixes.map((fix, index) => (
+                <Button key={fix.title} size="xs" variant={index === 0 ? "filled" : "default"} onClick={() => { onFix(fix); }}>
+                  {fix.title}
+                </Button>
+              ))
+            : null}
+          {onShow ? (
+            <Button size="xs" variant="subtle" color="gray" onClick={onShow}>
+              Show on canvas
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+    </article>
+  );
+}
+
+/** From the source to the sink, step by step, with the field's name where it changes. */
+export function WitnessPath({ path, titleOf }: { path: readonly Hop[]; titleOf: (step: string) => string }) {
+  return (
+    <ol className={classes.path} aria-label="Path of the field">
+      {path.map((hop, index) => (
+        <li key={`${hop.step}-${String(index)}`}>
+          {index > 0 ? <ChevronRight size={12} aria-hidden="true" /> : null}
+          <span>{titleOf(hop.step)}</span>
+          {hop.field && hop.field !== path[index - 1]?.field ? <code>{hop.field}</code> : null}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,51 @@
+/** How harmful a field is: a stroke of the scale's colour, width and dash, and the text. Never colour alone. */
+import { sensitivityWord } from "@/lib/words";
+import classes from "@/ui/Sensitivity.module.css";
+
+export const WIDTHS = [1.5, 2, 2.5, 3.5, 4.5] as const;
+export const DASHES = ["none", "none", "7 3", "none", "2 3"] as const;
+
+export function sensitivityColour(level: number): string {
+  return `var(--s${String(Math.max(0, Math.min(4, level)))}-colour)`;
+}
+
+interface TagProps {
+  level: number;
+  /** Adds the class in words. */
+  words?: boolean;
+  /** A number beside it, for example how many fields. */
+  fields?: number;
+}
+
+export function SensitivityTag({ level, words = false, fields }: TagProps) {
+  return (
+    <span className={classes.tag} title={sensitivityWord(level)}>
+      <SensitivityStroke level={level} length={12} />
+      <span>{words ? sensitivityWord(level) : `S${String(level)}`}</span>
+      {fields === undefined ? null : <span className={classes.fields}>· {fields}</span>}
+    </span>
+  );
+}
+
+/** A piece of wire, as the canvas draws it. */
+export function SensitivityStroke({ level, length = 34 }: { level: number; length?: number }) {
+  return (
+    <svg width={length} height={8} aria-hidden="true" className={classes.stroke}>
+      <line x1={0} x2={length} y1={4} y2={4} stroke={sensitivityColour(level)} strokeWidth={WIDTHS[level] ?? 1.5} strokeDasharray={DASHES[level] ?? "none"} />
+    </svg>
+  );
+}
+
+/** What the strokes mean. */
+export function SensitivityLegend() {
+  return (
+    <ul className={classes.legend} aria-label="Sensitivity scale">
+      {[0, 1, 2, 3, 4].map((level) => (
+        <li key={level}>
+          <SensitivityStroke level={level} />
+          {sensitivityWord(level)}
+        </li>
+      ))}
+    </ul>
+  );
+}
