@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import random
 import signal
@@ -32,7 +31,6 @@ UNACKNOWLEDGED = 20
 """Messages that the runtime took and the sink has not, at the least, when a kill comes."""
 SLOW = Faults(drop_every=20, busy_every=61, unavailable_every=29, delay_ms=40)
 QUICK = Faults(drop_every=20, busy_every=0, unavailable_every=29, delay_ms=0)
-VICTIMS = ("all", "all", "intake", "delivery", "supervisor")
 
 
 class Moment(NamedTuple):
@@ -110,13 +108,14 @@ class KillLoop:
         self.stopping = asyncio.Event()
         self.slowest_start_s = 0.0
 
-    async def run(self, kills: int) -> Outcome:
+    async def run(self, victims: Sequence[str]) -> Outcome:
+        """One kill for each of ``victims``, then drain and judge."""
         began = time.monotonic()
         await self.erp.start(self.signed.erp_port)
         runtime = await self.start()
         senders = [asyncio.create_task(self.send(n)) for n in range(SENDERS)]
         moments = []
-        for victim in itertools.islice(itertools.cycle(VICTIMS), kills):
+        for victim in victims:
             moment, runtime = await self.kill(runtime, victim)
             moments.append(moment)
         self.stopping.set()
