@@ -38,11 +38,12 @@ class Expected(Model):
 
 
 class FlowCase(Model):
-    """``lockgate/test-case/1``. ``given`` are the segments of an HL7 message, one a line."""
+    """``lockgate/test-case/1``. ``given`` is what comes in."""
 
     format: Literal["lockgate/test-case/1"]
     title: Annotated[str, Field(min_length=1, max_length=200)]
-    given: Annotated[tuple[str, ...], Field(min_length=1)]
+    given: Annotated[tuple[str, ...], Field(min_length=1)] | Mapping[str, Json]
+    """The segments of an HL7 message, one a line; or a FHIR resource, as it is or, to the letter, as its lines."""
     masters: Mapping[str, tuple[Row, ...]] = {}
     expect: Expected
 

@@ -19,9 +19,7 @@ from flows.master_table import Table
 from flows.masters import Row, Snapshot, contract_digest, write_snapshot
 from flows.testcases import Became, FlowCase
 from nodes import catalogue
-from nodes.contract import Envelope
-from nodes.formats.hl7v2 import Refused
-from nodes.sources.hl7_mllp import HL7Mllp
+from nodes.contract import Refused, Source
 from runtime.expansion import Accepted, Expansion, Keys
 from runtime.interpreter import interpret
 from runtime.lent import Lent
@@ -55,21 +53,23 @@ def rehearse(flow: Rehearsal, case: FlowCase) -> Became:
     lent = Lent(tables, _PSEUDONYMS, conform=None)
     nodes = {step.id: catalogue.build(step, lent, flow.around) for step in flow.flow.steps}
     source = next(step for step in flow.flow.steps if flow.declarations[step.id].category == "source")
-    payload = "\r".join(case.given).encode() + b"\r"
-    node = nodes[source.id]
+    node = cast("Source[Any]", nodes[source.id])
+    payload = payload_of(case, node)
     limits = flow.around.environment.connections[source.connection or ""].limits
-    admitted = cast(HL7Mllp, node).listener(limits).admit(payload)
+    admitted = node.listener(limits).admit(payload)
     if isinstance(admitted, Refused):
         return Became(refused=admitted.code)
     if admitted.filtered:
         return Became(filtered=((source.id, "", admitted.filtered),))
     lent.payload = payload
     accepted = Accepted(1, source.connection or "", _RECEIVED_MS, bytes(32), _LABEL, payload)
-    return _became(interpret(flow, nodes, _KEYS, accepted, _tree(node)))
+    return _became(interpret(flow, nodes, _KEYS, accepted, node.tree))
 
 
-def _tree(node: Any) -> Any:
-    return lambda payload, envelope: node.tree(payload, cast(Envelope, envelope))
+def payload_of(case: FlowCase, source: Source[Any]) -> bytes:
+    """What the case gives, as it comes over the wire."""
+    given = case.given
+    return source.payload(given) if isinstance(given, tuple) else json.dumps(given, ensure_ascii=False).encode()
 
 
 def _became(expansion: Expansion) -> Became:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, Field
 
@@ -12,13 +12,12 @@ from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
 from flows.hl7 import VERSIONS, parse_accepts
 from flows.vocabulary import S1, Concept, DataClass
-from nodes.contract import Category, Envelope, Example, Node, NodeConfig, Record
+from nodes.contract import Accepted, Envelope, Example, NodeConfig, Refused, Source
 from nodes.formats.hl7v2 import (
     AnswerCode,
     Header,
     LazyRecord,
     Message,
-    Refused,
     TreeRecord,
     answer,
     body_problem,
@@ -75,18 +74,9 @@ class HL7MllpConfig(NodeConfig):
     counter, since many senders number anew; or refused (AE)."""
 
 
-class Accepted(NamedTuple):
-    """A frame that is taken. ``filtered`` is the reason why the flow has nothing to do with it, or None."""
-
-    header: Header
-    filtered: str | None
-
-
-class HL7Mllp(Node[HL7MllpConfig]):
+class HL7Mllp(Source[HL7MllpConfig]):
     kind, title, Config = "hl7_mllp", "HL7 v2 over MLLP", HL7MllpConfig
-    category: ClassVar[Category] = "source"
-    inputs: ClassVar[tuple[str, ...]] = ()
-    takes: ClassVar[tuple[str, ...]] = ()
+    listens = "mllp"
     examples = (
         Example(
             "Charges from the operating room, with the number of segments beside them",
@@ -116,8 +106,13 @@ class HL7Mllp(Node[HL7MllpConfig]):
         """The same, taken apart whole: what the interpreter, the reference, walks with."""
         return tree(self._message(payload), envelope)
 
-    def run(self, record: Record) -> Iterable[tuple[str, Record]]:
-        return (("out", record),)
+    def payload(self, lines: Sequence[str]) -> bytes:
+        """The segments of a message."""
+        return "\r".join(lines).encode() + b"\r"
+
+    @property
+    def conflicts(self) -> Literal["accept", "refuse"]:
+        return self.config.identity_conflicts
 
     def _message(self, payload: bytes) -> Message:
         config = self.config
@@ -166,9 +161,9 @@ class Listener:
             return Refused("second-patient", stray, "AE", header)
         return Accepted(header, objection.code if objection else None)
 
-    def answer(self, header: Header, code: AnswerCode, reason: str, place: str, control_id: str, at_ms: int) -> bytes:
+    def answer(self, header: Header, code: str, reason: str, place: str, control_id: str, at_ms: int) -> bytes:
         """The acknowledgement, without its frame; ``reason`` and ``place`` are "" where the message is taken."""
-        return answer(header, code, control_id=control_id, at_ms=at_ms, reason=reason, place=place)
+        return answer(header, cast(AnswerCode, code), control_id=control_id, at_ms=at_ms, reason=reason, place=place)
 
 
 class Objection(NamedTuple):

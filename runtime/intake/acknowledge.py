@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from runtime.intake.source import Header
+from nodes.formats.hl7v2 import Header
+from runtime.intake.source import NONE
 
 
 class Verdict(StrEnum):
@@ -26,8 +27,7 @@ _ASKED = {
     "ER": frozenset((Verdict.ERROR, Verdict.REJECT)),
     "SU": frozenset((Verdict.ACCEPT,)),
 }
-NONE = "none"
-"""Stands in the journal where no answer went out."""
+__all__ = ["NONE", "Verdict", "acknowledgement"]
 
 
 def acknowledgement(header: Header | None, verdict: Verdict) -> str:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple
 
 import orjson
 
-from runtime.intake.acknowledge import NONE
-from runtime.intake.framer import END, START, Broken
-from runtime.intake.source import Accepted, AnswerCode, Header, Plan, Refused
-
-
-class Sender(Protocol):
-    """The connection that a frame came by."""
-
-    def answered(self, frames: int, data: bytes, close: bool) -> None:
-        """``frames`` of its frames are dealt with; ``data`` goes out (it may be empty), then the end if ``close``."""
+from runtime.intake.source import NONE, Accepted, Plan, Refused, Sender
 
 
 class Arrival:
@@ -40,14 +31,7 @@ class Arrival:
 
     def reply(self) -> bytes:
         """The framed answer, or nothing where none is due."""
-        header = self.admission.header
-        if self.code == NONE or header is None:
-            return b""
-        reason, place = (self.refused.code, self.refused.place) if self.refused else ("", "")
-        answer = self.plan.source.answer(
-            header, cast(AnswerCode, self.code), reason, place, self.control_id, self.when_ms
-        )
-        return START + answer + END
+        return b"" if self.code == NONE else self.plan.carrier.reply(self)
 
 
 class Twins(NamedTuple):
@@ -64,30 +48,25 @@ class Twins(NamedTuple):
         return who[:8] + hashlib.sha256(who[8:] + digest).digest()[:8]
 
 
-def arrive(sender: Sender, plan: Plan, twins: Twins, piece: bytes | Broken) -> Arrival:
-    """What the source says of a frame, or of the head of what is none. No frame ends the process."""
-    if isinstance(piece, Broken):
-        arrival = Arrival(sender, plan, piece.head, piece.size)
-        arrival.admission = Refused(piece.code, "frame", "AE", _header(plan, piece.head))
-        arrival.fatal = piece.fatal
-        return arrival
-    arrival = Arrival(sender, plan, piece, len(piece))
-    arrival.admission = admission = _admit(plan, piece)
+def arrive(sender: Sender, plan: Plan, twins: Twins, frame: bytes) -> Arrival:
+    """A frame with what its source says of it. No frame ends the process."""
+    arrival = Arrival(sender, plan, frame, len(frame))
+    arrival.admission = admission = admit(plan, frame)
     if isinstance(admission, Accepted):
-        if admission.header.is_answer:
-            arrival.admission = Refused("acknowledgement", "MSH-9", "AR", admission.header)
         arrival.twin = twins.twin(plan.connection, admission.header.identity, arrival.digest)
-    arrival.fatal = admission.header is None
     return arrival
 
 
-def _header(plan: Plan, head: bytes) -> Header | None:
-    """What can be read of the header of something broken, to answer it."""
-    return _admit(plan, head[: plan.limits.frame_bytes]).header if head else None
+def broken(sender: Sender, plan: Plan, head: bytes, size: int, refused: Refused) -> Arrival:
+    """What never became a frame: the head of it, and why."""
+    arrival = Arrival(sender, plan, head, size)
+    arrival.admission = refused
+    return arrival
 
 
-def _admit(plan: Plan, frame: bytes) -> Accepted | Refused:
+def admit(plan: Plan, frame: bytes) -> Accepted | Refused:
+    """What the source says; a defect in a reader must cost one frame, not the process."""
     try:
         return plan.source.admit(frame)
-    except Exception:  # noqa: BLE001 - a defect in a reader must cost one frame, not the process
-        return Refused("unreadable", "frame", "AE", None)
+    except Exception:  # noqa: BLE001 - see above
+        return plan.carrier.refusal("unreadable", None)

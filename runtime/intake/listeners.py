@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from runtime.intake.arrival import Twins
-from runtime.intake.mllp import MllpConnection
 from runtime.intake.recorder import Recorder
-from runtime.intake.source import Plan
+from runtime.intake.source import Connection, Plan
 from runtime.world import Listener, Network
 
 BEHIND = 2048
@@ -19,13 +18,13 @@ class FlowListener:
 
     def __init__(self, plan: Plan, twins: Twins, recorder: Recorder, held: bool) -> None:
         self.plan, self.twins, self.recorder = plan, twins, recorder
-        self._connections: set[MllpConnection] = set()
+        self._connections: set[Connection] = set()
         self._held = held
         self._socket: Listener | None = None
 
     async def open(self, network: Network) -> None:
         plan = self.plan
-        self._socket = await network.listen(plan.host, plan.port, lambda: MllpConnection(self), plan.tls)
+        self._socket = await network.listen(plan.host, plan.port, lambda: plan.carrier.protocol(self), plan.tls)
 
     @property
     def address(self) -> str:
@@ -56,7 +55,7 @@ class FlowListener:
 
     # -- for connections ----------------------------------------------------------------------------------------------
 
-    def opened(self, connection: MllpConnection) -> bool:
+    def opened(self, connection: Connection) -> bool:
         if self._socket is None or len(self._connections) >= self.plan.limits.connections:
             return False
         self._connections.add(connection)
@@ -64,7 +63,7 @@ class FlowListener:
             connection.hold(True)
         return True
 
-    def closed(self, connection: MllpConnection) -> None:
+    def closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
 
 
@@ -85,6 +84,9 @@ class Listeners:
         if known is not None and _place(known.plan) == _place(plan):
             known.renew(plan)
             return known.address
+        if known is not None and _address(known.plan) == _address(plan):
+            self.deactivate(plan.flow)  # another protocol on the same port
+            known = None
         fresh = FlowListener(plan, self._twins, self._recorder, self._held)
         await fresh.open(self._network)
         self._by_flow[plan.flow] = fresh
@@ -136,4 +138,8 @@ class Listeners:
 
 
 def _place(plan: Plan) -> tuple[object, ...]:
-    return plan.host, plan.port, plan.tls is None
+    return *_address(plan), plan.tls is None, plan.carrier
+
+
+def _address(plan: Plan) -> tuple[str, int]:
+    return plan.host, plan.port

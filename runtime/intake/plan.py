@@ -1,4 +1,4 @@
-"""From a verified release to what intake needs of it: where to listen, and the source that reads and answers."""
+"""From a verified release to what intake needs of it: where and how to listen, and the source that reads."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from flows.environment import Connection, Surroundings
 from flows.graph import Flow, Step
 from flows.vocabulary import Transport
 from nodes import catalogue
-from nodes.sources.hl7_mllp import HL7Mllp
+from nodes.contract import Source
+from runtime.intake.carriers import carriers
+from runtime.intake.shown import CannotListen, Secrets, server_context, token_of
 from runtime.intake.source import Plan
 from runtime.lent import Lent
+
+__all__ = ["CannotListen", "Release", "plan"]
 
 
 class Release(Protocol):
@@ -32,22 +36,15 @@ class Release(Protocol):
     def declarations(self) -> Mapping[str, Declaration]: ...
 
 
-class CannotListen(Exception):
-    """A release that this runtime has no listener for. ``reason`` is a code."""
-
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason, self.sentence = reason, sentence
-
-
-def plan(release: Release, number: int) -> Plan:
+def plan(release: Release, number: int, secrets: Secrets) -> Plan:
     """What to listen with; ``number`` is the journal's number of the release."""
     step = _source_step(release)
     name = step.connection or ""
     connection = release.around.environment.connections[name]
     _check_transport(name, connection)
     node = catalogue.build(step, Lent({}, b""), release.around)
-    if not isinstance(node, HL7Mllp):
+    carrier = carriers().get(node.listens) if isinstance(node, Source) else None
+    if not isinstance(node, Source) or carrier is None:
         raise CannotListen("source-unknown", f"Step '{step.id}': this runtime has no listener for '{step.kind}'.")
     return Plan(
         flow=release.flow.id,
@@ -59,7 +56,12 @@ def plan(release: Release, number: int) -> Plan:
         port=connection.port,
         limits=connection.limits,
         source=node.listener(connection.limits),
-        conflicts=node.config.identity_conflicts,
+        carrier=carrier,
+        conflicts=node.conflicts,
+        tls=server_context(name, connection, secrets),
+        pins=connection.pins,
+        token=token_of(name, connection, secrets),
+        base_path=connection.base_path,
     )
 
 
@@ -75,10 +77,8 @@ def _source_step(release: Release) -> Step:
 def _check_transport(name: str, connection: Connection) -> None:
     if connection.transport is Transport.LOOPBACK and not _is_loopback(connection.host):
         raise CannotListen("transport", f"Connection '{name}' says loopback, but its host is no loopback address.")
-    if connection.transport not in (Transport.LOOPBACK, Transport.PLAIN):
-        raise CannotListen(
-            "transport", f"Connection '{name}': this runtime listens in the clear only, not by {connection.transport}."
-        )
+    if connection.transport is Transport.SSH:
+        raise CannotListen("transport", f"Connection '{name}': this runtime does not listen by {connection.transport}.")
 
 
 def _is_loopback(host: str) -> bool:

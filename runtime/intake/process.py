@@ -18,6 +18,7 @@ from runtime.intake.arrival import Twins
 from runtime.intake.listeners import Listeners
 from runtime.intake.plan import CannotListen, Release, plan
 from runtime.intake.recorder import Recorder
+from runtime.intake.shown import Secrets
 from runtime.journal import queries
 from runtime.journal.errors import EXIT_BROKEN, JournalBroken, JournalUnusable
 from runtime.journal.keys import DataKeys
@@ -53,7 +54,7 @@ async def _serve(setup: Setup, control: socket.socket, wake: socket.socket, load
     first, last = journal.reader().row(queries.MESSAGE_WAITING) or (1, 0)
     listeners = Listeners(world.network, Twins(secrets.derived("twin")), recorder, (first, last))
     bell.attach(listeners)
-    return await Intake(listeners, recorder, load).run(control)
+    return await Intake(listeners, recorder, load, secrets).run(control)
 
 
 def fail_stop(failure: JournalBroken) -> None:
@@ -97,8 +98,8 @@ class Bell:
 class Intake:
     """Carries out the supervisor's commands, one after the other."""
 
-    def __init__(self, listeners: Listeners, recorder: Recorder, load: Load) -> None:
-        self._listeners, self._recorder, self._load = listeners, recorder, load
+    def __init__(self, listeners: Listeners, recorder: Recorder, load: Load, secrets: Secrets) -> None:
+        self._listeners, self._recorder, self._load, self._secrets = listeners, recorder, load, secrets
         self._commands: asyncio.Queue[Activate | Deactivate | Masters | Replay | Drain] = asyncio.Queue()
 
     async def run(self, control: socket.socket) -> int:
@@ -123,7 +124,7 @@ class Intake:
             release = self._load(command, Path(command.bundle).read_bytes())
             if isinstance(release, Refusal):
                 return _refused(command, str(release.reason), release.sentence)
-            address = await self._listeners.activate(plan(release, command.number))
+            address = await self._listeners.activate(plan(release, command.number, self._secrets))
         except CannotListen as refusal:
             return _refused(command, refusal.reason, refusal.sentence)
         except OSError as error:

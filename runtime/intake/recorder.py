@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from runtime.channel import log
 from runtime.crypto import about_message
-from runtime.intake.acknowledge import NONE, Verdict, acknowledgement
-from runtime.intake.arrival import Arrival, Sender
-from runtime.intake.source import Accepted, Plan, Refused
+from runtime.intake.arrival import Arrival
+from runtime.intake.source import NONE, Accepted, Plan, Refused, Sender
 from runtime.journal import queries
 from runtime.journal.batch import Batcher
 from runtime.journal.errors import DiskFull, JournalBroken
@@ -21,7 +19,6 @@ from runtime.journal.store import Journal, Transaction
 DAY_MS = 86_400_000
 LOOK_AGAIN_S = 1.0
 """How often a full disk is looked at again."""
-_FULL = partial(Refused, "disk-full", "", "AE")
 _FIRST, _LAST = bytes(8), b"\xff" * 8
 
 
@@ -101,9 +98,10 @@ class Recorder:
         if kin and self._repeats(entries, arrival):
             return
         if self.full:
-            self._refuse(entries, arrival, _FULL(admission.header))
+            self._refuse(entries, arrival, arrival.plan.carrier.refusal("disk-full", admission.header))
         elif kin and arrival.plan.conflicts == "refuse":
-            self._refuse(entries, arrival, Refused("identity-conflict", "MSH-10", "AR", admission.header), conflicts=1)
+            conflict = arrival.plan.carrier.refusal("identity-conflict", admission.header)
+            self._refuse(entries, arrival, conflict, conflicts=1)
         else:
             entries.kin.add(who)
             self._store(entries, arrival, admission, conflicts=int(kin))
@@ -118,7 +116,7 @@ class Recorder:
             if row is None:
                 return False
             number, arrival.when_ms = row
-        self._succeed(arrival, number)
+        self._succeed(arrival, number, repeated=True)
         entries.count(plan, repeated=1)
         transaction.audit_line(plan.repeated_line % (transaction.now_ms, number, transaction.next_seq))
         return True
@@ -156,14 +154,14 @@ class Recorder:
         )  # fmt: skip
 
     @staticmethod
-    def _succeed(arrival: Arrival, number: int) -> None:
-        arrival.code = acknowledgement(arrival.admission.header, Verdict.ACCEPT)
+    def _succeed(arrival: Arrival, number: int, *, repeated: bool = False) -> None:
+        arrival.code = arrival.plan.carrier.code(arrival.admission.header, None, repeated)
         arrival.control_id = f"LG{number}"
 
     @staticmethod
     def _decline(arrival: Arrival, refused: Refused, seq: int) -> None:
         arrival.refused = refused
-        arrival.code = acknowledgement(refused.header, Verdict.REJECT if refused.answer == "AR" else Verdict.ERROR)
+        arrival.code = arrival.plan.carrier.code(refused.header, refused, False)
         arrival.control_id = f"LGR{seq}"
 
     # -- after the commit -------------------------------------------------------------------------------------------
@@ -212,7 +210,8 @@ class Recorder:
         """Not even a refusal fits on the disk: answer it, and write their number as soon as it fits again."""
         for arrival in arrivals:
             admission = arrival.admission
-            refused = admission if isinstance(admission, Refused) else _FULL(admission.header)
+            full = arrival.plan.carrier.refusal("disk-full", admission.header)
+            refused = admission if isinstance(admission, Refused) else full
             self._decline(arrival, refused, self._journal.next_seq)
         self._unrecorded += len(arrivals)
         self._send(arrivals)

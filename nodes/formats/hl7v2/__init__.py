@@ -3,7 +3,7 @@
 from nodes.formats.hl7v2.answer import AnswerCode, answer
 from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
 from nodes.formats.hl7v2.escapes import escaper, unescaper
-from nodes.formats.hl7v2.header import Header, Refused, body_problem, read_header, read_identity
+from nodes.formats.hl7v2.header import Header, body_problem, read_header, read_identity
 from nodes.formats.hl7v2.lazy import LazyRecord
 from nodes.formats.hl7v2.message import Message, NoMessage, read_message
 from nodes.formats.hl7v2.patients import stray_patient
@@ -17,7 +17,6 @@ __all__ = [
     "LazyRecord",
     "Message",
     "NoMessage",
-    "Refused",
     "TreeRecord",
     "answer",
     "body_problem",

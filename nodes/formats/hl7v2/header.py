@@ -1,11 +1,15 @@
-"""The header of a message: identity, type and version, read before anything is stored or answered."""
+"""The header of a message: identity, type and version, read before anything is stored or answered.
+
+A refusal is answered AR where the header is unusable, AE where the body is; without header no answer exists.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flows.environment import Limits
+from nodes.contract import Refused
 from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
 from nodes.formats.hl7v2.frame import Ends, Opened, opened
 from nodes.formats.hl7v2.limits import exceeded
@@ -47,22 +51,6 @@ class Header(NamedTuple):
     def is_answer(self) -> bool:
         """Whether this is itself an acknowledgement, which nobody acknowledges."""
         return self.type in ("ACK", "MCF")
-
-
-class Refused(NamedTuple):
-    """A frame that is not taken. ``code`` and ``place`` hold no value of the message; without header no answer exists.
-
-    ``answer`` is AR where the header is unusable, AE where the body is.
-    """
-
-    code: str
-    place: str
-    answer: Literal["AR", "AE"]
-    header: Header | None
-
-    @property
-    def answerable(self) -> bool:
-        return self.header is not None and not self.header.is_answer
 
 
 def read_header(

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from flows.environment import Limits
 from flows.paths import PathError, parse
-from nodes.formats.hl7v2 import Refused
-from nodes.sources.hl7_mllp import Accepted, HL7MllpConfig, Listener
+from nodes.contract import Accepted, Refused
+from nodes.sources.hl7_mllp import HL7MllpConfig, Listener
 from tests.nodes.formats.hl7_messages import ENVELOPE, messages
 from tests.nodes.sources.made import source
 
@@ -104,7 +104,7 @@ def test_a_frame_without_header_has_no_answer() -> None:
     for frame in (b"", b"hello", b"\x1c", b"MS"):
         result = listener().admit(frame)
         assert isinstance(result, Refused)
-        assert not result.answerable
+        assert result.header is None
 
 
 def test_a_frame_beyond_the_limit_is_refused_unread() -> None:
@@ -114,7 +114,6 @@ def test_a_frame_beyond_the_limit_is_refused_unread() -> None:
 def test_a_header_is_never_more_refused_than_answered() -> None:
     result = listener().admit(DFT.replace("|2.5", "|9.9").encode())
     assert isinstance(result, Refused)
-    assert result.answerable
     assert result.header is not None
     assert b"MSA|AR|C7|" in listener().answer(result.header, "AR", result.code, result.place, "L1", 0)
 
@@ -122,7 +121,7 @@ def test_a_header_is_never_more_refused_than_answered() -> None:
 def test_an_acknowledgement_is_never_answered() -> None:
     result = listener().admit(DFT.replace("DFT^P03", "ACK^P03").encode())
     assert isinstance(result, Refused)
-    assert not result.answerable
+    assert result.header.is_answer
 
 
 def test_other_types_can_be_taken_and_counted_as_filtered() -> None:

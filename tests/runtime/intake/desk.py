@@ -12,6 +12,7 @@ from flows.vocabulary import DataLabel
 from nodes.sources.hl7_mllp import HL7Mllp, HL7MllpConfig
 from runtime import world
 from runtime.intake.arrival import Twins
+from runtime.intake.carriers import carriers
 from runtime.intake.listeners import Listeners
 from runtime.intake.recorder import Recorder
 from runtime.intake.source import Plan
@@ -45,6 +46,7 @@ def plan(config: dict[str, Any] | None = None, limits: Limits | None = None, **m
     given: dict[str, Any] = {
         "flow": "supply", "release": "ab" * 32, "number": 1, "connection": "or-system", "label": "synthetic",
         "host": "127.0.0.1", "port": 0, "limits": limits, "source": source.listener(limits),
+        "carrier": carriers()["mllp"],
     }  # fmt: skip
     return Plan(**{**given, **members})
 

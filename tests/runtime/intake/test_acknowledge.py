@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from flows.environment import Limits
-from nodes.formats.hl7v2 import Refused, read_header
+from nodes.contract import Refused
+from nodes.formats.hl7v2 import Header, read_header
 from runtime.intake.acknowledge import NONE, Verdict, acknowledgement
-from runtime.intake.source import Header
 
 ASKED = ["", "AL", "NE", "ER", "SU", '""', "XX"]
 A, E, R = Verdict.ACCEPT, Verdict.ERROR, Verdict.REJECT

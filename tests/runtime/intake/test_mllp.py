@@ -13,8 +13,8 @@ from flows import audit
 from flows.environment import Limits
 from runtime.crypto import about_message
 from runtime.intake.arrival import Twins
+from runtime.intake.carriers.mllp import MllpConnection
 from runtime.intake.listeners import FlowListener
-from runtime.intake.mllp import MllpConnection
 from runtime.journal import queries
 from runtime.journal.keys import DataKeys
 from runtime.world import SystemNetwork, SystemRandomness

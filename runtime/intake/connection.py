@@ -1,15 +1,16 @@
-"""One MLLP connection: frames in, answers out in the same order, within the limits of its source."""
+"""What all connections do: they read no more than can be stored and answered, and close in order."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import socket
 from typing import Protocol, cast
 
-from runtime.intake.arrival import Twins, arrive
-from runtime.intake.framer import Broken, Framer
+from runtime.intake.arrival import Arrival, Twins
 from runtime.intake.recorder import Recorder
-from runtime.intake.source import Plan
+from runtime.intake.source import Connection, Plan
 
 
 class Desk(Protocol):
@@ -24,24 +25,22 @@ class Desk(Protocol):
     @property
     def recorder(self) -> Recorder: ...
 
-    def opened(self, connection: MllpConnection) -> bool:
+    def opened(self, connection: Connection) -> bool:
         """Whether there is room for one more."""
 
-    def closed(self, connection: MllpConnection) -> None: ...
+    def closed(self, connection: Connection) -> None: ...
 
 
-class MllpConnection(asyncio.Protocol):
+class SenderConnection(asyncio.Protocol):
     """Protocol of one sender. Reading stops while answers pile up, while delivery lags, and for good after a fatal
     frame; the socket closes once everything that was read is answered."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._framer = Framer(desk.plan.limits.frame_bytes)
         self._transport: asyncio.Transport
         self._open, self._ending = False, False
         self._unanswered = 0
         self._deadline: asyncio.TimerHandle | None = None
-        self._timed = 0
         self._held, self._clogged = False, False
 
     # -- from the loop ----------------------------------------------------------------------------------------------
@@ -49,7 +48,7 @@ class MllpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._open = True
-        if not self._desk.opened(self):
+        if not _shows_a_pin(self._transport, self._desk.plan.pins) or not self._desk.opened(self):
             self._open = False
             self._transport.abort()
             return
@@ -59,16 +58,6 @@ class MllpConnection(asyncio.Protocol):
         if plain is not None and plain.family in (socket.AF_INET, socket.AF_INET6):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-    def data_received(self, data: bytes) -> None:
-        if self._ending:
-            return
-        desk, framer = self._desk, self._framer
-        for piece in framer.feed(data):
-            if self._take(desk, piece):
-                break
-        if framer.inside != (self._deadline is not None) or framer.started != self._timed:
-            self._watch()
 
     def eof_received(self) -> bool:
         """A sender may close its half and still read: what it sent is stored and answered."""
@@ -116,18 +105,15 @@ class MllpConnection(asyncio.Protocol):
 
     def renew(self, plan: Plan) -> None:
         """A newer release took over."""
-        self._framer.frame_bytes = plan.limits.frame_bytes
 
-    # -- private ------------------------------------------------------------------------------------------------------
+    # -- for the protocols --------------------------------------------------------------------------------------------
 
-    def _take(self, desk: Desk, piece: bytes | Broken) -> bool:
-        """Hands a frame to the recorder; whether it was the last one of this connection."""
-        arrival = arrive(self, desk.plan, desk.twins, piece)
+    def _record(self, arrival: Arrival) -> None:
+        """Hands a frame to the recorder."""
         self._unanswered += 1
-        desk.recorder.add(arrival)
+        self._desk.recorder.add(arrival)
         if arrival.fatal:
             self._end()
-        return arrival.fatal
 
     def _end(self) -> None:
         self._ending = True
@@ -145,18 +131,19 @@ class MllpConnection(asyncio.Protocol):
             self._watch()
 
     def _watch(self) -> None:
-        """The deadline belongs to the whole frame, not to the next byte."""
-        self._cancel_deadline()
-        self._timed = self._framer.started
-        if self._framer.inside and not self._ending:
-            seconds = self._desk.plan.limits.frame_seconds
-            self._deadline = asyncio.get_running_loop().call_later(seconds, self._expire)
-
-    def _expire(self) -> None:
-        self._deadline = None
-        self._take(self._desk, self._framer.expired())
+        """Sets the deadline of what is being read, or none."""
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _shows_a_pin(transport: asyncio.Transport, pins: tuple[str, ...]) -> bool:
+    """Whether the sender's certificate is one of those that are pinned, where any are."""
+    if not pins:
+        return True
+    session = transport.get_extra_info("ssl_object")
+    certificate = session.getpeercert(binary_form=True) if session is not None else None
+    digest = hashlib.sha256(certificate or b"").hexdigest()
+    return certificate is not None and any(hmac.compare_digest(digest, pin.lower()) for pin in pins)
