@@ -47,6 +47,7 @@ class Plan:
         self._source_step = source.id
         key = release.flow.ordering.key
         self._ordering = parse(key) if key else None
+        self._beginnings: dict[str, bytes] = {}
         self._business = tuple(parse(path) for path in release.flow.business_keys)
         self._enter = _wired(release, nodes, source.id)
 
@@ -56,7 +57,7 @@ class Plan:
         envelope = Envelope(
             accepted.number, self._flow, accepted.source, accepted.received_ms, identity, "", accepted.label
         )
-        out = _Out(self._keys, self._flow, accepted, identity)
+        out = _Out(self._keys.idempotency, self._beginning(accepted.source), accepted.digest, identity)
         lane: Value = ABSENT
         keys: tuple[bytes, ...] = ()
         try:
@@ -78,20 +79,26 @@ class Plan:
             keys,
         )
 
+    def _beginning(self, source: str) -> bytes:
+        """What the keys of all messages of a source begin with."""
+        known = self._beginnings.get(source)
+        if known is None:
+            known = self._beginnings[source] = _sized(self._flow.encode()) + _sized(source.encode())
+        return known
+
 
 class _Out:
     """What one message has become so far."""
 
     __slots__ = ("_key", "_prefix", "_seen", "lines", "postings", "todo")
 
-    def __init__(self, keys: Keys, flow: str, accepted: Accepted, identity: tuple[str, ...]) -> None:
+    def __init__(self, key: bytes, beginning: bytes, digest: bytes, identity: tuple[str, ...]) -> None:
         self.postings: list[PostingDraft] = []
         self.lines: list[LineDraft] = []
         self.todo: list[tuple[_Function, Record]] = []
-        self._key = keys.idempotency
-        parts = (flow, accepted.source, *identity)
-        self._prefix = b"".join([_sized(part.encode("utf-8", "surrogatepass")) for part in parts])
-        self._prefix += _sized(accepted.digest)
+        self._key = key
+        parts = [part.encode("utf-8", "surrogatepass") for part in identity]
+        self._prefix = beginning + b"".join([len(part).to_bytes(4, "big") + part for part in (*parts, digest)])
         self._seen: dict[bytes, bytes | None] = {}
 
     def post(self, item: str, target: _Target, body: bytes) -> None:

@@ -53,7 +53,7 @@ def about_posting(number: int) -> bytes:
 
 def keyed(key: bytes, *parts: bytes) -> bytes:
     """HMAC-SHA256 over length-prefixed parts: no two lists of parts have the same input."""
-    return hmac.digest(key, b"".join(len(part).to_bytes(4, "big") + part for part in parts), "sha256")
+    return hmac.digest(key, b"".join([len(part).to_bytes(4, "big") + part for part in parts]), "sha256")
 
 
 def sha256(data: bytes) -> bytes:
