@@ -80,6 +80,8 @@ class Engine:
         self._settled: list[Settled] = []
         self._scheduled = self._draining = self._full = self._ballast_out = False
         self._loop = asyncio.get_running_loop()
+        self._looking = True
+        """Refused frames are looked for: they are in no hurry."""
         row = self._reader.row(journal_queries.META, (queries.REFUSALS_SEEN,))
         self._refusals_seen = int(row[0]) if row else 0
         self.routes: Routes
@@ -141,7 +143,8 @@ class Engine:
         self._scheduled = False
         settled, self._settled = self._settled, []
         batch = [] if self._draining else self.expander.read()
-        refusals = self._reader.rows(queries.REFUSALS, (self._refusals_seen, 200))
+        refusals = self._reader.rows(queries.REFUSALS, (self._refusals_seen, 200)) if self._looking else []
+        self._looking = bool(refusals)
         if not settled and not batch and not refusals:
             return
         try:
@@ -206,6 +209,7 @@ class Engine:
         self.wake()
 
     def _look(self) -> None:
+        self._looking = True
         self.wake()
         if self._ballast_out and not self._full and self.journal.ballast is not None:
             self._ballast_out = not self.journal.ballast.restore()
