@@ -1,7 +1,8 @@
 """The front door of a running runtime: frozen requests and answers, and the client that carries them.
 
 One JSON line each way over the Unix socket ``control.sock`` in the data directory (mode 0600; only the runtime's own
-user and root are let in). Unknown keys and unknown requests are refused. No answer holds a payload value.
+user and root are let in). Unknown keys and unknown requests are refused. No answer holds a payload value, but for the
+two that ``runtime.questions`` names.
 """
 
 from __future__ import annotations
@@ -12,20 +13,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from runtime.questions import (
+    AskAudit,
+    AskFind,
+    AskGroups,
+    AskMembers,
+    AskPlan,
+    AskReveal,
+    AskShape,
+    AskTimeline,
+    AskTraffic,
+    AskUnmapped,
+    AuditPage,
+    Groups,
+    Plan,
+    Revealed,
+    Shape,
+    Timeline,
+    Traffic,
+    Unmapped,
+)
+from runtime.wire import Actor as Actor
+from runtime.wire import Contract as Contract
+from runtime.wire import Digest as Digest
+from runtime.wire import Refused as Refused
 
 SOCKET = "control.sock"
 MAX_LINE = 8 << 20
-
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Actor = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$")]
-
-
-class Contract(BaseModel):
-    """Base of everything that crosses the control socket."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
-
 
 # -- requests ------------------------------------------------------------------------------------------------------
 
@@ -59,6 +75,8 @@ class AskMessages(Contract):
     state: Literal["in-flight", "parked", "delivered", "filtered", "all"] = "all"
     flow: str | None = None
     after: int = Field(default=0, ge=0)
+    before: int | None = Field(default=None, ge=1)
+    """Only messages with a lower number, newest first: the other way through."""
     limit: int = Field(default=100, ge=1, le=1000)
 
 
@@ -86,12 +104,26 @@ class AskAuditVerify(Contract):
     ask: Literal["audit-verify"] = "audit-verify"
 
 
-Request = Annotated[
-    AskStatus | AskLedger | AskCases | AskCase | AskMessages | AskReplay | AskAuditVerify, Field(discriminator="ask")
-]
-REQUEST: TypeAdapter[AskStatus | AskLedger | AskCases | AskCase | AskMessages | AskReplay | AskAuditVerify] = (
-    TypeAdapter(Request)
+AnyRequest = (
+    AskStatus
+    | AskLedger
+    | AskCases
+    | AskCase
+    | AskMessages
+    | AskReplay
+    | AskAuditVerify
+    | AskTraffic
+    | AskGroups
+    | AskMembers
+    | AskPlan
+    | AskFind
+    | AskTimeline
+    | AskShape
+    | AskReveal
+    | AskUnmapped
+    | AskAudit
 )
+REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Field(discriminator="ask")])
 
 
 # -- answers -------------------------------------------------------------------------------------------------------
@@ -249,14 +281,6 @@ class AuditVerified(Contract):
     sentence: str
 
 
-class Refused(Contract):
-    """What the runtime says instead of an answer."""
-
-    refused: str
-    """Code: unknown-request, no-such-case, not-allowed, busy, failed."""
-    sentence: str
-
-
 CaseDetail.model_rebuild()
 A = TypeVar("A", bound=Contract)
 
@@ -311,9 +335,10 @@ class RuntimeClient:
         *,
         flow: str | None = None,
         after: int = 0,
+        before: int | None = None,
         limit: int = 100,
     ) -> Messages:
-        return self._ask(AskMessages(state=state, flow=flow, after=after, limit=limit), Messages)
+        return self._ask(AskMessages(state=state, flow=flow, after=after, before=before, limit=limit), Messages)
 
     def replay(
         self,
@@ -328,6 +353,40 @@ class RuntimeClient:
 
     def audit_verify(self) -> AuditVerified:
         return self._ask(AskAuditVerify(), AuditVerified)
+
+    # -- keeping it going: each takes its request from runtime.questions ----------------------------------------------
+
+    def traffic(self, asked: AskTraffic) -> Traffic:
+        return self._ask(asked, Traffic)
+
+    def groups(self, asked: AskGroups) -> Groups:
+        return self._ask(asked, Groups)
+
+    def members(self, asked: AskMembers) -> Cases:
+        return self._ask(asked, Cases)
+
+    def plan(self, asked: AskPlan) -> Plan:
+        """What a replay would do; nothing is changed."""
+        return self._ask(asked, Plan)
+
+    def find(self, asked: AskFind) -> Messages:
+        return self._ask(asked, Messages)
+
+    def timeline(self, message: int) -> Timeline:
+        return self._ask(AskTimeline(message=message), Timeline)
+
+    def shape(self, asked: AskShape) -> Shape:
+        return self._ask(asked, Shape)
+
+    def reveal(self, asked: AskReveal) -> Revealed:
+        """The one request whose answer is a payload value. It is recorded before the answer leaves."""
+        return self._ask(asked, Revealed)
+
+    def unmapped(self, asked: AskUnmapped) -> Unmapped:
+        return self._ask(asked, Unmapped)
+
+    def audit(self, asked: AskAudit) -> AuditPage:
+        return self._ask(asked, AuditPage)
 
     def _ask(self, request: Contract, answer: type[A]) -> A:
         line = self._exchange(request.model_dump_json().encode() + b"\n")

@@ -1,9 +1,10 @@
 """What the supervisor and its two children say to each other: JSON lines over socket pairs made before the fork.
 
-Supervisor to child: Activate, Deactivate, Masters, Replay, Drain. Child to supervisor: Said (ready, activated,
-deactivated, refused, replayed, drained). The end of the pair is the end of the child: it leaves at once, so that
-no child outlives its supervisor. Beside it stands the *wake pair* between intake and delivery: intake writes one byte
-after a commit; delivery writes the number of the last message that it expanded, eight bytes, most significant first.
+Supervisor to child: Activate, Deactivate, Masters, Replay, Ask, Drain. Child to supervisor: Said (ready, activated,
+deactivated, refused, replayed, answered, drained). The end of the pair is the end of the child: it leaves at once, so
+that no child outlives its supervisor. Beside it stands the *wake pair* between intake and delivery: intake writes one
+byte after a commit; delivery writes the number of the last message that it expanded, eight bytes, most significant
+first.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Annotated, Literal, NamedTuple, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runtime.api import AskReplay, Replayed
+from runtime.questions import AskPlan, AskReveal, AskShape, Plan, Revealed, Shape
+from runtime.wire import Refused
 
 LEFT_ALONE = 75
 """Exit status of a child whose supervisor is gone."""
@@ -75,6 +78,17 @@ class Replay(Line):
     """Of the process that asked."""
 
 
+class Ask(Line):
+    """A question that only the process with the keys can answer (delivery)."""
+
+    do: Literal["ask"] = "ask"
+    request: int
+    """Comes back with the answer."""
+    asked: AskPlan | AskShape | AskReveal
+    uid: int
+    """Of the process that asked."""
+
+
 class Drain(Line):
     """Stop taking new work, finish what is in hand, say ``drained`` and leave with 0."""
 
@@ -82,14 +96,16 @@ class Drain(Line):
     seconds: float
 
 
-Command = Annotated[Activate | Deactivate | Masters | Replay | Drain, Field(discriminator="do")]
-COMMAND: TypeAdapter[Activate | Deactivate | Masters | Replay | Drain] = TypeAdapter(Command)
+AnyCommand = Activate | Deactivate | Masters | Replay | Ask | Drain
+COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="do")])
 
 
 class Said(Line):
     """What a child reports."""
 
-    say: Literal["ready", "activated", "deactivated", "refused", "masters", "replayed", "drained", "problem"]
+    say: Literal[
+        "ready", "activated", "deactivated", "refused", "masters", "replayed", "answered", "drained", "problem"
+    ]
     flow: str = ""
     release: str = ""
     number: int = 0
@@ -100,6 +116,7 @@ class Said(Line):
     master: str = ""
     request: int = 0
     replayed: Replayed | None = None
+    answered: Plan | Shape | Revealed | Refused | None = None
 
 
 class LineProtocol(asyncio.Protocol):
@@ -126,9 +143,7 @@ class LineProtocol(asyncio.Protocol):
             self.transport.write(line.model_dump_json().encode() + b"\n")
 
 
-async def child_end(
-    control: socket.socket, command: Callable[[Activate | Deactivate | Masters | Replay | Drain], None]
-) -> LineProtocol:
+async def child_end(control: socket.socket, command: Callable[[AnyCommand], None]) -> LineProtocol:
     """The child's side: each command is handed over; when the supervisor is gone the process ends at once."""
 
     def got(line: bytes) -> None:

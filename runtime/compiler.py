@@ -51,6 +51,11 @@ class Plan:
         self._business = tuple(parse(path) for path in release.flow.business_keys)
         self._enter = _wired(release, nodes, source.id)
 
+    @property
+    def source(self) -> Source:
+        """What reads again what it let in."""
+        return self._source
+
     def expand(self, accepted: Accepted) -> Expansion:
         """All that the message becomes. Total: whatever a node raises, the message ends up somewhere visible."""
         identity = self._source.identity(accepted.payload)

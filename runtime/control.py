@@ -1,6 +1,7 @@
 """The control socket: answers people and the command line. Only the runtime's own user, and root, are let in.
 
-Looking is done here, in a thread, on read-only connections; a replay is handed to delivery. A client that talks
+Looking is done here, in a thread, on read-only connections; replays, and what opens a payload, are handed to delivery.
+A client that talks
 nonsense, too much or too slowly is hung up on; the runtime goes on.
 """
 
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from runtime.api import (
     REQUEST,
     SOCKET,
+    AnyRequest,
     AskAuditVerify,
     AskCase,
     AskCases,
@@ -29,28 +31,49 @@ from runtime.api import (
     Contract,
     Refused,
 )
+from runtime.audit_pages import audit_page
+from runtime.causes import groups, members, unmapped
 from runtime.channel import log
 from runtime.checkpoints import SIGNER, verify
 from runtime.delivery.process import JOURNAL
+from runtime.journal.keys import DataKeys
 from runtime.journal.store import Reader
 from runtime.ledger import ledger, open_reader
+from runtime.questions import (
+    AskAudit,
+    AskFind,
+    AskGroups,
+    AskMembers,
+    AskPlan,
+    AskReveal,
+    AskShape,
+    AskTimeline,
+    AskTraffic,
+    AskUnmapped,
+)
 from runtime.secrets import FileSecrets
+from runtime.timeline import find, timeline
+from runtime.traffic import TrafficBook
 from runtime.views import case, cases, messages
+from runtime.world import World
 
 MOST_ASKED = 64 << 10
 PATIENCE_S = 30.0
 AT_ONCE = 32
 _PEER = struct.Struct("3i")
 
-Replayer = Callable[[AskReplay, int], Awaitable[Contract]]
-"""Hands a replay with the asker's user id to delivery, and waits for what comes of it."""
+Handed = AskReplay | AskPlan | AskShape | AskReveal
+HandOver = Callable[[Handed, int], Awaitable[Contract]]
+"""Hands a question with the asker's user id to delivery, and waits for what comes of it."""
 
 
 class Control:
     """The listening control socket."""
 
-    def __init__(self, data: Path, status: Callable[[], Contract], replay: Replayer) -> None:
-        self._data, self._status, self._replay = data, status, replay
+    def __init__(self, data: Path, world: World, status: Callable[[], Contract], hand_over: HandOver) -> None:
+        self._data, self._world, self._status, self._hand_over = data, world, status, hand_over
+        self._secrets = FileSecrets(data / "secrets")
+        self._traffic = TrafficBook()
         self._server: asyncio.AbstractServer | None = None
         self._under_way = 0
 
@@ -104,25 +127,25 @@ class Control:
             return Refused(refused="unknown-request", sentence=f"This is no request of the contract (at {place}).")
         return await self._carried_out(request, uid)
 
-    async def _carried_out(self, request: Contract, uid: int) -> Contract:
+    async def _carried_out(self, request: AnyRequest, uid: int) -> Contract:
         try:
             if isinstance(request, AskStatus):
                 return self._status()
-            if isinstance(request, AskReplay):
-                return await self._replay(request, uid)
+            if isinstance(request, Handed):
+                return await self._hand_over(request, uid)
             return await asyncio.to_thread(self._looked_up, request)
         except Exception as error:  # noqa: BLE001 - whatever fails in one answer, the runtime goes on
             log("request.failed", reason=type(error).__name__)
             return Refused(refused="failed", sentence=f"The runtime could not answer ({type(error).__name__}).")
 
-    def _looked_up(self, request: Contract) -> Contract:
+    def _looked_up(self, request: AnyRequest) -> Contract:
         reader = open_reader(self._data / JOURNAL)
         try:
             return self._read(reader, request)
         finally:
             reader.close()
 
-    def _read(self, reader: Reader, request: Contract) -> Contract:
+    def _read(self, reader: Reader, request: AnyRequest) -> Contract:
         match request:
             case AskLedger():
                 return ledger(reader, request.flow)
@@ -135,8 +158,35 @@ class Control:
                 return messages(reader, request)
             case AskAuditVerify():
                 with reader:
-                    return verify(reader, FileSecrets(self._data / "secrets").signer(SIGNER))
+                    return verify(reader, self._secrets.signer(SIGNER))
+        with reader:
+            return self._looked_into(reader, request)
+
+    def _looked_into(self, reader: Reader, request: AnyRequest) -> Contract:
+        """The questions of ``runtime.questions``, each answered as of one moment."""
+        match request:
+            case AskTraffic():
+                return self._traffic.answer(reader, request, self._world.clock.now_ms())
+            case AskGroups():
+                return groups(reader, self._keys(), request)
+            case AskMembers():
+                return members(reader, request)
+            case AskUnmapped():
+                return unmapped(reader, self._keys(), request)
+            case AskFind():
+                return find(reader, self._secrets.derived("lane"), request)
+            case AskTimeline():
+                found = timeline(reader, request.message)
+                missing = f"There is no message {request.message}."
+                return found or Refused(refused="no-such-message", sentence=missing)
+            case AskAudit():
+                return audit_page(reader, request)
         return Refused(refused="unknown-request", sentence="This is no request of the contract.")
+
+    def _keys(self) -> DataKeys:
+        """For the keys that masters lack; payloads are opened by delivery alone. Unwrapped anew for each question, so
+        that what was shredded stays so."""
+        return DataKeys(self._secrets.master_key, self._world.randomness)
 
 
 def peer_uid(peer: socket.socket) -> int:

@@ -51,6 +51,9 @@ class Source(Protocol):
 
     def record(self, payload: bytes, envelope: Envelope) -> Record: ...
 
+    def tree(self, payload: bytes, envelope: Envelope) -> Record:
+        """The same, taken apart whole."""
+
 
 class Sink(Protocol):
     """What is asked of a sink's node here."""

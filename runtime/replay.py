@@ -20,6 +20,7 @@ from runtime.delivery.running import Running
 from runtime.expansion import Accepted, Expansion, Keys, LineDraft, Parked, PostingDraft
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Reader, Transaction
+from runtime.questions import AskPlan, Plan, PlannedLine
 
 CASE_OPEN: Final = "SELECT number, message FROM incident WHERE number = ? AND state = 'open'"
 CASES_OF_GROUP: Final = "SELECT number, message FROM incident WHERE cause_group = ? AND state = 'open' ORDER BY number"
@@ -45,6 +46,10 @@ FILTERED: Final = (
     "UPDATE message SET filtered = ? WHERE number = ? AND NOT EXISTS (SELECT 1 FROM posting WHERE message = ?)"
 )
 REPLAY_ADD: Final = "INSERT INTO replay (incident, posting, actor, asked_ms, outcome) VALUES (?, ?, ?, ?, ?)"
+
+
+MOST_PLANNED = 2_000
+"""Lines told one by one; all are counted."""
 
 
 class _Row(NamedTuple):
@@ -106,6 +111,56 @@ class Replays:
                 self._message(message, frozenset(number for number, of in cases if of == message), actor, count)
                 await asyncio.sleep(0)
             return self._answer(asked, actor, tuple(number for number, _ in cases), count)
+
+    def plan(self, asked: AskPlan) -> Plan:
+        """What a replay of these cases would do now. Nothing is written and nothing is sent."""
+        cases = self._cases(AskReplay(actor="plan", case=asked.case, group=asked.group))
+        messages = list(dict.fromkeys(message for _, message in cases if message is not None))
+        count, lines, snapshots = _Count(), list[PlannedLine](), ""
+        for message in messages[: asked.limit]:
+            stored = self._stored(message, frozenset(number for number, of in cases if of == message), count)
+            if stored is not None:
+                snapshots = stored.running.snapshots
+                lines += [line for share in _shares(stored) for line in self._planned(stored, share)]
+        outcomes = [line.outcome for line in lines]
+        return Plan(
+            cases=tuple(number for number, _ in cases),
+            lines=tuple(lines[:MOST_PLANNED]),
+            post=outcomes.count("post"),
+            park=outcomes.count("park"),
+            end=outcomes.count("end"),
+            not_looked_at=max(0, len(messages) - asked.limit),
+            problem=count.problem,
+            snapshots=snapshots,
+        )
+
+    def _planned(self, stored: _Stored, share: _Share) -> list[PlannedLine]:
+        """As ``_settle`` would do it."""
+        target = share.target
+        if share.drafts:
+            return [self._planned_draft(stored, target, draft) for draft in share.drafts]
+        ends = share.lines or [LineDraft(target.item, target.step, "same-posting")]
+        return [
+            PlannedLine(
+                message=stored.number, posting=target.number, item=line.item, step=line.step, outcome="end",
+                reason=line.reason,
+            )
+            for line in ends
+        ]  # fmt: skip
+
+    def _planned_draft(self, stored: _Stored, target: _Row, draft: PostingDraft) -> PlannedLine:
+        parked = draft.parked or self._used(target, draft)
+        return PlannedLine(
+            message=stored.number,
+            posting=target.number,
+            item=draft.item,
+            step=draft.step,
+            outcome="post" if parked is None else "park",
+            connection=draft.connection,
+            operation=draft.operation if parked is None else "",
+            reason=parked.cause if parked else "",
+            sentence=parked.sentence if parked else "",
+        )
 
     # -- which ------------------------------------------------------------------------------------------------------
 

@@ -21,12 +21,13 @@ from flows.trust import Root
 from runtime.activations import Activations
 from runtime.admission import Admission, StartTrouble, settle_trust
 from runtime.api import AskReplay, Contract, Refused, Status
-from runtime.channel import Drain, LineProtocol, Replay, Said, Setup, log, parent_end
+from runtime.channel import Ask, Drain, LineProtocol, Replay, Said, Setup, log, parent_end
 from runtime.children import Child, fork_children
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
+from runtime.questions import AskPlan, AskReveal, AskShape
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.store import ReleaseStore
 from runtime.world import World, system
@@ -108,7 +109,7 @@ class Supervisor:
         for role, child in self._children.items():
             self._ready[role], self._drained[role] = asyncio.Event(), asyncio.Event()
             self._lines[role] = await parent_end(child.control, self._hears(role), self._lost(role))
-        control = Control(self._setup.data, self._status, self._replay)
+        control = Control(self._setup.data, self._world, self._status, self._handed_over)
         work = loop.create_task(self._work(control))
         over = loop.create_task(self._over.wait())
         died = loop.create_task(self._died.wait())
@@ -181,7 +182,7 @@ class Supervisor:
                 self._ready[role].set()
             elif said.say == "drained":
                 self._drained[role].set()
-            elif said.say == "replayed":
+            elif said.say in ("replayed", "answered"):
                 waiting = self._replays.pop(said.request, None)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(said)
@@ -245,10 +246,14 @@ class Supervisor:
             problems=tuple(self._activations.problems.values()),
         )
 
-    async def _replay(self, asked: AskReplay, uid: int) -> Contract:
+    async def _handed_over(self, asked: AskReplay | AskPlan | AskShape | AskReveal, uid: int) -> Contract:
+        """What only delivery can do: it has the keys, and the one write connection of its chain."""
         self._requests += 1
         waiting: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self._replays[self._requests] = waiting
-        self._lines["delivery"].send(Replay(request=self._requests, asked=asked, uid=uid))
+        if isinstance(asked, AskReplay):
+            self._lines["delivery"].send(Replay(request=self._requests, asked=asked, uid=uid))
+        else:
+            self._lines["delivery"].send(Ask(request=self._requests, asked=asked, uid=uid))
         said = await waiting
-        return said.replayed or Refused(refused=said.reason or "failed", sentence=said.sentence)
+        return said.replayed or said.answered or Refused(refused=said.reason or "failed", sentence=said.sentence)

@@ -16,6 +16,8 @@ from flows.masters import MasterContract
 from flows.trust import Refusal, Root
 from runtime.channel import (
     Activate,
+    AnyCommand,
+    Ask,
     Deactivate,
     Drain,
     LineProtocol,
@@ -37,9 +39,12 @@ from runtime.journal.errors import EXIT_BROKEN, DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
+from runtime.questions import AskPlan, AskReveal, AskShape, Plan, Revealed, Shape
 from runtime.replay import Replays
 from runtime.secrets import FileSecrets
+from runtime.showing import Showing
 from runtime.store import ReleaseStore
+from runtime.wire import Refused
 from runtime.world import World
 
 JOURNAL = "journal.db"
@@ -85,7 +90,7 @@ async def _serve(
     expander = Expander(journal, data_keys, releases, keys, secrets.derived("body"))
     engine.begin(routes, releases, expander)
     wake_end.listen(engine.wake)
-    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), secrets)
+    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), Showing(engine, data_keys), secrets)
     try:
         return await delivery.run(control)
     finally:
@@ -148,10 +153,10 @@ class Wake:
 class Delivery:
     """Carries out the supervisor's commands, one after the other."""
 
-    def __init__(self, engine: Engine, rows: Rows, replays: Replays, secrets: FileSecrets) -> None:
-        self._engine, self._rows, self._replays = engine, rows, replays
+    def __init__(self, engine: Engine, rows: Rows, replays: Replays, showing: Showing, secrets: FileSecrets) -> None:
+        self._engine, self._rows, self._replays, self._showing = engine, rows, replays, showing
         self._signer = secrets.signer(WRITER)
-        self._commands: asyncio.Queue[Activate | Deactivate | Masters | Replay | Drain] = asyncio.Queue()
+        self._commands: asyncio.Queue[AnyCommand] = asyncio.Queue()
         self._replaying: set[asyncio.Task[None]] = set()
 
     async def run(self, control: socket.socket) -> int:
@@ -171,6 +176,8 @@ class Delivery:
                     line.send(self._take(command.master))
                 case Replay():
                     self._replay(line, command)
+                case Ask():
+                    line.send(self._answered(command))
                 case Drain():
                     await self._drain(line, command.seconds)
                     return 0
@@ -203,6 +210,30 @@ class Delivery:
             fail_stop(failure)
         else:
             line.send(Said(say="replayed", request=command.request, replayed=answer))
+
+    def _answered(self, command: Ask) -> Said:
+        """What opens payloads, or looks at what a replay would do."""
+        try:
+            return Said(say="answered", request=command.request, answered=self._shown(command.asked, command.uid))
+        except DiskFull:
+            sentence = "The disk is full: nothing is shown that cannot be recorded. Make room, then ask again."
+            return Said(say="answered", request=command.request, answered=Refused(refused="busy", sentence=sentence))
+        except JournalBroken as failure:
+            fail_stop(failure)
+            raise
+        except Exception as error:  # noqa: BLE001 - no question may end the process that delivers
+            log("question.failed", reason=type(error).__name__)
+            sentence = f"The runtime could not answer ({type(error).__name__})."
+            return Said(say="answered", request=command.request, answered=Refused(refused="failed", sentence=sentence))
+
+    def _shown(self, asked: AskPlan | AskShape | AskReveal, uid: int) -> Plan | Shape | Revealed | Refused:
+        match asked:
+            case AskPlan():
+                return self._replays.plan(asked)
+            case AskShape():
+                return self._showing.shape(asked)
+            case AskReveal():
+                return self._showing.reveal(asked, uid)
 
     async def _drain(self, line: LineProtocol, seconds: float) -> None:
         await self._engine.drain(seconds)

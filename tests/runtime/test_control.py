@@ -29,6 +29,7 @@ from runtime.journal.store import Journal
 from runtime.secrets import FileSecrets
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 
+WORLD = World(SetClock(), SeededRandomness(1), SystemNetwork())
 STATUS = Status(
     version="0",
     environment="TEST",
@@ -51,7 +52,7 @@ def asked(data: Path, ask: Callable[[RuntimeClient], Any], replay: Any = None) -
         return Replayed(outcome="queued", cases=(1,), queued=1, parked=0, sentence=request.actor)
 
     async def run() -> Any:
-        control = Control(data, lambda: STATUS, replayed)
+        control = Control(data, WORLD, lambda: STATUS, replayed)
         await control.open()
         try:
             return await asyncio.to_thread(ask, RuntimeClient(data))
@@ -65,9 +66,8 @@ def asked(data: Path, ask: Callable[[RuntimeClient], Any], replay: Any = None) -
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / ("a-long-name-" * 8) / "data"  # a path longer than a Unix address
     folder.mkdir(parents=True)
-    world = World(SetClock(), SeededRandomness(1), SystemNetwork())
-    FileSecrets.prepare(folder, world.randomness)
-    journal = Journal.open(folder / JOURNAL, "delivery", world)
+    FileSecrets.prepare(folder, WORLD.randomness)
+    journal = Journal.open(folder / JOURNAL, "delivery", WORLD)
     with journal.write() as transaction:
         transaction.audit("case.opened", incident=1)
         transaction.run(

@@ -39,6 +39,11 @@ class TreeRecord:
     ) -> None:
         self.segments, self._total, self.envelope, self._added = segments, total, envelope, added
 
+    @property
+    def added(self) -> Mapping[str, Value]:
+        """What steps put beside the message, by name."""
+        return self._added
+
     def first(self, selector: Selector) -> Value:
         values = self.every(selector)
         return values[0] if values else ABSENT

@@ -1,0 +1,147 @@
+"""Looking into one stored message or body: which fields it has, and the value of one, for a reason that is recorded.
+
+This is the only way by which a payload value leaves the runtime other than to its sink. The audit record is durable
+before the value is handed over; where it cannot be written, nothing is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from flows.paths import PathError, Selector, parse
+from nodes.contract import Absent, Envelope, Record, Value
+from nodes.formats.plain import PlainRecord
+from nodes.leaves import leaves
+from runtime.crypto import Unreadable, about_message, about_posting
+from runtime.delivery.engine import Engine
+from runtime.delivery.running import Running
+from runtime.journal.keys import DataKeys, NoDataKey
+from runtime.journal.store import Reader
+from runtime.questions import AskReveal, AskShape, Revealed, Shape
+from runtime.wire import Refused
+
+MOST_PLACES, MOST_VALUES, LONGEST_VALUE = 5_000, 20, 4_000
+TOO_SHORT = 3
+"""A value of fewer letters stands in any sentence by chance."""
+
+MESSAGE: Final = "SELECT flow, source, release, received_ms, label, data_key, payload FROM message WHERE number = ?"
+BODY: Final = "SELECT body, data_key FROM posting WHERE number = ? AND message = ?"
+
+_DECODER = msgspec.json.Decoder(float_hook=str)
+_GONE = Refused(
+    refused="not-shown",
+    sentence="The stored bytes are gone: their period was destroyed, or they were delivered and not kept.",
+)
+
+
+class Showing:
+    """Opens one message or body at a time, in the process that holds the keys."""
+
+    def __init__(self, engine: Engine, data_keys: DataKeys) -> None:
+        self._engine, self._data_keys = engine, data_keys
+        self._reader: Reader = engine.journal.reader()
+
+    def shape(self, asked: AskShape) -> Shape | Refused:
+        """The places that hold a value, and nothing of the values."""
+        record = self._record(asked.message, asked.posting)
+        if isinstance(record, Refused):
+            return record
+        paths = [leaf.path for leaf in leaves(record)]
+        plain = isinstance(record, PlainRecord)
+        return Shape(
+            format="record" if plain else "hl7v2",
+            type="" if plain else _type(record),
+            places=tuple(paths[:MOST_PLACES]),
+            more=max(0, len(paths) - MOST_PLACES),
+        )
+
+    def reveal(self, asked: AskReveal, uid: int) -> Revealed | Refused:
+        """The values of one field. What is asked for is recorded, also where it is refused."""
+        try:
+            selector = parse(asked.path)
+        except PathError as error:
+            return Refused(refused="not-shown", sentence=error.sentence)
+        if selector.form == "hl7" and selector.field is None:
+            return Refused(refused="not-shown", sentence="Name one field, such as PID-5.1: one is shown at a time.")
+        record = self._record(asked.message, asked.posting)
+        if isinstance(record, Refused):
+            return record
+        values = _texts(record, selector)
+        told = any(len(value) >= TOO_SHORT and value.casefold() in asked.reason.casefold() for value in values)
+        seq = self._note(asked, uid, len(values), told)
+        if told:
+            return Refused(
+                refused="not-shown", sentence="The reason holds the value itself: say why in words without it."
+            )
+        shown = tuple(value[:LONGEST_VALUE] for value in values[:MOST_VALUES])
+        return Revealed(path=asked.path, values=shown, more=len(values) - len(shown), seq=seq)
+
+    def _note(self, asked: AskReveal, uid: int, count: int, told: bool) -> int:
+        with self._engine.journal.write() as transaction:
+            seq = transaction.next_seq
+            transaction.audit(
+                "field.withheld" if told else "field.revealed", message=asked.message, posting=asked.posting,
+                place=asked.path, actor=f"{asked.actor}/uid-{uid}", reason=None if told else asked.reason, count=count,
+            )  # fmt: skip
+        return seq
+
+    def _record(self, message: int, posting: int | None) -> Record | Refused:
+        row = self._reader.row(MESSAGE, (message,))
+        if row is None:
+            return Refused(refused="no-such-message", sentence=f"There is no message {message}.")
+        flow, source, release, received_ms, label, data_key, sealed = row
+        envelope = Envelope(message, flow, source, received_ms, (), "", label)
+        if posting is not None:
+            return self._body(message, posting, envelope)
+        by = self._engine.releases.of(release, flow)
+        if not isinstance(by, Running):
+            return Refused(refused="not-shown", sentence=f"Its release cannot be read any more: {by.sentence}")
+        try:
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(message))
+            return by.plan.source.tree(payload, envelope)
+        except (NoDataKey, Unreadable):
+            return _GONE
+        except Exception as error:  # noqa: BLE001 - a message that its own source cannot read waits as a case
+            return Refused(refused="not-shown", sentence=f"The message cannot be read ({type(error).__name__}).")
+
+    def _body(self, message: int, posting: int, envelope: Envelope) -> Record | Refused:
+        row = self._reader.row(BODY, (posting, message))
+        if row is None:
+            return Refused(refused="no-such-message", sentence=f"Message {message} has no posting {posting}.")
+        if row[0] is None:
+            return _GONE
+        try:
+            body = self._data_keys.numbered(self._reader, row[1]).open(row[0], about_posting(posting))
+            return PlainRecord(_fields(_DECODER.decode(body)), envelope)
+        except (NoDataKey, Unreadable, msgspec.MsgspecError):
+            return _GONE
+
+
+def _texts(record: Record, selector: Selector) -> list[str]:
+    return [_text(value) for value in record.every(selector)]
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Absent):
+        return '""'
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else "(several fields)"
+
+
+def _type(record: Record) -> str:
+    kind, event, version = (record.first(parse(path)) for path in ("MSH-9.1", "MSH-9.2", "MSH-12.1"))
+    return f"{_text(kind)}^{_text(event)}@{_text(version)}"
+
+
+def _fields(body: object) -> dict[str, Value]:
+    """A body's members as a record has them: numbers as text."""
+    return {name: _value(value) for name, value in body.items()} if isinstance(body, dict) else {}
+
+
+def _value(value: object) -> Value:
+    if isinstance(value, dict):
+        return {name: _value(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return tuple(_value(each) for each in value)
+    return value if isinstance(value, bool | str) else str(value)
