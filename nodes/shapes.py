@@ -5,6 +5,7 @@ Reads the keywords that flows.contracts keeps of a JSON Schema. A number is writ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,23 @@ class Unfit(ValueError):
     def __init__(self, place: str, sentence: str, reason: Literal["not-in-contract", "contract"] = "contract") -> None:
         super().__init__(sentence)
         self.place, self.sentence, self.reason = place, sentence, reason
+
+
+class _Form(NamedTuple):
+    pattern: re.Pattern[str]
+    sentence: str
+
+
+_ZONE = r"(?:Z|[+-]\d{2}:\d{2})?"
+_CLOCK = r"\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"
+_FORMS = {
+    "xsd-date-time": _Form(
+        re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}T{_CLOCK}{_ZONE}"), "the contract takes a time such as 2026-03-01T10:15:00"
+    ),
+    "xsd-date": _Form(re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}{_ZONE}"), "the contract takes a date such as 2026-03-01"),
+    "xsd-time": _Form(re.compile(_CLOCK + _ZONE), "the contract takes a time of day such as 10:15:00"),
+}
+"""What contracts of SOAP services and CSV files say of dates and times."""
 
 
 class _Member(NamedTuple):
@@ -139,6 +157,7 @@ def _text(schema: Schema, place: str) -> Writer:
     least, most = schema.get("minLength", 0), schema.get("maxLength", 1 << 20)
     members = frozenset(schema["enum"]) if "enum" in schema else None
     encode = _quoted_decimal if schema.get("format") == "decimal" else orjson.dumps
+    form = _FORMS.get(schema.get("format", ""))
 
     def write(value: Value) -> bytes:
         if value.__class__ is not str:
@@ -147,6 +166,8 @@ def _text(schema: Schema, place: str) -> Writer:
             raise Unfit(place, f"the contract takes {least} to {most} characters")
         if members is not None and value not in members:
             raise Unfit(place, "it is none of the values of the contract")
+        if form is not None and not form.pattern.fullmatch(value):
+            raise Unfit(place, form.sentence)
         try:
             return encode(value)
         except NotDecimal as error:
