@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { mockApi } from "./mock/server.ts";
+import { mockApi, POLICY } from "./mock/server.ts";
 
 const designer = process.env["LOCKGATE_DESIGNER"] ?? "http://localhost:8080";
 
@@ -24,6 +24,7 @@ export default defineConfig(({ mode }) => ({
     port: Number(process.env["PORT"] ?? 5173),
     proxy: mode === "mock" ? {} : { "/api": designer, "/socket.io": { target: designer, ws: true } },
   },
+  preview: { port: Number(process.env["PORT"] ?? 5174), headers: { "Content-Security-Policy": POLICY } },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
