@@ -27,6 +27,7 @@ AUDIT_PAGE: Final = (
     "SELECT first, count, records, head FROM audit WHERE writer = ? AND first > ? ORDER BY first LIMIT 500"
 )
 _KIND = "urn:lockgate:predicate:checkpoint/v1"
+_KINDS: Final[list[Any]] = [int, int, bytes, bytes]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -102,7 +103,7 @@ def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[
     while page := reader.rows(AUDIT_PAGE, (writer, at)):
         for row in page:
             first, count, records, head = row
-            if [type(each) for each in row] != [int, int, bytes, bytes]:
+            if [type(each) for each in row] != _KINDS:
                 yield -1, 0, b"", b""  # somebody wrote values of other types
                 return
             heads[first + count - 1] = head.hex()
