@@ -16,6 +16,8 @@ from flows.vocabulary import Purpose
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 PathText = Annotated[str, Field(min_length=1, max_length=200)]
+NOT_READABLE = "LG-FILE-001"
+"""The rule of a file that is no strict JSON: nothing more can be said of it."""
 _PORT = re.compile(r"([a-z][a-z0-9-]{0,62})\.([a-z][a-z0-9-]{0,62})")
 
 
@@ -153,7 +155,7 @@ def dump_flow(flow: Flow) -> Json:
 
 def _unreadable(error: NotCanonical) -> Finding:
     return Finding(
-        rule="LG-FILE-001",
+        rule=NOT_READABLE,
         severity=Severity.HARD,
         sentence=f"This flow file cannot be read: {error.sentence}",
         address=Address(pointer=error.pointer or None),

@@ -14,7 +14,7 @@ from flows.diff import Change, Difference, View, diff, view
 from flows.environment import Surroundings
 from flows.explain import explain as explain_field
 from flows.findings import Finding, blocking
-from flows.graph import Flow, load_flow
+from flows.graph import NOT_READABLE, Flow, load_flow
 from flows.policyset import builtin
 from flows.release import Source, read_source
 from flows.render import WireLoad, svg
@@ -136,6 +136,8 @@ def draw(
 def checked_flow(path: Path, env: Path | None) -> Checked:
     """A flow file, read, analysed and judged in its environment."""
     flow, found = load_flow(read(path, "a flow file", limit=MAX_FLOW))
+    if flow is None and found[0].rule == NOT_READABLE:
+        raise Unusable(f"{path}: {found[0].sentence}")
     where = environment_of(path, env)
     try:
         around = load_surroundings(where.data, where.files)

@@ -32,7 +32,7 @@ class Sent(NamedTuple):
     version: str
     segments: str
     silent: bool
-    """MSH-15 and MSH-16 ask for no answer to what is taken."""
+    """MSH-15 asks for no answer to what is taken."""
 
 
 class Result(NamedTuple):
@@ -54,7 +54,7 @@ def messages(folder: Path) -> Iterator[Sent]:
 def described(file: str, number: int, frame: bytes) -> Sent:
     segments = [line for line in re.split(rb"[\r\n]+", frame) if line and not line.startswith(TRAILERS)]
     header = [*segments[0].decode().split("|"), *[""] * 20]
-    silent = {header[14], header[15]} in ({"NE"}, {"NE", ""})
+    silent = header[14] in ("NE", "ER")
     kind, version = header[8].split("^")[0], header[11].split("^")[0]
     return Sent(file, number, frame, kind, version, str(len(segments)), silent)
 
