@@ -112,7 +112,7 @@ def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[
 
 
 def _wrong_checkpoints(
-    envelopes: list[bytes], heads: Mapping[str, Mapping[int, str]], key: Ed25519PrivateKey
+    envelopes: list[object], heads: Mapping[str, Mapping[int, str]], key: Ed25519PrivateKey
 ) -> Iterator[str]:
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     public = Key(person="runtime", spki=b64encode(spki), form=Form.ED25519)
