@@ -23,7 +23,8 @@ def audit_page(reader: Reader, asked: AskAudit) -> AuditPage:
         rows = _within(reader.rows(AFTER, (asked.writer, asked.after, asked.limit)))
     else:
         rows = _within(reader.rows(BEFORE, (asked.writer, asked.before or _END, asked.limit)))[::-1]
-    previous = reader.row(PREVIOUS, (asked.writer, rows[0][0])) if rows else None
+    start = rows[0][0] if rows else _END if asked.after is not None else 0
+    previous = reader.row(PREVIOUS, (asked.writer, start))
     last = reader.row(LAST, (asked.writer,))
     return AuditPage(
         writer=asked.writer,
