@@ -53,7 +53,11 @@ def test_the_form_stands_with_the_key_and_is_never_guessed() -> None:
     assert not signed_by(key(Form.P256_DER), RAW, b"message")
 
 
-@pytest.mark.parametrize("signature", [b"", b"\x00", RAW[:63], RAW + b"\x00", b"\x30" * 300, b"\x00" * 64])
+@pytest.mark.parametrize(
+    "signature",
+    [b"", b"\x00", RAW[:63], RAW + b"\x00", b"\x30" * 300, b"\x00" * 64],
+    ids=["empty", "one byte", "too short", "too long", "far too long", "zeros"],
+)
 def test_nonsense_is_no_signature_and_no_error(signature: bytes) -> None:
     assert not signed_by(key(Form.P256_RAW), signature, b"message")
     assert not signed_by(key(Form.P256_DER), signature, b"message")

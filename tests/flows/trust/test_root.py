@@ -126,7 +126,9 @@ def test_a_key_of_nobody_is_unsound() -> None:
     assert alone(keys=keys) is Reason.ROOT_UNSOUND
 
 
-@pytest.mark.parametrize("keyid", ["0" * 64, key_of("pia").keyid, key_of("adi").keyid])
+@pytest.mark.parametrize(
+    "keyid", ["0" * 64, key_of("pia").keyid, key_of("adi").keyid], ids=["unlisted", "of another role", "twice"]
+)
 def test_a_root_key_must_be_listed_once_and_be_of_an_administrator(keyid: str) -> None:
     assert alone(root_keys=(key_of("adi").keyid, keyid)) is Reason.ROOT_UNSOUND
 
