@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from flows.paths import parse
 from nodes.contract import ABSENT, NULL, Envelope, Node, Record, Stop, Stopped
@@ -32,11 +32,27 @@ from runtime.guard import Guard, GuardRefusal, signed_headers
 Read = Callable[[bytes, Envelope], Record]
 
 
+class Visit(NamedTuple):
+    """One record at one step: what came in, what left by which port, or why nothing did."""
+
+    step: str
+    record: Record
+    made: tuple[tuple[str, Record], ...]
+    ended: Parked | None = None
+    how: Literal["on", "posted", "parked", "filter", "reject-line"] = "on"
+
+
 def interpret(
-    release: Release, nodes: Mapping[str, Node[Any]], keys: Keys, accepted: Accepted, read: Read | None = None
+    release: Release,
+    nodes: Mapping[str, Node[Any]],
+    keys: Keys,
+    accepted: Accepted,
+    read: Read | None = None,
+    watch: Callable[[Visit], None] = lambda visit: None,
 ) -> Expansion:
-    """What ``accepted`` becomes. ``read`` makes the tree record; the source's own reader otherwise."""
-    walk = _Walk(release, nodes, keys, accepted)
+    """What ``accepted`` becomes. ``read`` makes the tree record; the source's own reader otherwise. ``watch`` is told
+    of every record at every step, in the order of the walk."""
+    walk = _Walk(release, nodes, keys, accepted, watch)
     return walk.run(read or walk.source.record)
 
 
@@ -58,8 +74,16 @@ class _Arriving(NamedTuple):
 class _Walk:
     """One message on its way through the graph."""
 
-    def __init__(self, release: Release, nodes: Mapping[str, Node[Any]], keys: Keys, accepted: Accepted) -> None:
+    def __init__(
+        self,
+        release: Release,
+        nodes: Mapping[str, Node[Any]],
+        keys: Keys,
+        accepted: Accepted,
+        watch: Callable[[Visit], None],
+    ) -> None:
         self._release, self._nodes, self._keys, self._accepted = release, nodes, keys, accepted
+        self._watch = watch
         self._start = next(step for step, d in release.declarations.items() if d.category == "source")
         self.source = cast(Source, nodes[self._start])
         self._identity = self.source.identity(accepted.payload)
@@ -82,6 +106,7 @@ class _Walk:
         else:
             if isinstance(value, str) and value is not ABSENT and value is not NULL and 0 < len(value) < LONGEST_KEY:
                 lane = keyed(self._keys.lane, flow.id.encode(), b"key", value.encode("utf-8", "surrogatepass"))
+            self._watch(Visit(self._start, record, (("out", record),)))
             self._walk(record)
         return Expansion(tuple(self._postings), tuple(self._lines), self._filtered(), lane, self._found_by)
 
@@ -111,24 +136,30 @@ class _Walk:
         return targets
 
     def _visit(self, now: _Arriving) -> list[_Leaving]:
-        step, record = now
-        item = record.envelope.item_path
+        visit = self._visited(*now)
+        item = now.record.envelope.item_path
+        if visit.how == "parked" and visit.ended is not None:
+            self._park(item, now.step, visit.ended)
+        elif visit.ended is not None:
+            self._lines.append(LineDraft(item, now.step, visit.ended.cause))
+        self._watch(visit)
+        return [_Leaving(now.step, port, made) for port, made in visit.made]
+
+    def _visited(self, step: str, record: Record) -> Visit:
         try:
             if self._release.declarations[step].category == "sink":
                 self._post(step, record)
-                return []
-            return [_Leaving(step, port, made) for port, made in self._nodes[step].run(record)]
+                return Visit(step, record, (), how="posted")
+            return Visit(step, record, tuple(self._nodes[step].run(record)))
         except Stop as stop:
-            if stop.how is Stopped.PARK:
-                why = Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject, stop.reads)
-                self._park(item, step, why)
-            else:
-                self._lines.append(LineDraft(item, step, stop.reason))
+            why = Parked(stop.reason, stop.sentence, stop.place, stop.master, stop.subject, stop.reads)
+            how: Any = "parked" if stop.how is Stopped.PARK else stop.how.value
+            return Visit(step, record, (), why, how)
         except GuardRefusal as refusal:
-            self._park(item, step, Parked("guard", f"{refusal} Nothing was sent; the line is held.", step))
+            why = Parked("guard", f"{refusal} Nothing was sent; the line is held.", step)
+            return Visit(step, record, (), why, "parked")
         except Exception as error:  # noqa: BLE001 - as in the compiler
-            self._park(item, step, _failed(step, error))
-        return []
+            return Visit(step, record, (), _failed(step, error), "parked")
 
     def _post(self, step: str, record: Record) -> None:
         declared = self._release.declarations[step]
