@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -273,6 +274,7 @@ async def _run(port: int, contract: Contract, ledger: Ledger) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """``python -m lockgate.demo.erp PORT CONTRACT OPERATION LEDGER``"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
     port, contract, operation, ledger = arguments
     asyncio.run(_run(int(port), Contract.read(Path(contract), operation), Ledger(Path(ledger))))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -122,6 +123,7 @@ async def play(
 
 def main(arguments: Sequence[str]) -> int:
     """``python -m lockgate.demo.simulator PORT LEDGER SEED SERIES CHARGES PER_SECOND``"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
     port, path, seed, series, charges, per_second = arguments
     ledger = Ledger(Path(path))
     frames = day(int(seed), series, int(charges))
