@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import current_app, g
 
-from designer.database import Database
-from designer.drawing import Drawing
-from designer.live import Live
-from designer.rights import Rights
-from designer.settings import Settings
-from designer.trusted import Trusted
 from flows.trust import Role
-from runtime.api import RuntimeClient
-from runtime.store import ReleaseStore
-from runtime.world import Clock, Randomness
+
+if TYPE_CHECKING:
+    from designer.accounts import Strangers
+    from designer.database import Database
+    from designer.drawing import Drawing
+    from designer.live import Live
+    from designer.pens import Pens
+    from designer.rights import Rights
+    from designer.sessions import Seen
+    from designer.settings import Settings
+    from designer.trusted import Trusted
+    from runtime.api import RuntimeClient
+    from runtime.store import ReleaseStore
+    from runtime.world import Clock, Randomness
 
 NAME = "lockgate"
 
@@ -43,6 +48,9 @@ class Designer:
     trusted: Trusted
     drawing: Drawing
     live: Live
+    strangers: Strangers
+    seen: Seen
+    pens: Pens
     store: ReleaseStore
     runtime: RuntimeClient
 

@@ -6,6 +6,7 @@ DesignerError
 ├── NotThere         404  nothing of that name, or nothing that this person may see
 ├── Conflict         409  somebody else was there first: a stale revision, a pen that is held
 ├── Gone             410  it was there, and is not any more
+├── TooLarge         413  larger than is taken
 ├── Unfit            422  what was sent does not fit
 ├── TooMany          429  too many tries: wait
 └── NotReady         503  something that this needs does not answer
@@ -52,6 +53,12 @@ class Gone(DesignerError):
     """It was there, and is not any more."""
 
     status = 410
+
+
+class TooLarge(DesignerError):
+    """Larger than is taken."""
+
+    status = 413
 
 
 class Unfit(DesignerError):

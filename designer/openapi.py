@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from designer.http.models.live import LiveShapes
 from designer.http.nouns import nouns
 from designer.http.service import Service
 
@@ -28,6 +29,7 @@ def described() -> dict[str, Any]:
         gives = getattr(views[name], "gives", None)
         if gives is not None:
             _put(document["components"]["schemas"], gives)
+    _put(document["components"]["schemas"], LiveShapes)
     return document
 
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 def _put(schemas: dict[str, Any], model: type[BaseModel]) -> None:
     schema = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}", mode="serialization")
     for name, each in {**schema.pop("$defs", {}), model.__name__: schema}.items():
-        schemas[name] = each
+        schemas[name] = each  # noqa: PERF403  what is there stays
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -108,6 +108,11 @@ def order(atom: Atom) -> tuple[object, ...]:
     return (atom.origin, nature.sensitivity, nature.concept, sorted(nature.classes), sorted(atom.protections))
 
 
+@lru_cache(maxsize=64)
+def held(bits: int) -> frozenset[Protection]:
+    """The protections of some bits."""
+    return frozenset(each for each in _PROTECTIONS if _MASK[each] & bits)
+
+
 def _atom(key: _Key) -> Atom:
-    held = frozenset(each for each in _PROTECTIONS if _MASK[each] & key.protections)
-    return Atom(key.origin, key.nature, held)
+    return Atom(key.origin, key.nature, held(key.protections))

@@ -7,6 +7,7 @@ from flask import Response
 from designer import drafts, tables
 from designer.context import caller, here
 from designer.http.models import drafts as shapes
+from designer.http.models.common import PageQuery
 from designer.http.routes import Noun
 from designer.http.svg import picture
 
@@ -50,7 +51,7 @@ def hold_pen(path: shapes.DraftPath, body: shapes.PenWish) -> shapes.PenState:
 
 
 @api.on("GET", "/drafts/<id>/revisions", needs="draft.read", gives=shapes.Revisions)
-def list_revisions(path: shapes.DraftPath, query: shapes.PageQuery) -> shapes.Revisions:
+def list_revisions(path: shapes.DraftPath, query: PageQuery) -> shapes.Revisions:
     """What was saved, the newest first."""
     return drafts.revisions(here(), path.id, query.after, query.limit)
 

@@ -7,7 +7,9 @@ from functools import wraps
 from typing import Any, Literal, ParamSpec
 
 from flask import Response
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel
 
 from designer.http.models.common import ErrorBody
@@ -60,9 +62,9 @@ def responded(value: BaseModel | Response | None, status: int = 200) -> Response
     return Response(value.model_dump_json(by_alias=True), status, mimetype="application/json")
 
 
-def _responses(method: Method, gives: type[BaseModel] | None, status: int, media: str) -> dict[str, Any]:
+def _responses(method: Method, gives: type[BaseModel] | None, status: int, media: str) -> ResponseDict:
     said = {**_SAID, **(_SAID_OF_CHANGES if method != "GET" else {})}
-    found: dict[str, Any] = {str(code): ErrorBody for code in said}
+    found: dict[Any, Any] = {str(code): ErrorBody for code in said}
     if gives is not None:
         found[str(status)] = gives
     elif media != "application/json":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Request, Response, make_response
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 

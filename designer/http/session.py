@@ -34,8 +34,9 @@ def open_session(body: shapes.SignIn) -> shapes.Me:
 @api.on("DELETE", "/session", needs="session.close")
 def close_session() -> None:
     """Sign out: the session ends on the server too."""
-    sessions.close(here(), caller())
-    cookies.forgotten()
+    designer = here()
+    sessions.close(designer, caller())
+    cookies.forgotten(designer.settings)
 
 
 @api.on("POST", "/session/set-up", needs="session.set-up", gives=shapes.Me)

@@ -1,4 +1,4 @@
-"""Tables of drafts (designer.drafts): the draft and its pen, its revisions, and everybody whose edit is in it."""
+"""Tables of drafts (designer.drafts): the draft, its revisions, and everybody whose edit is in it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,14 @@ class DraftRow(SQLModel, table=True):
     """The release that it began from."""
     review: str | None = None
     """Set while it waits for review: then nobody writes."""
-    pen: str | None = None
-    """The person who writes, and the tab in which."""
-    pen_tab: str = ""
-    pen_since_ms: int = 0
-    pen_until_ms: int = 0
     blocks: int = 0
     """Of the newest revision's analysis, for lists; as are the next two."""
     warns: int = 0
     highest_out: int = -1
     made_ms: int
     saved_ms: int
+    done_ms: int | None = None
+    """Set once it is live, or thrown away: it stays for the record, and nobody sees it in a list."""
 
 
 class RevisionRow(SQLModel, table=True):

@@ -33,4 +33,3 @@ class SessionRow(SQLModel, table=True):
     token: str = Field(primary_key=True)
     person: str = Field(index=True, foreign_key="person.id")
     began_ms: int
-    seen_ms: int

@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("token", sa.String(), primary_key=True),
         sa.Column("person", sa.String(), sa.ForeignKey("person.id"), nullable=False),
         sa.Column("began_ms", sa.Integer(), nullable=False),
-        sa.Column("seen_ms", sa.Integer(), nullable=False),
     )
     op.create_index("ix_session_person", "session", ["person"])
     op.create_table(
@@ -43,15 +42,12 @@ def upgrade() -> None:
         sa.Column("environment", sa.String(), nullable=False),
         sa.Column("base", sa.String(), nullable=True),
         sa.Column("review", sa.String(), nullable=True),
-        sa.Column("pen", sa.String(), nullable=True),
-        sa.Column("pen_tab", sa.String(), nullable=False),
-        sa.Column("pen_since_ms", sa.Integer(), nullable=False),
-        sa.Column("pen_until_ms", sa.Integer(), nullable=False),
         sa.Column("blocks", sa.Integer(), nullable=False),
         sa.Column("warns", sa.Integer(), nullable=False),
         sa.Column("highest_out", sa.Integer(), nullable=False),
         sa.Column("made_ms", sa.Integer(), nullable=False),
         sa.Column("saved_ms", sa.Integer(), nullable=False),
+        sa.Column("done_ms", sa.Integer(), nullable=True),
     )
     op.create_index("ix_draft_flow", "draft", ["flow"])
     op.create_table(

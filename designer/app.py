@@ -1,0 +1,71 @@
+"""Puts a designer together: settings and the world in, one WSGI application out."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import Flask
+
+from designer import library
+from designer.accounts import Strangers
+from designer.context import NAME, Designer
+from designer.database import Database
+from designer.drawing import Drawing
+from designer.http.guard import guarded
+from designer.http.nouns import nouns
+from designer.http.pages import paged
+from designer.http.service import Service
+from designer.live import Live
+from designer.pens import Pens
+from designer.pulse import Pulse
+from designer.rights import shipped
+from designer.sessions import Seen
+from designer.settings import Settings
+from designer.trusted import Trusted
+from runtime.api import RuntimeClient
+from runtime.store import ReleaseStore
+from runtime.world import Clock, Randomness, SystemClock, SystemRandomness
+
+
+def designer_of(
+    settings: Settings, clock: Clock | None = None, randomness: Randomness | None = None, *, upgrade: bool = True
+) -> Designer:
+    """A designer with its database brought up to date."""
+    clock = clock or SystemClock()
+    database = Database(settings.data, clock)
+    if upgrade:
+        database.upgrade()
+    return Designer(
+        settings=settings,
+        clock=clock,
+        randomness=randomness or SystemRandomness(),
+        database=database,
+        rights=shipped(),
+        trusted=Trusted(settings.root, clock),
+        drawing=Drawing(settings.environment, clock),
+        live=Live(),
+        strangers=Strangers(),
+        seen=Seen(),
+        pens=Pens(settings.pen_seconds * 1000),
+        store=ReleaseStore(settings.store),
+        runtime=RuntimeClient(settings.runtime, timeout_s=10.0),
+    )
+
+
+def create_app(designer: Designer) -> Flask:
+    """The application: API, pages and sockets, all behind the guard."""
+    app = Service()
+    app.config["MAX_CONTENT_LENGTH"] = designer.settings.body_bytes
+    app.extensions[NAME] = designer
+    guarded(app, designer.settings)
+    for noun in nouns():
+        app.register_api(noun)
+    paged(app, designer.settings.pages)
+    designer.live.attach(app, designer)
+    return app
+
+
+def begin(designer: Designer) -> None:
+    """What runs beside the answers: counters for whoever looks, and tables read before the first draft needs them."""
+    Pulse(designer).start()
+    threading.Thread(target=library.warm, args=(designer.drawing,), name="warm", daemon=True).start()

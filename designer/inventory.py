@@ -1,0 +1,114 @@
+"""The list of flows: drafts, sealed versions and what runs, joined by the id of the flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlmodel import col, select
+
+from designer import drafts, operating, versions
+from designer.errors import NotThere
+from designer.http.models import catalogue as shapes
+from designer.models.drafts import DraftRow
+
+if TYPE_CHECKING:
+    from designer.context import Designer
+
+
+class Known(NamedTuple):
+    """What is known of a flow."""
+
+    id: str
+    document: dict[str, Any]
+    draft: DraftRow | None
+    live: versions.Live | None
+    highest_out: int
+
+
+def cards(designer: Designer) -> tuple[shapes.FlowCard, ...]:
+    """Every flow that there is a draft or an activation of, by name."""
+    states = operating.states(designer)
+    found = [_card(designer, each, states) for each in _known(designer).values()]
+    return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.id)))
+
+
+def page(designer: Designer, flow: str) -> shapes.FlowPage:
+    """One flow with its versions."""
+    known = _one(designer, flow)
+    return shapes.FlowPage(
+        card=_card(designer, known, operating.states(designer)),
+        versions=versions.of_flow(designer, flow),
+        document=known.document,
+    )
+
+
+def picture(designer: Designer, flow: str) -> str:
+    """The live version, else the draft, as SVG."""
+    return drafts.drawn(designer.drawing.analysed(_one(designer, flow).document))
+
+
+def _one(designer: Designer, flow: str) -> Known:
+    known = _known(designer).get(flow)
+    if known is None:
+        raise NotThere("no-flow", f"There is no flow '{flow}'.")
+    return known
+
+
+def _known(designer: Designer) -> dict[str, Known]:
+    running = versions.live(designer)
+    found: dict[str, Known] = {}
+    with designer.database.reading() as session:
+        for row in session.exec(select(DraftRow).where(col(DraftRow.done_ms).is_(None))):
+            document = drafts.newest(session, row).document
+            found[row.flow] = Known(row.flow, document, row, running.get(row.flow), row.highest_out)
+        session.expunge_all()
+    for flow, live in running.items():
+        manifest = versions.manifest(designer, live.release)
+        if manifest is not None:
+            draft = found[flow].draft if flow in found else None
+            found[flow] = Known(flow, manifest.flow, draft, live, _highest(manifest.lineage))
+    return found
+
+
+def _highest(lineage: Any) -> int:
+    """The highest sensitivity in a lineage report."""
+    levels = (atom["sensitivity"] for sink in lineage.values() for atoms in sink["fields"].values() for atom in atoms)
+    return max(levels, default=-1)
+
+
+def _card(designer: Designer, known: Known, states: dict[str, shapes.LiveCard] | None) -> shapes.FlowCard:
+    document, draft = known.document, known.draft
+    owners = document.get("owners") or {}
+    live = _live(known, states)
+    return shapes.FlowCard(
+        id=known.id,
+        name=str(document.get("name", known.id)),
+        purpose=str(document.get("purpose", "")),
+        criticality=str(document.get("criticality", "normal")),
+        owners=shapes.OwnersCard(**{each: owners.get(each) for each in ("business", "technical", "cases")}),
+        state=_state(draft, live),
+        live=live,
+        draft=draft.id if draft else None,
+        review=draft.review if draft else None,
+        highest_out=known.highest_out,
+        counters=operating.counters(designer, known.id) if known.live and states is not None else None,
+        updated=draft.saved_ms if draft else 0,
+    )
+
+
+def _live(known: Known, states: dict[str, shapes.LiveCard] | None) -> shapes.LiveCard | None:
+    if known.live is None:
+        return None
+    if states is None:
+        said = "No runtime answers, so nobody knows whether it runs."
+        return shapes.LiveCard(release=known.live.release, sequence=known.live.sequence, state="unknown", sentence=said)
+    waiting = shapes.LiveCard(
+        release=known.live.release, sequence=known.live.sequence, state="starting", sentence="The runtime takes it up."
+    )
+    return states.get(known.id, waiting)
+
+
+def _state(draft: DraftRow | None, live: shapes.LiveCard | None) -> shapes.FlowState:
+    if live is not None:
+        return "stopped" if live.state in ("stopped", "refused") else "live"
+    return "in-review" if draft is not None and draft.review else "draft"

@@ -1,0 +1,227 @@
+"""The field table of a wire: one row a field, with its origin, what was done to it, and which sinks it reaches.
+
+A part of the message that no step touched is told by its schema; nothing of it is taken apart for the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from designer import analysis as summary
+from designer.drawing import Found
+from designer.errors import NotThere
+from designer.http.models import drafts as shapes
+from flows.analysis import Analysis
+from flows.atoms import Atom, held
+from flows.effects import Nature
+from flows.environment import Surroundings
+from flows.explain import ExplainError
+from flows.explain import explain as explain_field
+from flows.hl7.tables import field_name
+from flows.lineage import State
+from flows.trees import ELSEWHERE, STRAY, Path, Place, Tree
+from flows.vocabulary import Protection
+
+_NOWHERE = (STRAY, ELSEWHERE)
+
+
+class _Spot(NamedTuple):
+    """A field in a tree, and where that is in the source's schema."""
+
+    path: Path
+    tree: Tree
+    place: Place | None
+
+
+def wire(found: Found, begin: str, end: str, query: shapes.WireQuery) -> shapes.FieldTable:
+    """A page of the table of one wire."""
+    analysis = _analysed(found)
+    if found.flow is None or all(each.ends != (begin, end) for each in found.flow.wires):
+        raise NotThere("no-wire", f"The draft has no wire from '{begin}' to '{end}'.")
+    step = begin.partition(".")[0]
+    with found.lock:
+        state = analysis.lineage.after.get(step)
+        sinks = _sinks_after(analysis, end.partition(".")[0])
+        return _page(found, analysis, state, sinks, _matching(query.q, query.least), query.after, query.limit)
+
+
+def into(found: Found, step: str, query: shapes.StepFieldsQuery) -> shapes.FieldTable:
+    """The fields that come into a step, for the field picker of its form; below a field its parts."""
+    analysis = _analysed(found)
+    if found.flow is None or found.flow.step(step) is None:
+        raise NotThere("no-step", f"The draft has no step '{step}'.")
+    with found.lock:
+        state = analysis.lineage.before.get(step)
+        return _page(found, analysis, state, _sinks_after(analysis, step), _matching(query.q, 0), 0, query.limit)
+
+
+def explained(found: Found, field: str, sink: str) -> shapes.Explained:
+    """Why a field may, or may not, reach a sink."""
+    analysis = _analysed(found)
+    try:
+        with found.lock:
+            return shapes.Explained(sentences=explain_field(analysis, field, sink).sentences)
+    except ExplainError as error:
+        raise NotThere("no-such-field", str(error)) from None
+
+
+def _analysed(found: Found) -> Analysis:
+    if found.analysis is None:
+        raise NotThere("unreadable", "This draft cannot be read as a flow: its findings say why.")
+    return found.analysis
+
+
+def _page(
+    found: Found,
+    analysis: Analysis,
+    state: State | None,
+    sinks: frozenset[str],
+    matches: Callable[[shapes.FieldRow], bool],
+    after: int,
+    limit: int,
+) -> shapes.FieldTable:
+    rows = [row for row in _rows(found.around, analysis, state, sinks) if matches(row)]
+    return shapes.FieldTable(
+        rows=tuple(rows[after : after + limit]),
+        total=len(rows),
+        fields=summary.load(analysis, state).fields,
+        beyond=state is not None and _beyond(analysis, state.tree),
+    )
+
+
+def _matching(wanted: str, least: int) -> Callable[[shapes.FieldRow], bool]:
+    words = wanted.casefold().split()
+
+    def matches(row: shapes.FieldRow) -> bool:
+        text = f"{row.path} {row.name} {row.origin}".casefold()
+        return row.sensitivity >= least and all(word in text for word in words)
+
+    return matches
+
+
+def _rows(
+    around: Surroundings, analysis: Analysis, state: State | None, sinks: frozenset[str]
+) -> Iterator[shapes.FieldRow]:
+    if state is None:
+        return
+    readers, titles = _readers(analysis, sinks), _titles(around, state)
+    for spot in _spots(analysis, _Spot((), state.tree, analysis.lineage.offer.root)):
+        yield _row(analysis, spot, readers, titles)
+
+
+def _spots(analysis: Analysis, at: _Spot) -> Iterator[_Spot]:
+    """The fields here and below, in the order of the schema."""
+    trees = analysis.lineage.trees
+    if (at.place is not None and at.place.field) or (at.tree.own and not at.tree.kids and at.tree.folded is None):
+        yield at
+        return
+    for name, child in trees.kids(at.tree).items():
+        if trees.exists(child) and not (not at.path and name in _NOWHERE):
+            below = at.place.children.get(name) if at.place is not None else None
+            yield from _spots(analysis, _Spot((*at.path, name), child, below))
+
+
+def _row(
+    analysis: Analysis, spot: _Spot, readers: Mapping[str, frozenset[str]], titles: Mapping[str, str]
+) -> shapes.FieldRow:
+    line = analysis.lineage
+    as_it_came = spot.tree.folded
+    text = line.offer.text(spot.path) if spot.place is not None else ".".join(spot.path)
+    if as_it_came is not None:
+        protections = held(as_it_came.protections)
+        atoms = tuple(Atom(text, nature, protections) for nature in as_it_came.place.natures)
+        origins, read_by = {text}, readers.get(text, frozenset())
+    else:
+        atoms = line.atoms.members(line.trees.leaves(spot.tree))
+        origins = {atom.origin for atom in atoms}
+        read_by = frozenset().union(*(readers.get(origin, frozenset()) for origin in origins))
+    gravest = [atom for atom in atoms if atom.nature.sensitivity == max(a.nature.sensitivity for a in atoms)]
+    shown: Nature | None = min((atom.nature for atom in gravest), key=_order) if gravest else None
+    return shapes.FieldRow(
+        path=text,
+        name=_name(spot, text, titles),
+        origin=_listed(origins),
+        concept=shown.concept if shown else _UNKNOWN,
+        sensitivity=shown.sensitivity if shown else -1,
+        bare=max((atom.nature.sensitivity for atom in atoms if not atom.protections), default=-1),
+        classes=tuple(sorted(frozenset().union(*(atom.nature.classes for atom in atoms)))),
+        protections=_common(gravest),
+        parts=len(spot.place.children) if spot.place is not None else 0,
+        read_by=tuple(sorted(read_by)),
+    )
+
+
+_UNKNOWN = summary.UNKNOWN_CONCEPT
+
+
+def _common(gravest: list[Atom]) -> tuple[Protection, ...]:
+    if not gravest:
+        return ()
+    return tuple(sorted(frozenset.intersection(*(atom.protections for atom in gravest))))
+
+
+def _order(nature: Nature) -> tuple[str, list[str]]:
+    return (nature.concept, sorted(nature.classes))
+
+
+def _name(spot: _Spot, text: str, titles: Mapping[str, str]) -> str:
+    place: Any = spot.place
+    versions = getattr(place, "versions", None)
+    if versions:
+        return _hl7_name(versions, spot.path)
+    if place is not None:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", ": ".join(spot.path[1:])).lower() or text
+    return titles.get(text, text)
+
+
+@lru_cache(maxsize=65536)
+def _hl7_name(versions: frozenset[str], path: Path) -> str:
+    numbers = [int(part) for part in path if part.isdigit()]
+    segment = path[len(path) - len(numbers) - 1].partition("#")[0]
+    newest = max((each.rpartition("@")[2] for each in versions), key=lambda each: [int(n) for n in each.split(".")])
+    return field_name(newest, segment, *numbers)
+
+
+def _titles(around: Surroundings, state: State) -> dict[str, str]:
+    """What the fields of a canonical record are called."""
+    names = [each.partition("/")[2] for each in state.types if each.startswith("record/")]
+    return {
+        field: entry.title
+        for name in names
+        if name in around.schemas
+        for field, entry in around.schemas[name].fields.items()
+    }
+
+
+def _readers(analysis: Analysis, sinks: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Origin, or what it is a part of -> the sinks among ``sinks`` that something of it reaches."""
+    found: dict[str, set[str]] = {}
+    for name, report in analysis.sinks.items():
+        origins = {atom.origin for field in report.fields for atom in field.atoms} if name in sinks else set()
+        for parts in (origin.split(".") for origin in origins):
+            for end in range(1, len(parts) + 1):
+                found.setdefault(".".join(parts[:end]), set()).add(name)
+    return {origin: frozenset(each) for origin, each in found.items()}
+
+
+def _sinks_after(analysis: Analysis, step: str) -> frozenset[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(analysis.shape.steps)
+    graph.add_edges_from((wire.source.step, wire.target.step) for wire in analysis.shape.wires)
+    reached = nx.descendants(graph, step) | {step} if step in graph else {step}
+    return frozenset(reached) & frozenset(analysis.sinks)
+
+
+def _beyond(analysis: Analysis, tree: Tree) -> bool:
+    kids = analysis.lineage.trees.kids(tree)
+    return bool(tree.wild or any(name in kids for name in _NOWHERE))
+
+
+def _listed(origins: set[str]) -> str:
+    names = sorted(origins)
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
