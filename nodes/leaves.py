@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from flows.paths import parse
 from nodes.contract import ABSENT, NULL, Absent, Record, Value
+from nodes.formats.fhir.tree import TreeRecord as FhirTree
 from nodes.formats.hl7v2 import TreeRecord
 from nodes.formats.hl7v2.pieces import Component, Field, Repetition
 
@@ -25,8 +27,31 @@ def leaves(record: Record, repeated: frozenset[str] | None = None) -> Iterator[L
     if isinstance(record, TreeRecord):
         yield from _segments(record, repeated if repeated is not None else repeated_segments(record))
         yield from _below(record.added, "", "")
+    elif isinstance(record, FhirTree):
+        yield from _resources(record)
+        yield from _below(record.added, "", "")
     else:
         yield from _below(record.fields(), "", "")
+
+
+def kind_of(record: Record) -> Literal["hl7v2", "fhir", "record"]:
+    """The format that a record is read from."""
+    if isinstance(record, TreeRecord):
+        return "hl7v2"
+    return "fhir" if isinstance(record, FhirTree) else "record"
+
+
+def type_of(record: Record) -> str:
+    """What a message is, as ``accepts`` spells it: ``DFT^P03@2.5.1``, ``Bundle@R4``; "" for a plain record."""
+    if isinstance(record, TreeRecord):
+        kind, event, version = (_said(record, path) for path in ("MSH-9.1", "MSH-9.2", "MSH-12.1"))
+        return f"{kind}^{event}@{version}"
+    return f"{_said(record, 'message/resourceType')}@R4" if isinstance(record, FhirTree) else ""
+
+
+def _said(record: Record, path: str) -> str:
+    value = record.first(parse(path))
+    return value if isinstance(value, str) else ""
 
 
 def repeated_segments(record: Record) -> frozenset[str]:
@@ -43,6 +68,17 @@ def _segments(record: TreeRecord, repeated: frozenset[str]) -> Iterator[Leaf]:
         here = f"{segment.name}[{segment.ordinal}]" if many else segment.name
         for number, field in enumerate(segment.fields, 1):
             yield from _field(field, f"{here}-{number}", f"{segment.name}-{number}")
+
+
+def _resources(record: FhirTree) -> Iterator[Leaf]:
+    """Resources one after the other; a Bundle without its entries, which stand on their own."""
+    types = [each.type for each in record.held]
+    seen: dict[str, int] = {}
+    for each in record.held:
+        number = seen[each.type] = seen.get(each.type, -1) + 1
+        here = f"{each.type}[{number}]" if types.count(each.type) > 1 else each.type
+        inside = {name: value for name, value in each.data.items() if each.type != "Bundle" or name != "entry"}
+        yield from _below(inside, here, each.type)
 
 
 def _field(field: Field, path: str, schema: str) -> Iterator[Leaf]:

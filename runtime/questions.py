@@ -289,9 +289,9 @@ class AskShape(Contract):
 
 
 class Shape(Contract):
-    format: Literal["hl7v2", "record"]
+    format: Literal["hl7v2", "fhir", "record"]
     type: str
-    """``DFT^P03@2.5.1``; empty for a record."""
+    """``DFT^P03@2.5.1``, ``Bundle@R4``; empty for a record."""
     places: tuple[str, ...]
     """Instance paths of every field that holds a value, in order."""
     more: int

@@ -7,21 +7,22 @@ and nothing that can reach a sink takes one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from flows.analysis import Analysis
 from flows.declaration import Declaration
 from flows.environment import Surroundings
-from flows.graph import Flow
+from flows.graph import Flow, Step
 from flows.master_table import Table
 from flows.masters import Row, Snapshot, contract_digest, write_snapshot
 from flows.testcases import Became, FlowCase
 from nodes import catalogue
-from nodes.contract import Refused, Source
+from nodes.contract import Accepted as Taken
+from nodes.contract import Node, Refused, Source
 from runtime.expansion import Accepted, Expansion, Keys
-from runtime.interpreter import interpret
+from runtime.interpreter import Visit, interpret
 from runtime.lent import Lent
 
 _KEYS = Keys(b"rehearsal-idempotency", b"rehearsal-lane", b"rehearsal-cause")
@@ -47,23 +48,55 @@ def rehearsal(flow: Flow, around: Surroundings, analysis: Analysis) -> Rehearsal
     return Rehearsal(flow, around, declared, sends)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A rehearsal with its nodes, over some rows of the masters."""
+
+    flow: Rehearsal
+    nodes: Mapping[str, Node[Any]]
+    lent: Lent
+    start: Step
+
+    @property
+    def source(self) -> Source[Any]:
+        return cast("Source[Any]", self.nodes[self.start.id])
+
+    def admit(self, payload: bytes) -> Taken | Refused:
+        """Whether the source takes the message."""
+        limits = self.flow.around.environment.connections[self.start.connection or ""].limits
+        return self.source.listener(limits).admit(payload)
+
+    def play(self, payload: bytes, watch: Callable[[Visit], None] = lambda visit: None) -> Expansion:
+        """What becomes of a message that the source takes."""
+        self.lent.payload = payload
+        accepted = Accepted(1, self.start.connection or "", _RECEIVED_MS, bytes(32), _LABEL, payload)
+        return interpret(self.flow, self.nodes, _KEYS, accepted, self.source.tree, watch)
+
+
+def staged(flow: Rehearsal, tables: Mapping[str, Table]) -> Stage:
+    """A rehearsal over these tables; a master without one has no rows."""
+    every = {name: tables.get(name) or Table(contract) for name, contract in flow.around.masters.items()}
+    lent = Lent(every, _PSEUDONYMS, conform=None)
+    nodes = {step.id: catalogue.build(step, lent, flow.around) for step in flow.flow.steps}
+    start = next(step for step in flow.flow.steps if flow.declarations[step.id].category == "source")
+    return Stage(flow, nodes, lent, start)
+
+
 def rehearse(flow: Rehearsal, case: FlowCase) -> Became:
     """What becomes of a test case's message under its master rows."""
-    tables = {name: _table(flow.around, name, case.masters.get(name, ())) for name in flow.around.masters}
-    lent = Lent(tables, _PSEUDONYMS, conform=None)
-    nodes = {step.id: catalogue.build(step, lent, flow.around) for step in flow.flow.steps}
-    source = next(step for step in flow.flow.steps if flow.declarations[step.id].category == "source")
-    node = cast("Source[Any]", nodes[source.id])
-    payload = payload_of(case, node)
-    limits = flow.around.environment.connections[source.connection or ""].limits
-    admitted = node.listener(limits).admit(payload)
+    stage = staged(flow, tables_of(flow.around, case))
+    payload = payload_of(case, stage.source)
+    admitted = stage.admit(payload)
     if isinstance(admitted, Refused):
         return Became(refused=admitted.code)
     if admitted.filtered:
-        return Became(filtered=((source.id, "", admitted.filtered),))
-    lent.payload = payload
-    accepted = Accepted(1, source.connection or "", _RECEIVED_MS, bytes(32), _LABEL, payload)
-    return _became(interpret(flow, nodes, _KEYS, accepted, node.tree))
+        return Became(filtered=((stage.start.id, "", admitted.filtered),))
+    return became(stage.play(payload))
+
+
+def tables_of(around: Surroundings, case: FlowCase) -> dict[str, Table]:
+    """The masters as a test case has them."""
+    return {name: _table(around, name, case.masters.get(name, ())) for name in around.masters}
 
 
 def payload_of(case: FlowCase, source: Source[Any]) -> bytes:
@@ -72,7 +105,8 @@ def payload_of(case: FlowCase, source: Source[Any]) -> bytes:
     return source.payload(given) if isinstance(given, tuple) else json.dumps(given, ensure_ascii=False).encode()
 
 
-def _became(expansion: Expansion) -> Became:
+def became(expansion: Expansion) -> Became:
+    """What a test case is compared with."""
     sent = [each for each in expansion.postings if each.parked is None]
     held = [each for each in expansion.postings if each.parked is not None]
     return Became(

@@ -13,7 +13,7 @@ import msgspec
 from flows.paths import PathError, Selector, parse
 from nodes.contract import Absent, Envelope, Record, Value
 from nodes.formats.plain import PlainRecord
-from nodes.leaves import leaves
+from nodes.leaves import kind_of, leaves, type_of
 from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running
@@ -49,10 +49,9 @@ class Showing:
         if isinstance(record, Refused):
             return record
         paths = [leaf.path for leaf in leaves(record)]
-        plain = isinstance(record, PlainRecord)
         return Shape(
-            format="record" if plain else "hl7v2",
-            type="" if plain else _type(record),
+            format=kind_of(record),
+            type=type_of(record),
             places=tuple(paths[:MOST_PLACES]),
             more=max(0, len(paths) - MOST_PLACES),
         )
@@ -127,11 +126,6 @@ def _text(value: Value) -> str:
     if isinstance(value, Absent):
         return '""'
     return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else "(several fields)"
-
-
-def _type(record: Record) -> str:
-    kind, event, version = (record.first(parse(path)) for path in ("MSH-9.1", "MSH-9.2", "MSH-12.1"))
-    return f"{_text(kind)}^{_text(event)}@{_text(version)}"
 
 
 def _fields(body: object) -> dict[str, Value]:

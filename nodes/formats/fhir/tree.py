@@ -27,6 +27,16 @@ class TreeRecord:
     ) -> None:
         self._document, self.envelope, self._held, self._added = document, envelope, held, added
 
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """Its resources, by type and number."""
+        return self._held
+
+    @property
+    def added(self) -> Mapping[str, Value]:
+        """What steps put beside the message, by name."""
+        return self._added
+
     def first(self, selector: Selector) -> Value:
         values = self.every(selector)
         return values[0] if values else ABSENT
