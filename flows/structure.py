@@ -12,6 +12,7 @@ from flows.declaration import Declaration
 from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
 from flows.graph import Flow, Port, Step, Wire
 from flows.lineage import Lineage
+from flows.paths import is_group
 
 Declarations = Mapping[str, Declaration]
 UNREAD = "?"
@@ -297,27 +298,40 @@ def _posted_twice(whole: Shape, declarations: Declarations) -> Iterator[Finding]
     for (connection, operation), sinks in targets.items():
         counts = _postings(whole, declarations, set(sinks))
         for name in reversed(whole.order):
-            ways = _ways(whole, name, counts) if counts[name] > 1 else {}
-            if ways and all(each <= 1 for each in ways.values()):
-                yield _twice(whole, name, connection, operation, tuple(wire for wire, each in ways.items() if each))
+            for item in [item for item, count in counts[name].items() if count > 1]:
+                made = item and item == _items(declarations, name)
+                ways = {
+                    link.wire.ends: counts[link.target.step][item] + (counts[link.target.step][""] if made else 0)
+                    for link in whole.out[name]
+                }
+                if ways and all(each <= 1 for each in ways.values()):
+                    used = tuple(wire for wire, each in ways.items() if each)
+                    yield _twice(whole, name, connection, operation, used)
 
 
-def _postings(whole: Shape, declarations: Declarations, sinks: set[str]) -> dict[str, int]:
-    """How often one record at a step can reach one of the sinks; ports of an exclusive step count once."""
-    counts: dict[str, int] = {}
+def _postings(whole: Shape, declarations: Declarations, sinks: set[str]) -> dict[str, Counter[str]]:
+    """How often one record at a step can reach one of the sinks, by the type of the resources into which it is split
+    last on the way (FHIR; "" for none): what is split by different types is different items. Ports of an exclusive step
+    count once."""
+    counts: dict[str, Counter[str]] = {}
     for name in reversed(whole.order):
-        declaration = declarations.get(name)
-        by_port: Counter[str] = Counter()
+        by_port: dict[str, Counter[str]] = {}
         for link in whole.out[name]:
-            by_port[link.source.port] += counts[link.target.step]
-        exclusive = declaration is not None and declaration.exclusive
-        below = max(by_port.values(), default=0) if exclusive else sum(by_port.values())
-        counts[name] = min(1 if name in sinks else below, 1_000)
+            by_port.setdefault(link.source.port, Counter()).update(counts[link.target.step])
+        below: Counter[str] = Counter()
+        for each in by_port.values():
+            below = below | each if name in declarations and declarations[name].exclusive else below + each
+        found = Counter({"": 1}) if name in sinks else Counter[str]()
+        for item, count in below.items() if name not in sinks else ():
+            found[item or _items(declarations, name)] += count
+        counts[name] = Counter({item: min(count, 1_000) for item, count in found.items()})
     return counts
 
 
-def _ways(whole: Shape, name: str, counts: Mapping[str, int]) -> dict[tuple[str, str], int]:
-    return {link.wire.ends: counts[link.target.step] for link in whole.out[name]}
+def _items(declarations: Declarations, name: str) -> str:
+    """The type of resources into which a step splits; "" for what splits nothing, or by groups."""
+    each = declarations[name].effects.each if name in declarations else None
+    return each if each and not is_group(each) else ""
 
 
 def _twice(whole: Shape, name: str, connection: str, operation: str, wires: tuple[tuple[str, str], ...]) -> Finding:

@@ -185,8 +185,9 @@ class Problem(NamedTuple):
 class Example(NamedTuple):
     """A worked example: shown in the palette, printed in the docs, run by the tests.
 
-    ``given`` is HL7 text (a ``str`` with CR ends) or a plain record; ``gives`` are the plain fields or selector
-    readings of what comes out, one mapping for each record; ``stops`` is the reason code it ends with instead.
+    ``given`` is HL7 text (a ``str`` with CR ends), a FHIR resource (a ``str`` of JSON) or a plain record; ``gives`` are
+    the plain fields or selector readings of what comes out, one mapping for each record; ``stops`` is the reason code
+    it ends with instead.
     """
 
     title: str

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 
 from flows.expression import Condition, Expression, problems
+from flows.fhir import tables
 from flows.paths import Selector, is_group, parse
 from nodes.contract import Record
 
@@ -17,8 +18,11 @@ def _path(text: str) -> str:
 
 
 def _group(text: str) -> str:
-    if not is_group(text):
-        raise ValueError("a group is written as in 'FINANCIAL' or 'PATIENT_RESULT/ORDER_OBSERVATION'")
+    if not is_group(text) and text not in tables().types:
+        raise ValueError(
+            "a group is written as in 'FINANCIAL' or 'PATIENT_RESULT/ORDER_OBSERVATION', a type of resources as in "
+            "'SupplyDelivery'"
+        )
     return text
 
 
@@ -28,7 +32,7 @@ Path = Annotated[
 """A selector. PathError, raised by the check, carries the right spelling to the finding."""
 
 Group = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_group)]
-"""The name of a group of segments."""
+"""The name of a group of segments (HL7 v2), or a type of resources (FHIR)."""
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """An id as flows, connections and masters have it."""

@@ -5,7 +5,7 @@ Everything is read on demand from the committed data of flows/classification.
 
 from flows.fhir.accepts import RELEASES, Accepts, parse_accepts
 from flows.fhir.schema import SchemaNode, SchemaTree, matches, schema
-from flows.fhir.tables import Element, Tables, ground, nature, tables
+from flows.fhir.tables import Element, Tables, ground, nature, tables, tying
 
 __all__ = [
     "RELEASES",
@@ -20,4 +20,5 @@ __all__ = [
     "parse_accepts",
     "schema",
     "tables",
+    "tying",
 ]

@@ -67,6 +67,10 @@ class Tables:
                 self._resources[resource] = known
         return known
 
+    def ties(self, resource: str) -> tuple[Path, ...]:
+        """The elements by which a resource refers to others; none for a type that is not ruled."""
+        return tuple(path for path, row in self.rows(resource).items() if row.element.datatype == "Reference")
+
     def parts(self, datatype: str) -> Mapping[str, Element]:
         """The elements of a datatype; none for a primitive, and for what no table takes apart."""
         known = self._elements.get(datatype)
@@ -82,6 +86,14 @@ class Tables:
 def tables(release: str = "R4") -> Tables:
     """The tables of one release, read when first asked for."""
     return Tables(release)
+
+
+@cache
+def tying(release: str = "R4") -> tuple[str, ...]:
+    """Everything that decides which resources belong together: references, ids, and the addresses of entries."""
+    known = tables(release)
+    ties = (".".join((name, *path, "reference")) for name in known.ruled for path in known.ties(name))
+    return ("Bundle.entry.fullUrl", *(f"{name}.id" for name in known.ruled if name != "Bundle"), *ties)
 
 
 def nature(path: str, release: str = "R4") -> Nature:

@@ -16,6 +16,7 @@ from flows.paths import parse
 from flows.values import ABSENT, Value
 from flows.vocabulary import Concept, DataClass, DataLabel, Domain, Transport
 from nodes.contract import Envelope, Example, MasterView, Node, NonConformity, Record, Sink, Stop
+from nodes.formats.fhir import FhirRecord, read_document
 from nodes.formats.hl7v2 import LazyRecord, read_message
 from nodes.formats.plain import PlainRecord
 
@@ -115,7 +116,9 @@ def config_of(kind: type[Node[Any]], example: Example) -> Any:
 
 
 def record_of(given: str | Mapping[str, Value], envelope: Envelope = ENVELOPE) -> Record:
-    """HL7 text or plain fields as a record."""
+    """HL7 text, a FHIR resource or plain fields as a record."""
+    if isinstance(given, str) and given.startswith("{"):
+        return FhirRecord(read_document(given.encode()), envelope)
     if isinstance(given, str):
         return LazyRecord(read_message(given.encode()), envelope)
     return PlainRecord(given, envelope)

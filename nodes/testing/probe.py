@@ -176,12 +176,29 @@ class _Watched:
 
 
 def _leaves(given: str | Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    """Every leaf with its instance path. Of HL7 without MSH-1 and MSH-2, the way in which all else is written."""
-    if isinstance(given, str):
+    """Every leaf with its instance path. Of HL7 without MSH-1 and MSH-2, the way in which all else is written; of FHIR
+    without the types of resources."""
+    if isinstance(given, str) and given.startswith("{"):
+        for place, resource in _fhir_resources(json.loads(given)):
+            bare = {name: value for name, value in resource.items() if name != "resourceType"}
+            yield from _plain_leaves(place, bare)
+    elif isinstance(given, str):
         yield from _hl7_leaves(given)
     else:
         for name, value in given.items():
             yield from _plain_leaves(name, value)
+
+
+def _fhir_resources(root: Any) -> Iterator[tuple[str, Any]]:
+    """Each resource of a message with the path of its type; a Bundle without what it holds."""
+    seen: dict[str, int] = {}
+    entries = root.get("entry", [])
+    bare = {**root, "entry": [{name: value for name, value in e.items() if name != "resource"} for e in entries]}
+    yield root["resourceType"] + "[0]", bare if entries else root
+    for resource in (entry["resource"] for entry in entries if "resource" in entry):
+        kind = resource["resourceType"]
+        seen[kind] = nth = seen.get(kind, -1) + 1
+        yield f"{kind}[{nth}]", resource
 
 
 def _plain_leaves(path: str, value: Value) -> Iterator[tuple[str, str]]:
@@ -214,15 +231,23 @@ def _field_leaves(place: str, field: str) -> Iterator[tuple[str, str]]:
 
 def _poked(given: str | Mapping[str, Value], path: str, value: str) -> str | Mapping[str, Value]:
     """``given`` with one leaf changed."""
-    if isinstance(given, str):
+    if isinstance(given, str) and not given.startswith("{"):
         return _hl7_poked(given, parse(path), value)
-    poked: dict[str, Any] = json.loads(json.dumps(given))
+    text = given if isinstance(given, str) else json.dumps(given)
+    poked: dict[str, Any] = json.loads(text, parse_float=str, parse_int=str)  # a number keeps its digits
     here: Any = poked
-    *way, last = [key for part in parse(path).parts for key in (part.name, part.at) if key is not None]
-    for key in way:
+    way = [key for part in parse(path).parts for key in (part.name, part.at) if key is not None]
+    if isinstance(given, str):
+        here, way = _fhir_resource(poked, f"{way[0]}[{way[1]}]"), way[2:]
+    for key in way[:-1]:
         here = here[key]
-    here[last] = value
-    return poked
+    here[way[-1]] = value
+    return json.dumps(poked) if isinstance(given, str) else poked
+
+
+def _fhir_resource(root: Any, place: str) -> Any:
+    """The resource itself, where ``_fhir_resources`` gives a Bundle without its entries' resources."""
+    return root if place == f"{root['resourceType']}[0]" else dict(_fhir_resources(root))[place]
 
 
 def _hl7_poked(text: str, at: Selector, value: str) -> str:

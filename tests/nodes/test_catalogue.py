@@ -230,7 +230,7 @@ def test_a_digest_moves_with_the_nodes_file_and_its_imports_below_nodes_alone(tm
         "nodes/shapes.py": ["rest", "sftp", "soap"],
         "nodes/decimals.py": ["map_fields", "map_to_master", "rest", "sftp", "soap", "validate"],
         "nodes/formats/hl7v2/lazy.py": ["hl7_mllp"],
-        "nodes/formats/__init__.py": ["hl7_mllp"],
+        "nodes/formats/__init__.py": ["fhir_inbound", "hl7_mllp"],
         "nodes/testing/probe.py": [],
         "flows/effects.py": [],
     }

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
+from flows.fhir import tables
+from flows.paths import Part
+from nodes.formats.fhir.pieces import Parts, leaves_at
 from nodes.formats.fhir.strict import Json
 
 Object = Mapping[str, Json]
@@ -62,7 +66,8 @@ class Document:
     def near(self, item: int) -> Mapping[str, list[int]]:
         """The resources that belong to one: by type the nearest that its references lead to, in order, and itself.
 
-        Only what belongs to it is followed further, so that a second patient behind another resource does not come in.
+        Only what belongs to it is followed further, and only at elements that the tables have for references, so that
+        a second patient behind another resource does not come in.
         What was met is not gone into again: references in a circle end.
         """
         known = self._near.get(item)
@@ -128,7 +133,7 @@ class Targets:
         """The resources that a resource refers to, in the order in which it does."""
         known = self._known.get(number)
         if known is None:
-            found = (self.resolve(number, text) for text in references(self._resources[number].data))
+            found = (self.resolve(number, text) for text in tied(self._resources[number]))
             known = self._known[number] = tuple(dict.fromkeys(each for each in found if each >= 0))
         return known
 
@@ -147,8 +152,22 @@ class Targets:
         return self._by_id.get(reference, -1) if found is None else found
 
 
+def tied(resource: Resource) -> Iterator[str]:
+    """The references of a resource at the elements that its table has for them, and nowhere else."""
+    for parts in _ties(resource.type):
+        for text in leaves_at(resource.data, parts):
+            if isinstance(text, str):
+                yield text
+
+
+@cache
+def _ties(kind: str) -> tuple[Parts, ...]:
+    paths = ((*path, "reference") for path in tables().ties(kind))
+    return tuple(tuple(Part(name) for name in path) for path in paths)
+
+
 def references(data: Object) -> Iterator[str]:
-    """The references that stand in a resource, in order; not those in what it contains."""
+    """Every reference that stands in a resource, wherever; not those in what it contains."""
     waiting: list[Json] = [value for name, value in data.items() if name != "contained"][::-1]
     while waiting:
         value = waiting.pop()
