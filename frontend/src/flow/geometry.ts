@@ -1,0 +1,71 @@
+/** Sizes and places on the canvas. A step's card has a known size, so that wires can be laid before it is drawn. */
+import { ordered } from "./graph";
+import { endOf, type Flow, type Point } from "./document";
+
+export const GRID = 20;
+export const CARD_WIDTH = 208;
+export const CARD_HEIGHT = 68;
+export const SINK_HEIGHT = 100;
+export const PORT_STEP = 28;
+export const GAP_X = 100;
+export const GAP_Y = 40;
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What the catalogue says of a kind, as far as its card shows it. */
+export interface Ports {
+  inputs: readonly string[];
+  outputs: readonly string[];
+  sink: boolean;
+}
+
+export function snap(value: number): number {
+  return Math.round(value / GRID) * GRID;
+}
+
+export function cardHeight(ports: Ports): number {
+  const base = ports.sink ? SINK_HEIGHT : CARD_HEIGHT;
+  return Math.max(base, PORT_STEP * Math.max(ports.inputs.length, ports.outputs.length) + 12);
+}
+
+/** How far below the card's top a port stands. */
+export function portOffset(names: readonly string[], port: string, height: number): number {
+  const at = Math.max(0, names.indexOf(port));
+  return height / 2 + (at - (Math.max(1, names.length) - 1) / 2) * PORT_STEP;
+}
+
+/** Places for steps that have none yet: columns by depth. Only shown, not stored, until somebody moves something. */
+export function placed(flow: Flow, heightOf: (id: string) => number): Map<string, Point> {
+  const places = new Map<string, Point>();
+  const missing = flow.steps.filter((step) => !flow.layout[step.id]);
+  for (const step of flow.steps) {
+    const at = flow.layout[step.id];
+    if (at) places.set(step.id, at);
+  }
+  if (missing.length === 0) return places;
+  const depth = depths(flow);
+  const bottom = Math.max(-GAP_Y, ...[...places].map(([id, at]) => at[1] + heightOf(id)));
+  const left = Math.min(0, ...[...places.values()].map((at) => at[0]));
+  const next = new Map<number, number>();
+  for (const step of missing) {
+    const column = depth.get(step.id) ?? 0;
+    const y = next.get(column) ?? (bottom > -GAP_Y ? bottom + 2 * GAP_Y : 0);
+    places.set(step.id, [left + column * (CARD_WIDTH + GAP_X), y]);
+    next.set(column, y + heightOf(step.id) + GAP_Y);
+  }
+  return places;
+}
+
+function depths(flow: Flow): Map<string, number> {
+  const depth = new Map<string, number>();
+  for (const id of ordered(flow)) {
+    const before = flow.wires.filter((wire) => endOf(wire.to).step === id).map((wire) => depth.get(endOf(wire.from).step) ?? -1);
+    depth.set(id, Math.max(-1, ...before) + 1);
+  }
+  return depth;
+}
