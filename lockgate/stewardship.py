@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -13,50 +12,24 @@ from flows.canonical import NotCanonical, dumps, loads_strict, sha256_hex
 from flows.findings import Json
 from flows.instants import from_ms
 from flows.master_table import Table
-from flows.masters import (
-    MasterContract,
-    Row,
-    RowRefused,
-    Snapshot,
-    contract_digest,
-    read_snapshot,
-    stewards_needed,
-    write_snapshot,
-)
+from flows.masters import MasterContract, Row, read_snapshot
 from flows.refusals import sentence
 from flows.trust import MasterChange, Reason, Root, answering, refuse
 from lockgate.keys import PrivateKey, sign_statement
 from lockgate.signing import check_holder
-from runtime.masters import accept, stewards_of
-from runtime.store import NotInStore, ReleaseStore, SnapshotFiles
+from runtime.master_store import Change as Change
+from runtime.master_store import Standing as Standing
+from runtime.master_store import contract_in as contract_in
+from runtime.master_store import current as current
+from runtime.master_store import fits, next_step, standing
+from runtime.masters import stewards_of
+from runtime.store import ReleaseStore
 
 _MAX_ROWS_FILE = 64 << 20
 
 
 class RowsUnusable(ValueError):
     """A file or text of rows that cannot be read: the sentence names line and column, never a value."""
-
-
-class Change(NamedTuple):
-    """What a step does."""
-
-    add: tuple[Row, ...] = ()
-    change: tuple[Row, ...] = ()
-    retire: tuple[tuple[tuple[str, ...], str], ...] = ()
-
-
-class Standing(NamedTuple):
-    """A step after a signature: how many stewards have signed and how many it takes."""
-
-    master: str
-    sequence: int
-    digest: str
-    signed: tuple[str, ...]
-    needed: int
-
-    @property
-    def in_force(self) -> bool:
-        return len(self.signed) >= self.needed
 
 
 def check_made(store: ReleaseStore, master: str, change: Change, key: PrivateKey, root: Root, at_ms: int) -> Standing:
@@ -85,33 +58,10 @@ def check_signed(store: ReleaseStore, master: str, key: PrivateKey, root: Root, 
         refuse(Reason.CONTENT_UNREADABLE, f"The store holds no step of master '{master}'.")
     last = steps[-1]
     contract = contract_in(store, master)
-    _fits(current(store, contract, root, before=last.sequence), last.snapshot)
+    fits(current(store, contract, root, before=last.sequence), last.snapshot)
     if person in stewards_of(read_snapshot(last.snapshot), last.envelopes, contract, root):
         refuse(Reason.APPROVED_TWICE, f"'{person}' has signed snapshot {last.sequence} of master '{master}' already.")
     return _sign(store, contract, last.snapshot, key, root, at_ms)
-
-
-def current(store: ReleaseStore, contract: MasterContract, root: Root, *, before: int | None = None) -> Table:
-    """The rows as stewards signed them, up to the step ``before``. A last step that none of them signed gives way."""
-    table = Table(contract)
-    steps = store.master_snapshots(contract.id)
-    for step in steps:
-        if (before is not None and step.sequence >= before) or (step is steps[-1] and _unsigned(step, contract, root)):
-            break
-        table = accept(table, step.snapshot, step.envelopes, root)
-    return table
-
-
-def contract_in(store: ReleaseStore, master: str) -> MasterContract:
-    """The contract under which a master was loaded."""
-    steps = store.master_snapshots(master)
-    if not steps:
-        refuse(Reason.CONTENT_UNREADABLE, f"Master '{master}' is not loaded: 'lockgate master load' begins it.")
-    try:
-        data = store.get(read_snapshot(steps[0].snapshot).contract)
-        return MasterContract.model_validate(loads_strict(data))
-    except (NotInStore, NotCanonical, RowRefused, ValidationError):
-        refuse(Reason.CONTENT_UNREADABLE, f"The contract of master '{master}' cannot be read from the store.")
 
 
 def read_rows(data: bytes, contract: MasterContract, name: str) -> tuple[Row, ...]:
@@ -127,19 +77,8 @@ def read_rows(data: bytes, contract: MasterContract, name: str) -> tuple[Row, ..
 
 
 def _put(store: ReleaseStore, table: Table, change: Change, key: PrivateKey, root: Root, at_ms: int) -> Standing:
-    snapshot = Snapshot(
-        format="lockgate/snapshot/1",
-        master=table.contract.id,
-        contract=contract_digest(table.contract),
-        sequence=table.sequence + 1,
-        previous=table.digest,
-        add=change.add,
-        change=change.change,
-        retire=change.retire,
-    )
-    data = write_snapshot(snapshot)
-    _fits(table, data)
-    store.put_snapshot(table.contract.id, snapshot.sequence, data)
+    data = next_step(table, change)
+    store.put_snapshot(table.contract.id, table.sequence + 1, data)
     return _sign(store, table.contract, data, key, root, at_ms)
 
 
@@ -149,28 +88,11 @@ def _sign(
     snapshot, digest = read_snapshot(data), sha256_hex(data)
     said = MasterChange(master=snapshot.master, sequence=snapshot.sequence, at=from_ms(at_ms))
     store.add_envelope(digest, sign_statement(digest, said, key))
-    signed = stewards_of(snapshot, store.envelopes(digest), contract, root)
-    needed = stewards_needed(snapshot, contract)
-    return Standing(snapshot.master, snapshot.sequence, digest, tuple(sorted(signed)), needed)
-
-
-def _fits(table: Table, snapshot: bytes) -> None:
-    try:
-        table.apply(snapshot)
-    except RowRefused as error:
-        refuse(Reason.CONTENT_UNREADABLE, str(error))
+    return standing(store, contract, data, root)
 
 
 def _is_signed(store: ReleaseStore, snapshot: bytes) -> bool:
     return bool(store.envelopes(sha256_hex(snapshot)))
-
-
-def _unsigned(step: SnapshotFiles, contract: MasterContract, root: Root) -> bool:
-    """Whether no steward has signed a step: anybody who can write files can put one there."""
-    try:
-        return not stewards_of(read_snapshot(step.snapshot), step.envelopes, contract, root)
-    except RowRefused:
-        return True
 
 
 def _from_csv(data: bytes, contract: MasterContract) -> tuple[Row, ...]:

@@ -1,0 +1,345 @@
+"""Trying a flow out with a sample: what every step makes of it, with every value masked that people may not see.
+
+A value is shown where lineage says that all that can stand there is S2 at most, or was pseudonymised or redacted on
+the way; where lineage knows nothing of a place it is masked. What is masked is masked here, in the child that runs the
+sample: whoever shows the result never had it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+from flows.analysis import Analysis
+from flows.atoms import Atom
+from flows.findings import Model
+from flows.hl7 import VERSIONS, field_name
+from flows.lineage import NOTHING, Lineage, State
+from flows.master_table import Table
+from flows.paths import parse
+from flows.vocabulary import Concept, DataClass, Protection
+from nodes.contract import Envelope, Record, Refused
+from nodes.formats.plain import PlainRecord
+from nodes.leaves import Leaf, kind_of, leaves, repeated_segments, type_of
+from runtime.expansion import Expansion
+from runtime.interpreter import Visit
+from runtime.rehearsal import Rehearsal, Stage, staged
+
+MASK: Final = "•••"
+HIGHEST_SHOWN: Final = 2
+MOST_ROWS, MOST_RECORDS, LONGEST = 600, 40, 400
+_MADE_HARMLESS: Final = frozenset({Protection.PSEUDONYMISED, Protection.REDACTED})
+How = Literal["on", "posted", "parked", "filter", "reject-line"]
+
+
+class Row(Model):
+    """One field of a record. ``value`` is the mask where it is not shown."""
+
+    path: str
+    name: str
+    """What HL7 calls it; "" where there is no name."""
+    value: str
+    masked: bool
+    sensitivity: int
+    concept: Concept
+    classes: tuple[DataClass, ...]
+    protections: tuple[Protection, ...]
+
+
+class Side(Model):
+    rows: tuple[Row, ...]
+    more: int = 0
+    """Fields beyond those."""
+
+
+class Stopped(Model):
+    """Why a record went no further."""
+
+    how: Literal["parked", "filter", "reject-line"]
+    reason: str
+    sentence: str
+    place: str
+
+
+class Passage(Model):
+    """One record through one step. A step that makes several has one passage for each."""
+
+    item: str
+    port: str
+    how: How
+    before: Side
+    after: Side
+    changed: tuple[str, ...]
+    """Paths that are new, gone, or hold another value."""
+    stop: Stopped | None
+
+
+class StepRun(Model):
+    step: str
+    records: tuple[Passage, ...]
+    more: int
+    """Records beyond those shown."""
+
+
+class PostingMade(Model):
+    """What a sink would send."""
+
+    step: str
+    item: str
+    connection: str
+    operation: str
+    body: Side
+
+
+class End(Model):
+    """A line that ends before a sink."""
+
+    step: str
+    item: str
+    how: Literal["parked", "ended"]
+    reason: str
+    sentence: str
+
+
+class NotTaken(Model):
+    """The source refuses the sample."""
+
+    code: str
+    place: str
+
+
+class Tried(Model):
+    """All that a sample comes to."""
+
+    format: Literal["hl7v2", "fhir", "record"]
+    type: str
+    refused: NotTaken | None = None
+    filtered: str | None = None
+    """Why the source has nothing to do with it."""
+    steps: tuple[StepRun, ...] = ()
+    postings: tuple[PostingMade, ...] = ()
+    ends: tuple[End, ...] = ()
+
+
+class Wanted(Model):
+    """One masked value to be shown: the ``number``-th passage of a step, on one side."""
+
+    step: str
+    record: int
+    side: Literal["before", "after", "body"]
+    path: str
+
+
+def try_out(flow: Rehearsal, analysis: Analysis, payload: bytes, masters: Mapping[str, Table]) -> Tried:
+    """Runs a sample through every step."""
+    stage = staged(flow, masters)
+    admitted = stage.admit(payload)
+    if isinstance(admitted, Refused):
+        return Tried(format="record", type="", refused=NotTaken(code=admitted.code, place=admitted.place))
+    visits: list[Visit] = []
+    if admitted.filtered:
+        return Tried(format="record", type="", filtered=admitted.filtered)
+    expansion = stage.play(payload, visits.append)
+    if not visits:
+        why = next((each.parked.cause for each in expansion.postings if each.parked), "unreadable")
+        return Tried(format="record", type="", refused=NotTaken(code=why, place=""))
+    return _Account(stage, analysis, visits).told(expansion)
+
+
+def reveal(
+    flow: Rehearsal, analysis: Analysis, payload: bytes, masters: Mapping[str, Table], wanted: Wanted
+) -> str | None:
+    """The one value that is wanted; None where there is none. Whether it may be shown, the caller knows."""
+    stage = staged(flow, masters)
+    if isinstance(stage.admit(payload), Refused):
+        return None
+    visits: list[Visit] = []
+    expansion = stage.play(payload, visits.append)
+    if wanted.side == "body":
+        bodies = [each.body for each in expansion.postings if each.step == wanted.step and each.body]
+        found = leaves(_body(bodies[wanted.record])) if wanted.record < len(bodies) else ()
+        return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
+    return _Account(stage, analysis, visits).value(wanted)
+
+
+class _Passed(NamedTuple):
+    """A passage before it is written down."""
+
+    before: Record | None
+    after: Record | None
+    port: str
+    visit: Visit
+
+
+class _Account:
+    """Writes down what was watched."""
+
+    def __init__(self, stage: Stage, analysis: Analysis, visits: Sequence[Visit]) -> None:
+        self._stage, self._line, self._visits = stage, analysis.lineage, visits
+        first = visits[0].record
+        self._repeated = repeated_segments(first)
+        self._kind, self._type = kind_of(first), type_of(first)
+        version = self._type.partition("@")[2]
+        self._version = version if version in VERSIONS else ""
+        self._seen: dict[tuple[int, str], _Sight] = {}
+
+    def told(self, expansion: Expansion) -> Tried:
+        sent = [each for each in expansion.postings if each.parked is None]
+        return Tried(
+            format=self._kind,
+            type=self._type,
+            steps=tuple(self._steps()),
+            postings=tuple(
+                PostingMade(
+                    step=each.step,
+                    item=each.item,
+                    connection=each.connection,
+                    operation=each.operation,
+                    body=self._side(each.step, "before", _body(each.body or b"{}")),
+                )
+                for each in sent[:MOST_RECORDS]
+            ),
+            ends=tuple(self._ends(expansion)),
+        )
+
+    def value(self, wanted: Wanted) -> str | None:
+        passed = self._passed(wanted.step)
+        if wanted.record >= len(passed):
+            return None
+        chosen = passed[wanted.record]
+        record = chosen.before if wanted.side == "before" else chosen.after
+        found = leaves(record, self._repeated) if record is not None else ()
+        return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
+
+    def _steps(self) -> Iterator[StepRun]:
+        for step in dict.fromkeys(visit.step for visit in self._visits):
+            passed = self._passed(step)
+            shown = tuple(self._passage(step, each) for each in passed[:MOST_RECORDS])
+            yield StepRun(step=step, records=shown, more=max(0, len(passed) - MOST_RECORDS))
+
+    def _passed(self, step: str) -> list[_Passed]:
+        found = []
+        for visit in self._visits:
+            if visit.step == step:
+                before = None if step == self._stage.start.id else visit.record
+                found += [_Passed(before, made, port, visit) for port, made in visit.made]
+                found += [] if visit.made else [_Passed(before, None, "", visit)]
+        return found
+
+    def _passage(self, step: str, passed: _Passed) -> Passage:
+        item = (passed.after or passed.visit.record).envelope.item_path
+        ended, how = passed.visit.ended, passed.visit.how
+        stop = None
+        if ended is not None and (how == "parked" or how == "filter" or how == "reject-line"):
+            stop = Stopped(how=how, reason=ended.cause, sentence=ended.sentence, place=ended.place)
+        return Passage(
+            item=item,
+            port=passed.port,
+            how=how,
+            before=self._side(step, "before", passed.before),
+            after=self._side(step, "after", passed.after),
+            changed=self._changed(passed) if passed.before is not None and passed.after is not None else (),
+            stop=stop,
+        )
+
+    def _changed(self, passed: _Passed) -> tuple[str, ...]:
+        assert passed.before is not None and passed.after is not None  # noqa: S101 - the caller asked
+        was = {leaf.path: leaf for leaf in leaves(passed.before, self._repeated)}
+        now = {leaf.path: leaf for leaf in leaves(passed.after, self._repeated)}
+        paths = [path for path in now if now[path] != was.get(path)]
+        return tuple(paths + [path for path in was if path not in now])[:MOST_ROWS]
+
+    def _side(self, step: str, when: Literal["before", "after"], record: Record | None) -> Side:
+        if record is None:
+            return Side(rows=())
+        found = list(leaves(record, self._repeated))
+        rows = tuple(self._row(step, when, leaf) for leaf in found[:MOST_ROWS])
+        return Side(rows=rows, more=max(0, len(found) - MOST_ROWS))
+
+    def _row(self, step: str, when: Literal["before", "after"], leaf: Leaf) -> Row:
+        state = (self._line.before if when == "before" else self._line.after).get(step, NOTHING)
+        sight = self._sight(state, leaf.schema)
+        value = '""' if leaf.null else leaf.value
+        return Row(
+            path=leaf.path,
+            name=self._name(leaf.schema),
+            value=value[:LONGEST] if sight.shown else MASK,
+            masked=not sight.shown,
+            sensitivity=sight.sensitivity,
+            concept=sight.concept,
+            classes=sight.classes,
+            protections=sight.protections,
+        )
+
+    def _sight(self, state: State, schema: str) -> _Sight:
+        key = (id(state), schema)
+        known = self._seen.get(key)
+        if known is None:
+            known = self._seen[key] = _sight(self._line, state, schema)
+        return known
+
+    def _name(self, schema: str) -> str:
+        if not self._version or not schema[:1].isupper() or self._kind != "hl7v2":
+            return ""
+        place = parse(schema)
+        if place.form != "hl7" or place.field is None:
+            return ""
+        return field_name(self._version, place.segment, place.field, place.component, place.sub)
+
+    def _ends(self, expansion: Expansion) -> Iterator[End]:
+        told = {(visit.step, visit.record.envelope.item_path): visit.ended for visit in self._visits if visit.ended}
+        for each in expansion.postings:
+            if each.parked is not None:
+                parked = each.parked
+                yield End(step=each.step, item=each.item, how="parked", reason=parked.cause, sentence=parked.sentence)
+        for line in expansion.lines:
+            why = told.get((line.step, line.item))
+            sentence = why.sentence if why else _plainly(line.reason)
+            yield End(step=line.step, item=line.item, how="ended", reason=line.reason, sentence=sentence)
+
+
+class _Sight(NamedTuple):
+    """What lineage says of a place, and whether its value is shown."""
+
+    shown: bool
+    sensitivity: int
+    concept: Concept
+    classes: tuple[DataClass, ...]
+    protections: tuple[Protection, ...]
+
+
+_NOWHERE: Final = Envelope(0, "", "", 0, (), "", "")
+_UNKNOWN: Final = _Sight(False, 4, Concept.UNKNOWN, (DataClass.UNKNOWN,), ())
+
+
+def _sight(line: Lineage, state: State, schema: str) -> _Sight:
+    atoms = line.atoms.members(line.read(state.tree, schema))
+    if not atoms:
+        return _UNKNOWN
+    gravest = max(atoms, key=lambda atom: (not _harmless(atom), atom.nature.sensitivity))
+    return _Sight(
+        shown=all(_harmless(atom) for atom in atoms),
+        sensitivity=max(atom.nature.sensitivity for atom in atoms),
+        concept=gravest.nature.concept,
+        classes=tuple(sorted({each for atom in atoms for each in atom.nature.classes})),
+        protections=tuple(sorted(frozenset.intersection(*(atom.protections for atom in atoms)))),
+    )
+
+
+def _harmless(atom: Atom) -> bool:
+    return atom.nature.sensitivity <= HIGHEST_SHOWN or bool(atom.protections & _MADE_HARMLESS)
+
+
+def _body(body: bytes) -> Record:
+    """A body as a record, so that its fields have paths. Its numbers stay as they are spelt."""
+    fields = json.loads(body, parse_float=str, parse_int=str)
+    return PlainRecord(fields if isinstance(fields, dict) else {}, _NOWHERE)
+
+
+def _plainly(reason: str) -> str:
+    if reason.startswith("no-wire-"):
+        return f"No wire leads on from port '{reason.removeprefix('no-wire-')}': the record ends here and is counted."
+    if reason == "same-posting":
+        return "The same posting is made already: this one is not sent again."
+    return f"The record ends here on purpose and is counted: {reason}."
