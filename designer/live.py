@@ -19,6 +19,7 @@ from designer.context import Caller
 from designer.errors import DesignerError, NotAllowed, NotSignedIn, Unfit
 from designer.faults import reference
 from designer.http import cookies
+from designer.http.doorkeeper import Doorkeeper
 from designer.http.models.live import DraftHint, FollowDraft, FollowFlow, Hello, Nothing, PenAsked, Presence, Present
 from designer.http.tabs import known
 from flows.refusals import sentence
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from designer.context import Designer
 
 Answer = dict[str, Any]
-EVERY_S = 1.0
+CONNECT = "socket.open"
+SPARE = 16
+"""So many threads are kept for answers: a socket holds one for as long as it is open."""
+EACH = 8
+"""So many sockets one session may hold."""
 
 
 class Event(NamedTuple):
@@ -59,6 +64,7 @@ class Live:
             ping_interval=20,
             ping_timeout=20,
         )
+        app.wsgi_app = Doorkeeper(app.wsgi_app, designer)  # type: ignore[method-assign]
         self.io.on_event("connect", self._connecting(designer))
         self.io.on_event("disconnect", lambda *_: self._gone(_sid()))
         for event in EVENTS.values():
@@ -116,9 +122,12 @@ class Live:
             word = known(auth.get("tab", "")) if isinstance(auth, Mapping) else ""
             value = request.cookies.get(cookies.name(designer.settings))
             caller = sessions.find(designer, value, word)
-            if caller is None or not designer.rights.may("socket.open", caller.roles, demo=designer.demo):
+            if caller is None or not designer.rights.may(CONNECT, caller.roles, demo=designer.demo):
                 return False
             with self._lock:
+                own = sum(socket.caller.session == caller.session for socket in self._sockets.values())
+                if own >= EACH or len(self._sockets) >= designer.settings.threads - SPARE:
+                    return False
                 self._sockets[_sid()] = _Socket(caller, set())
             return True
 

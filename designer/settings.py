@@ -29,6 +29,10 @@ class Settings(BaseModel):
     """Where browsers find the designer."""
     desk: Origin
     """Where browsers find the approval desk."""
+    listen: str = "127.0.0.1"
+    """The address on which the process itself listens: loopback, with a proxy for TLS before it."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """The port on which it listens, where that is not the origin's."""
     pages: Path | None = None
     """The built pages; None: only the API is served."""
     body_bytes: int = Field(default=2 << 20, ge=1024)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from designer import sessions
 from designer.context import Caller, Designer, here
@@ -41,19 +42,25 @@ def action_of(app: Flask, endpoint: str | None) -> str | None:
     return action if isinstance(action, str) else None
 
 
-def _guard() -> None:
+def _guard() -> BaseResponse | None:
     designer = here()
-    _check_host(designer.settings)
+    if request.host != urlsplit(designer.settings.origin).netloc:
+        return _elsewhere(designer.settings)
     if request.method not in _READING:
         _check_site(designer.settings)
     g.caller = sessions.find(designer, request.cookies.get(cookies.name(designer.settings)), tab())
     if request.url_rule is not None:
         _check_right(designer, g.caller, action_of(current_app, request.endpoint))
+    return None
 
 
-def _check_host(settings: Settings) -> None:
-    if request.host != urlsplit(settings.origin).netloc:
-        raise Misdirected("wrong-host", f"Lockgate is at {settings.origin}.")
+def _elsewhere(settings: Settings) -> BaseResponse:
+    """Whoever typed the number of this machine is shown the way; every other name was pointed here by somebody."""
+    where = urlsplit(settings.origin)
+    number = request.host.partition(":")[0] == "127.0.0.1" and where.hostname == "localhost"
+    if number and request.method == "GET" and not request.path.startswith("/api/"):
+        return redirect(settings.origin, 308)
+    raise Misdirected("wrong-host", f"Lockgate is at {settings.origin}.")
 
 
 def _check_site(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from lockgate.cli import demo, draft, master, operate, release, send, trust
+from lockgate.cli import demo, draft, master, operate, release, send, trust, up
 from lockgate.cli.unusable import Unusable
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ app.command("activate")(release.activate)
 app.command("revoke")(release.revoke)
 app.command("export")(release.export)
 app.command("verify")(release.verify)
+app.command("init")(up.init)
+app.command("up")(up.up)
 app.command("run")(operate.run)
 app.command("send")(send.send)
 app.command("status")(operate.status)

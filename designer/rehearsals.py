@@ -1,0 +1,125 @@
+"""Rehearsals for the designer: samples and test cases are run in a child process that can be killed.
+
+The child has no connection and no secret. One question is under way at a time; a child that takes too long, falls
+over or has answered often enough is replaced. What people may not see is masked in the child already.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from designer.drawing import Drawing
+from designer.errors import NotReady, Unfit
+from designer.settings import Settings
+from flows.surroundings import files_of, load_environment
+
+Json = Any
+DEADLINE_S = 20.0
+START_S = 60.0
+"""A new child reads its tables first."""
+MOST = 8 << 20
+OFTEN = 500
+"""Questions after which a child is replaced."""
+_HOME = Path(__file__).resolve().parent.parent
+_COMMAND = (sys.executable, "-m", "runtime.rehearsal_worker")
+
+
+class _Lost(Exception):
+    """The child took too long, or is gone."""
+
+
+class Rehearsals:
+    """One child, started when it is first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._turn = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._asked = 0
+
+    def ask(self, question: Mapping[str, Json]) -> Json:
+        """What the child gives; Unfit with its sentence where it cannot, NotReady where it does not answer."""
+        with self._turn:
+            try:
+                answer = self._exchange(question)
+            except (_Lost, OSError, ValueError):
+                self._end()
+                raise NotReady(
+                    "no-rehearsal", "The sample took too long, or too much memory, to be run. Nothing else happened."
+                ) from None
+        if "trouble" in answer:
+            raise Unfit(answer["trouble"], answer["sentence"])
+        return answer["gives"]
+
+    def close(self) -> None:
+        """Ends the child."""
+        with self._turn:
+            self._end()
+
+    def _exchange(self, question: Mapping[str, Json]) -> Json:
+        if self._child is None or self._child.poll() is not None or self._asked >= OFTEN:
+            self._end()
+            self._start()
+        self._asked += 1
+        return self._told(question, DEADLINE_S if self._asked > 1 else START_S)
+
+    def _start(self) -> None:
+        # The command is this interpreter and a module of this package; no part of it comes from outside.
+        self._child = subprocess.Popen(  # noqa: S603
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_HOME,
+            env={"LANG": "C.UTF-8"},
+            start_new_session=True,
+        )
+        self._asked = 0
+        self._told({"do": "begin", "store": str(self._settings.store), "root": str(self._settings.root)}, START_S)
+
+    def _told(self, question: Mapping[str, Json], seconds: float) -> Json:
+        child = self._child
+        if child is None or child.stdin is None or child.stdout is None:
+            raise _Lost
+        frame = json.dumps(question).encode()
+        if len(frame) > MOST:
+            raise Unfit("too-large", "The sample is too large to be run here.")
+        child.stdin.write(len(frame).to_bytes(4, "big") + frame)
+        child.stdin.flush()
+        size = int.from_bytes(self._read(4, seconds), "big")
+        return json.loads(self._read(size, seconds))
+
+    def _read(self, count: int, seconds: float) -> bytes:
+        assert self._child is not None and self._child.stdout is not None  # noqa: S101 - whoever reads has asked it
+        pipe, data = self._child.stdout, bytearray()
+        while len(data) < count:
+            ready, _, _ = select.select([pipe], [], [], seconds)
+            piece = pipe.read1(count - len(data)) if ready else b""  # type: ignore[attr-defined]  # a buffered pipe
+            if not piece:
+                raise _Lost
+            data += piece
+        return bytes(data)
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+
+
+def place(drawing: Drawing, document: Mapping[str, Json]) -> dict[str, Json]:
+    """A draft with the environment that it is drawn in, as the child takes it."""
+    files = drawing.files()
+    names = files_of(load_environment(files.data))
+    return {
+        "document": dict(document),
+        "environment": files.data.decode(),
+        "files": {name: files.read(name).decode() for name in names},
+    }
