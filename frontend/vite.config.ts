@@ -6,6 +6,9 @@ import { mockApi, POLICY } from "./mock/server.ts";
 
 const designer = process.env["LOCKGATE_DESIGNER"] ?? "http://localhost:8080";
 
+/** The designer answers its own pages only: the development server passes itself off as one. */
+const own = { target: designer, changeOrigin: true, headers: { origin: designer } };
+
 export default defineConfig(({ mode }) => ({
   plugins: [react(), ...(mode === "mock" ? [mockApi()] : [])],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -22,7 +25,7 @@ export default defineConfig(({ mode }) => ({
   },
   server: {
     port: Number(process.env["PORT"] ?? 5173),
-    proxy: mode === "mock" ? {} : { "/api": designer, "/socket.io": { target: designer, ws: true } },
+    proxy: mode === "mock" ? {} : { "/api": own, "/socket.io": { ...own, ws: true } },
   },
   preview: { port: Number(process.env["PORT"] ?? 5174), headers: { "Content-Security-Policy": POLICY } },
   test: {

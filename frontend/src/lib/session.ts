@@ -1,6 +1,7 @@
 /** Who works here. Rights only decide what is offered: the server decides what is done. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { ApiError, get, send } from "@/lib/api/http";
+import { api, ask } from "@/lib/api/client";
+import { ApiError } from "@/lib/api/http";
 import type { Me, Persona } from "@/lib/api/types";
 import { queries } from "@/lib/queries";
 
@@ -8,7 +9,7 @@ export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await get<Me>("/session", undefined, signal);
+      return await ask(api.GET("/api/v1/session", { signal }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -17,11 +18,18 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** What everybody may know before signing in. */
+export const installationQuery = queryOptions({
+  queryKey: ["installation"],
+  queryFn: ({ signal }) => ask(api.GET("/api/v1/installation", { signal })),
+  staleTime: Infinity,
+});
+
 export const personasQuery = queryOptions({
   queryKey: ["session", "personas"],
   queryFn: async ({ signal }): Promise<Persona[]> => {
     try {
-      return await get<Persona[]>("/session/personas", undefined, signal);
+      return (await ask(api.GET("/api/v1/session/personas", { signal }))).personas;
     } catch (error) {
       if (error instanceof ApiError && !error.unreachable) return []; // no demo: there are no personas
       throw error;
@@ -43,21 +51,32 @@ export function useMay(action: string): boolean {
 }
 
 export async function signIn(name: string, password: string): Promise<Me> {
-  return entered(await send<Me>("POST", "/session", { name, password }));
+  return entered(await ask(api.POST("/api/v1/session", { body: { name, password } })));
+}
+
+/** A first password, with the one-time token of an administrator. */
+export async function setUp(token: string, password: string): Promise<Me> {
+  return entered(await ask(api.POST("/api/v1/session/set-up", { body: { token, password } })));
 }
 
 export async function becomePersona(person: string): Promise<Me> {
-  return entered(await send<Me>("POST", "/session/persona", { person }));
+  return entered(await ask(api.POST("/api/v1/session/persona", { body: { person } })));
 }
 
 export async function signOut(): Promise<void> {
-  await send("DELETE", "/session");
-  queries.clear();
-  queries.setQueryData(sessionQuery.queryKey, null);
+  await ask(api.DELETE("/api/v1/session"));
+  forget(null);
 }
 
 function entered(me: Me): Me {
+  forget(me);
+  return me;
+}
+
+/** What one person saw is not the next one's: the cache begins anew. */
+function forget(me: Me | null): void {
+  const installation = queries.getQueryData(installationQuery.queryKey);
   queries.clear();
   queries.setQueryData(sessionQuery.queryKey, me);
-  return me;
+  if (installation) queries.setQueryData(installationQuery.queryKey, installation);
 }

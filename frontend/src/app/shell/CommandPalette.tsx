@@ -5,8 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { create } from "zustand";
-import { get } from "@/lib/api/http";
-import type { FlowSummary } from "@/lib/api/types";
+import { api, ask } from "@/lib/api/client";
 import { useAllCommands, useCommands, type Command } from "@/lib/commands";
 import { rank } from "@/lib/rank";
 import { Keys } from "@/ui/Keys";
@@ -105,9 +104,9 @@ function Palette() {
 /** Flows by name, and the message of a number that was typed. */
 function usePlaces(text: string): Command[] {
   const navigate = useNavigate();
-  const { data } = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => get<FlowSummary[]>("/flows", undefined, signal) });
+  const { data } = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => ask(api.GET("/api/v1/flows", { signal })) });
   return useMemo(() => {
-    const flows = Array.isArray(data) ? data : [];
+    const flows = data?.flows ?? [];
     const places: Command[] = flows.flatMap((flow) => [
       { id: `flow.${flow.id}`, title: flow.name, group: "Flow", hint: flow.state, run: () => void navigate({ to: "/flows/$flow", params: { flow: flow.id } }) },
       ...(flow.draft ? [{ id: `draft.${flow.id}`, title: `Edit ${flow.name}`, group: "Draft", run: () => void navigate({ to: "/drafts/$draft", params: { draft: flow.draft ?? "" } }) }] : []),

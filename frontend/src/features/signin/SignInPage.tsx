@@ -4,7 +4,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { sentenceOf } from "@/lib/api/http";
-import { becomePersona, personasQuery, signIn } from "@/lib/session";
+import { becomePersona, installationQuery, personasQuery, setUp, signIn } from "@/lib/session";
 import { roleWord } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { useTitle } from "@/ui/Page";
@@ -17,6 +17,7 @@ export function SignInPage() {
   const navigate = useNavigate();
   const { to } = route.useSearch();
   const personas = useQuery(personasQuery).data ?? [];
+  const installation = useQuery(installationQuery).data;
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
   const enter = async (who: string, act: () => Promise<unknown>) => {
@@ -38,13 +39,13 @@ export function SignInPage() {
           <img src="/lockgate.svg" alt="" width={36} height={36} />
           <div>
             <h1>Lockgate</h1>
-            <p className="muted">Nothing flows until it is signed.</p>
+            <p className="muted">{installation ? `${installation.environment}. ` : ""}Nothing flows until it is signed.</p>
           </div>
         </header>
         {personas.length > 0 ? (
           <section aria-label="People of the demo" className={classes.people}>
             <h2 className={classes.title}>Demo trust, synthetic data</h2>
-            <p className={classes.note}>Enter as one of the five people. Each may do something the others may not.</p>
+            <p className={classes.note}>Enter as one of these people. Each may do something that the others may not.</p>
             {personas.map((each) => (
               <button key={each.person} type="button" className={classes.person} disabled={busy !== null} onClick={() => void enter(each.person, () => becomePersona(each.person))}>
                 <Avatar name={each.name} />
@@ -58,7 +59,7 @@ export function SignInPage() {
             ))}
           </section>
         ) : null}
-        <Account busy={busy === "account"} onEnter={(name, password) => void enter("account", () => signIn(name, password))} primary={personas.length === 0} />
+        <Account busy={busy === "account"} first={installation?.set_up === false} onEnter={(act) => void enter("account", act)} primary={personas.length === 0} />
         {problem ? (
           <p role="alert" className={classes.problem}>
             {problem}
@@ -69,24 +70,50 @@ export function SignInPage() {
   );
 }
 
-function Account({ busy, primary, onEnter }: { busy: boolean; primary: boolean; onEnter: (name: string, password: string) => void }) {
-  const [name, setName] = useState("");
+interface AccountProps {
+  busy: boolean;
+  primary: boolean;
+  /** Nobody has an account yet but the one that the set-up token is for. */
+  first: boolean;
+  onEnter: (act: () => Promise<unknown>) => void;
+}
+
+/** Name and password, or the one-time token with which a first password is set. */
+function Account({ busy, primary, first, onEnter }: AccountProps) {
+  const [chosen, choose] = useState<boolean | null>(null);
+  const token = chosen ?? first;
+  const [who, setWho] = useState("");
   const [password, setPassword] = useState("");
   return (
     <form
       className={classes.account}
-      aria-label="Sign in with an account"
+      aria-label={token ? "Set a first password" : "Sign in with an account"}
       onSubmit={(event) => {
         event.preventDefault();
-        onEnter(name, password);
+        onEnter(() => (token ? setUp(who.trim(), password) : signIn(who.trim(), password)));
       }}
     >
       {primary ? null : <h2 className={classes.title}>Or with an account</h2>}
-      <TextInput label="Name" name="username" autoComplete="username" required value={name} onChange={(event) => { setName(event.currentTarget.value); }} />
-      <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(event) => { setPassword(event.currentTarget.value); }} />
+      {token ? (
+        <TextInput key="token" label="Set-up token" description="Shown once, by the command that made this installation or by an administrator." name="token" autoComplete="one-time-code" required value={who} onChange={(event) => { setWho(event.currentTarget.value); }} />
+      ) : (
+        <TextInput key="name" label="Name" name="username" autoComplete="username" required value={who} onChange={(event) => { setWho(event.currentTarget.value); }} />
+      )}
+      <PasswordInput
+        label={token ? "New password" : "Password"}
+        name="password"
+        autoComplete={token ? "new-password" : "current-password"}
+        required
+        value={password}
+        visibilityToggleButtonProps={{ "aria-label": "Show or hide the password" }}
+        onChange={(event) => { setPassword(event.currentTarget.value); }}
+      />
       <Button type="submit" variant={primary ? "filled" : "default"} loading={busy}>
-        Sign in
+        {token ? "Set the password and enter" : "Sign in"}
       </Button>
+      <button type="button" className={classes.other} onClick={() => { choose(!token); setWho(""); }}>
+        {token ? "Sign in with a name and password" : "I have a set-up token"}
+      </button>
     </form>
   );
 }

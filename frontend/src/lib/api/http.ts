@@ -1,5 +1,7 @@
 /** The one way to the server: JSON only, same origin, refusals as sentences. */
 
+import { tabWord } from "@/lib/api/tab";
+
 export interface Refusal {
   error: string;
   sentence: string;
@@ -48,29 +50,33 @@ export function send<T = unknown>(method: "POST" | "PUT" | "DELETE", path: strin
 }
 
 async function call<T>(method: string, url: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (method !== "GET") headers["X-Lockgate"] = "1";
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, { error: "unreachable", sentence: "The designer cannot be reached. What you did here is kept in this browser.", pointer: null, reference: null });
-  }
+  const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
+  const request = new Request(new URL(url, location.origin), { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
+  const response = await knock(request);
   if (response.status === 204) return undefined as T;
   const payload = (await response.json().catch(() => null)) as unknown;
   if (!response.ok) throw new ApiError(response.status, refusalOf(payload, response.status));
   return payload as T;
 }
 
-function refusalOf(payload: unknown, status: number): Refusal {
+/** Sends a request with what the server wants of its own pages: the header that no form can send, and the tab's word. */
+export async function knock(request: Request): Promise<Response> {
+  request.headers.set("Accept", "application/json");
+  request.headers.set("X-Lockgate-Tab", await tabWord());
+  if (request.method !== "GET") request.headers.set("X-Lockgate", "1");
+  try {
+    return await fetch(request, { credentials: "same-origin" });
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    throw new ApiError(0, UNREACHABLE);
+  }
+}
+
+const UNREACHABLE: Refusal = {
+  error: "unreachable", sentence: "The designer cannot be reached. What you did here is kept in this browser.", pointer: null, reference: null,
+};
+
+export function refusalOf(payload: unknown, status: number): Refusal {
   const given = (payload && typeof payload === "object" ? payload : {}) as Partial<Refusal>;
   return {
     error: given.error ?? `http-${String(status)}`,

@@ -1,118 +1,48 @@
-/** The shapes that more than one part of the front end needs. */
+/** Names for the server's shapes. All come from `schema.d.ts`, which is made from the server's code. */
+import type { components } from "@/lib/api/schema";
 
-export type Role = "analyst" | "privacy" | "erp-owner" | "steward" | "operator" | "administrator";
+type Shapes = components["schemas"];
 
-export interface Me {
-  person: string;
-  name: string;
-  roles: Role[];
-  environment: string;
-  label: "synthetic" | "test" | "live";
-  demo: boolean;
-  rights: string[];
-}
+export type Me = Shapes["Me"];
+export type Persona = Shapes["Persona"];
+export type Role = Shapes["Role"];
+export type Installation = Shapes["Installation"];
 
-export interface Persona {
-  person: string;
-  name: string;
-  roles: Role[];
-  sentence: string;
-}
+export type Finding = Shapes["Finding"];
+export type Fix = Shapes["Fix"];
+export type Edit = Fix["edits"][number];
+export type Hop = Shapes["Hop"];
+export type Address = Shapes["Address"];
+export type Severity = Shapes["Severity"];
 
-export type Severity = "hard" | "soft" | "advisory";
+export type Analysis = Shapes["AnalysisBody"];
+export type WireLoad = Shapes["WireBody"];
+export type SinkMeter = Shapes["SinkBody"];
+export type StepReport = Shapes["StepBody"];
+export type Atom = Shapes["AtomBody"];
+export type FieldTable = Shapes["FieldTable"];
+export type FieldRow = Shapes["FieldRow"];
 
-export interface Hop {
-  step: string;
-  field: string;
-}
+export type Catalogue = Shapes["Catalogue"];
+export type NodeKind = Shapes["Kind"];
+export type ConnectionCard = Shapes["ConnectionCard"];
+export type FieldCard = Shapes["FieldCard"];
 
-export interface Address {
-  pointer?: string | null;
-  step?: string | null;
-  port?: string | null;
-  wire?: [string, string] | null;
-  field?: string | null;
-  sink?: string | null;
-  path?: Hop[];
-}
+export type Draft = Shapes["Draft"];
+export type DraftCard = Shapes["DraftCard"];
+export type PenHolder = Shapes["PenHolder"];
+export type Saved = Shapes["Saved"];
+export type DraftHint = Shapes["DraftHint"];
+export type PenAsked = Shapes["PenAsked"];
+export type Presence = Shapes["Presence"];
+export type Present = Shapes["Present"];
 
-export type Edit =
-  | { op: "add-step"; step: Record<string, unknown>; wire: [string, string] }
-  | { op: "remove-step"; step: string }
-  | { op: "set-config"; step: string; pointer: string; value: unknown }
-  | { op: "remove-config"; step: string; pointer: string }
-  | { op: "set-flow"; pointer: string; value: unknown }
-  | { op: "remove-flow"; pointer: string }
-  | { op: "add-wire"; wire: [string, string] }
-  | { op: "remove-wire"; wire: [string, string] }
-  | { op: "set-connection"; connection: string; pointer: string; value: unknown };
+export type FlowCard = Shapes["FlowCard"];
+export type FlowHint = Shapes["FlowHint"];
+export type InboxHint = Shapes["InboxHint"];
 
-export interface Fix {
-  title: string;
-  edits: Edit[];
-}
-
-export interface Finding {
-  rule: string;
-  severity: Severity;
-  sentence: string;
-  address: Address;
-  why: string;
-  fixes: Fix[];
-}
-
-export interface Atom {
-  origin: string;
-  concept: string;
-  sensitivity: number;
-  classes: string[];
-  protections: string[];
-}
-
-export interface WireLoad {
-  from: string;
-  to: string;
-  sensitivity: number;
-  fields: number;
-  type: string | null;
-}
-
-export interface SinkMeter {
-  step: string;
-  reads: number;
-  offered: number;
-  excess_s3: number;
-  fields: { path: string; atoms: Atom[] }[];
-}
-
-export interface StepReport {
-  step: string;
-  sentence: string;
-  blocks: number;
-  warns: number;
-}
-
-export interface Analysis {
-  findings: Finding[];
-  wires: WireLoad[];
-  sinks: SinkMeter[];
-  steps: StepReport[];
-  blocks: number;
-  ms: number;
-}
-
-export interface WireField {
-  path: string;
-  name: string;
-  origin: string;
-  concept: string;
-  sensitivity: number;
-  classes: string[];
-  protections: string[];
-  read_by: string[];
-}
-
-export type JsonSchema = {
+/** The part of JSON Schema that configs are written in. */
+export interface JsonSchema {
   type?: string;
   title?: string;
   description?: string;
@@ -137,88 +67,5 @@ export type JsonSchema = {
   minimum?: number;
   maximum?: number;
   pattern?: string;
-};
-
-export interface NodeKind {
-  kind: string;
-  version: number;
-  title: string;
-  category: "source" | "transform" | "sink";
-  doc: string;
-  inputs: string[];
-  outputs: string[];
-  takes: string[];
-  produces?: string | null;
-  exclusive: boolean;
-  schema: JsonSchema;
-  example_config: Record<string, unknown>;
-  effects_sentence: string;
-}
-
-export interface ConnectionSummary {
-  name: string;
-  domain: string;
-  system: string;
-  transport: string;
-  label: string;
-  operations: string[];
-  kinds: string[];
-}
-
-export interface Catalogue {
-  kinds: NodeKind[];
-  purposes: string[];
-  owners: string[];
-  alert_routes: string[];
-  connections: ConnectionSummary[];
-  masters: string[];
-  schemas: string[];
-}
-
-export interface FieldChoice {
-  path: string;
-  name: string;
-  concept: string;
-  sensitivity: number;
-  classes: string[];
-  ground: string;
-  repeats: boolean;
-}
-
-export interface Pen {
-  person: string;
-  name: string;
-  since: string;
-}
-
-/** The flow file as the server keeps it. The editor's own model of it is in `src/flow/document.ts`. */
-export type FlowDocument = Record<string, unknown>;
-
-export interface Draft {
-  id: string;
-  flow: string;
-  revision: number;
-  document: FlowDocument;
-  environment: string;
-  authors: string[];
-  pen: Pen | null;
-  mine: boolean;
-  base: string | null;
-  changed: boolean;
-}
-
-export type FlowState = "draft" | "in-review" | "approved" | "live" | "stopped";
-
-export interface FlowSummary {
-  id: string;
-  name: string;
-  purpose: string;
-  criticality: "low" | "normal" | "high";
-  owners: { business: string | null; technical: string | null; cases: string | null };
-  state: FlowState;
-  live: { release: string; sequence: number } | null;
-  draft: string | null;
-  review: string | null;
-  highest_out: number | null;
-  counters: Record<string, number> | null;
+  [extension: `x-${string}`]: unknown;
 }
