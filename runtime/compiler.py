@@ -248,7 +248,8 @@ def _later(functions: tuple[_Function, ...]) -> tuple[_Function, ...]:
 
 
 def _sink(release: Release, step: str, node: Node[Any]) -> _Function:
-    sink, target, guard = cast(Sink, node), _target(release, step), Guard.of(release.fields[step])
+    sink = cast(Sink, node)
+    target, guard = _target(release, step, sink.transport), Guard.of(release.fields[step])
 
     def post(record: Record, out: _Out) -> None:
         item = record.envelope.item_path
@@ -267,7 +268,7 @@ def _sink(release: Release, step: str, node: Node[Any]) -> _Function:
     return post
 
 
-def _target(release: Release, step: str) -> _Target:
+def _target(release: Release, step: str, transport: str) -> _Target:
     declared, placed = release.declarations[step], release.flow.step(step)
     if declared.operation is None or declared.connection is None or placed is None:
         raise ValueError(f"sink '{step}' has no operation or no connection")
@@ -278,7 +279,7 @@ def _target(release: Release, step: str) -> _Target:
         operation.operation,
         operation.method,
         operation.path,
-        signed_headers(placed.config),
+        signed_headers(transport, placed.config),
         _sized(declared.connection.encode()) + _sized(operation.operation.encode()),
     )
 

@@ -58,6 +58,9 @@ class Source(Protocol):
 class Sink(Protocol):
     """What is asked of a sink's node here."""
 
+    @property
+    def transport(self) -> str: ...
+
     def request(self, record: Record) -> Request: ...
 
 

@@ -166,11 +166,12 @@ class _Walk:
         operation, connection = declared.operation, declared.connection
         if operation is None or connection is None:
             raise GuardRefusal("The sink has no signed operation.")
-        request = cast(Sink, self._nodes[step]).request(record)
+        sink = cast(Sink, self._nodes[step])
+        request = sink.request(record)
         if (request.method.upper(), request.target) != (operation.method.upper(), operation.path):
             raise GuardRefusal("The request does not go to the signed operation.")
         config = next(placed.config for placed in self._release.flow.steps if placed.id == step)
-        if request.headers != signed_headers(config):
+        if request.headers != signed_headers(sink.transport, config):
             raise GuardRefusal("The request's headers are not the signed ones.")
         Guard.of(self._release.fields[step]).check(request.body)
         item = record.envelope.item_path

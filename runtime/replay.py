@@ -34,8 +34,8 @@ POSTINGS: Final = (
 )
 SENT_AGAIN: Final = (
     "UPDATE posting SET release = ?, item = ?, connection = ?, operation = ?, step = ?, lane = ?, idempotency = ?,"
-    " state = 'in-flight', snapshots = ?, attempts = 0, first_ms = NULL, next_ms = 0, status = NULL, body_digest = ?,"
-    " body = ? WHERE number = ? AND state = 'parked'"
+    " state = 'in-flight', snapshots = ?, attempts = 0, first_ms = NULL, begun = NULL, next_ms = 0, status = NULL,"
+    " body_digest = ?, body = ? WHERE number = ? AND state = 'parked'"
 )
 HELD_AGAIN: Final = (
     "UPDATE posting SET release = ?, item = ?, connection = '', operation = ?, step = ?, idempotency = ?,"
@@ -353,10 +353,18 @@ KEY_USED_BEFORE: Final = (
 )
 
 
+NOT_TAKEN: Final = frozenset(
+    (
+        "gave-up contract contract-unreadable host-key-changed weak-algorithms login-refused no-folder write-refused"
+    ).split()
+)
+"""Causes that say that the other side did not take the posting."""
+
+
 def _maybe_applied(target: _Row) -> bool:
     """Whether the other side may hold the posting: it was on its way, and no answer said that it was not taken."""
     cause = target.cause or ""
-    return target.body_digest is not None and not cause.startswith("answer-") and cause != "gave-up"
+    return target.body_digest is not None and not cause.startswith(("answer-", "fault-")) and cause not in NOT_TAKEN
 
 
 def _sentence(count: _Count, any_case: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -240,7 +241,8 @@ def _token(token: Mapping[str, str]) -> UsernameToken:
         password_digest=token["digest"],
         use_digest=True,
         nonce=token["nonce"],
-        created=token["created"],
+        created=datetime.fromisoformat(token["created"]),
+        zulu_timestamp=True,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 Json = Any
 Answer = Callable[[Mapping[str, Json]], Json]
 _PR_SET_PDEATHSIG = 1
-_MOST = 8 << 20
+_MOST = 64 << 20
 
 
 def serve(answer: Answer, longest_s: int, memory: int) -> None:

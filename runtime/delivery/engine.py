@@ -13,16 +13,16 @@ from typing import Any
 from flows.environment import Connection
 from runtime.cases import open_case, open_refusal
 from runtime.channel import log
-from runtime.connections import Vendor, reach, vendor_of
+from runtime.connections import Vendor, vendor_of
 from runtime.crypto import Unreadable, about_posting
 from runtime.delivery import outcomes, queries
 from runtime.delivery.attempts import Decision, Park
 from runtime.delivery.expander import Expander, Ready, Written
-from runtime.delivery.http1 import Client
 from runtime.delivery.outcomes import Settled
 from runtime.delivery.releases import Releases
-from runtime.delivery.route import WINDOW, Route, Waiting
+from runtime.delivery.route import WINDOW, Load, Route, Waiting
 from runtime.delivery.running import Barred, Running
+from runtime.delivery.transports import Carrier, open_carrier
 from runtime.expansion import Keys, Parked
 from runtime.journal import queries as journal_queries
 from runtime.journal.errors import DiskFull, JournalBroken
@@ -42,16 +42,17 @@ REFILL = 500
 class Routes:
     """One route a vendor, shared by every flow and release that posts there."""
 
-    def __init__(self, world: World, secrets: FileSecrets, made: Callable[[Client, Gate], Route]) -> None:
+    def __init__(self, world: World, secrets: FileSecrets, made: Callable[[Carrier, Gate], Route]) -> None:
         self._world, self._secrets, self._made = world, secrets, made
-        self._by_vendor: dict[Vendor, Route] = {}
+        self._by_vendor: dict[tuple[Vendor, str], Route] = {}
 
-    def to(self, name: str, connection: Connection) -> Route:
-        vendor = vendor_of(name, connection)
+    def to(self, name: str, connection: Connection, transport: str) -> Route:
+        """The route to a connection by the transport that its sink names."""
+        vendor = vendor_of(name, connection), transport
         route = self._by_vendor.get(vendor)
         if route is None:
-            client = Client(reach(name, connection, self._secrets, self._world.network), connection.answer_s)
-            route = self._made(client, Gate(connection.throttle, self._world.clock.monotonic()))
+            carrier = open_carrier(transport, name, connection, self._secrets, self._world)
+            route = self._made(carrier, Gate(connection.throttle, self._world.clock.monotonic()))
             self._by_vendor[vendor] = route
         else:
             route.gate.take(connection.throttle)
@@ -78,6 +79,7 @@ class Engine:
         self._expanded, self._broken = expanded, broken
         self._reader = journal.reader()
         self._settled: list[Settled] = []
+        self._begun: list[tuple[Load, Callable[[], None]]] = []
         self._scheduled = self._draining = self._full = self._ballast_out = False
         self._loop = asyncio.get_running_loop()
         self._looking = True
@@ -94,8 +96,8 @@ class Engine:
         self._resume()
         self._look()
 
-    def route(self, client: Client, gate: Gate) -> Route:
-        return Route(self._world, client, gate, self._settle, self._body_of, self._barred)
+    def route(self, carrier: Carrier, gate: Gate) -> Route:
+        return Route(self._world, carrier, gate, self._settle, self._body_of, self._barred, self._begin)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -142,27 +144,39 @@ class Engine:
     def _turn(self) -> None:
         self._scheduled = False
         settled, self._settled = self._settled, []
+        begun, self._begun = self._begun, []
         batch = [] if self._draining else self.expander.read()
         refusals = self._reader.rows(queries.REFUSALS, (self._refusals_seen, 200)) if self._looking else []
         self._looking = bool(refusals)
-        if not settled and not batch and not refusals:
+        if not settled and not batch and not refusals and not begun:
             return
         try:
-            written = self._commit(settled, batch, refusals)
+            written = self._commit(settled, batch, refusals, begun)
         except DiskFull:
             self._settled = settled + self._settled
+            self._begun = begun + self._begun
             self._wait_for_room()
             return
         except JournalBroken as failure:
             self._broken(failure)
             return
+        for _, then in begun:
+            then()
         self._after(batch, refusals, written)
 
-    def _commit(self, settled: list[Settled], batch: list[Ready], refusals: list[Row]) -> Written | None:
+    def _commit(
+        self,
+        settled: list[Settled],
+        batch: list[Ready],
+        refusals: list[Row],
+        begun: list[tuple[Load, Callable[[], None]]],
+    ) -> Written | None:
         written = None
         with self.journal.write() as transaction:
             if settled:
                 outcomes.write(transaction, settled, self._keys.cause)
+            for load, _ in begun:
+                outcomes.begin(transaction, load)
             if batch:
                 written = self.expander.write(transaction, batch)
             if refusals:
@@ -221,6 +235,11 @@ class Engine:
         self._settled.append(Settled(waiting, decision, waiting.attempts))
         self.wake()
 
+    def _begin(self, load: Load, then: Callable[[], None]) -> None:
+        """``then`` is called once it is durable that this load is about to be sent."""
+        self._begun.append((load, then))
+        self.wake()
+
     def _body_of(self, waiting: Waiting) -> bytes | None:
         row = self._reader.row(queries.BODY, (waiting.number,))
         if row is None or row[0] is None:
@@ -247,8 +266,20 @@ class Engine:
                 self._park_all(by)
             else:
                 self._hold_again(by, flow)
+        for load in self._broken_off():
+            load[0].to.route.take_up(load)
         for route in self.routes:
             self._refill(route)
+
+    def _broken_off(self) -> list[Load]:
+        """What was being sent when a former life ended, as it was put together."""
+        loads: dict[int, Load] = {}
+        for begun, *row in self._reader.rows(queries.BEGUN_BEFORE):
+            waiting = self._waiting(*row)
+            if waiting is not None:
+                waiting.begun, waiting.broken, waiting.maybe_applied = begun, True, True
+                loads.setdefault(begun, []).append(waiting)
+        return list(loads.values())
 
     def _hold_again(self, by: Running, flow: str) -> None:
         for lane, number in self._reader.rows(queries.HELD_LANES, (flow,)) if by.hold_key else ():
@@ -278,7 +309,7 @@ class Engine:
             return None
         waiting = Waiting(number, message, lane, key.hex().encode("ascii"), by.destinations[step], data_key, None)
         waiting.attempts, waiting.first_ms, waiting.next_ms = attempts, first_ms or 0, next_ms
-        waiting.incident, waiting.maybe_applied = incident, True
+        waiting.incident, waiting.maybe_applied = incident, not waiting.to.begins
         return waiting
 
     def _park_all(self, by: Barred) -> None:

@@ -48,6 +48,17 @@ def write(transaction: Transaction, settled: list[Settled], cause_key: bytes) ->
         resolve_if_over(transaction, incident)
 
 
+def begin(transaction: Transaction, load: list[Waiting]) -> None:
+    """Notes that these are about to be sent together: whoever finds them in flight after a crash knows it."""
+    first = load[0]
+    transaction.run_many(queries.BEGUN, [(first.number, waiting.number) for waiting in load])
+    transaction.audit(
+        "posting.begun", posting=first.number, count=len(load), flow=first.to.desk.flow, step=first.to.step
+    )
+    for waiting in load:
+        waiting.begun = first.number
+
+
 def _park(transaction: Transaction, waiting: Waiting, decision: Park, attempts: int, cause_key: bytes) -> None:
     parked = Parked(decision.cause, decision.sentence, waiting.to.step)
     case = open_case(transaction, waiting.to.desk, cause_key, waiting.message, waiting.to.step, parked)

@@ -24,7 +24,13 @@ LINE_ADD: Final = "INSERT INTO line (message, item, step, reason) VALUES (?, ?, 
 IN_FLIGHT: Final = (
     "SELECT p.number, p.message, p.release, m.flow, p.step, p.lane, p.idempotency, p.attempts, p.first_ms, p.next_ms,"
     " p.incident, p.data_key FROM posting p JOIN message m ON m.number = p.message"
-    " WHERE p.state = 'in-flight' AND p.number > ? ORDER BY p.number LIMIT ?"
+    " WHERE p.state = 'in-flight' AND p.begun IS NULL AND p.number > ? ORDER BY p.number LIMIT ?"
+)
+BEGUN: Final = "UPDATE posting SET begun = ? WHERE number = ?"
+BEGUN_BEFORE: Final = (
+    "SELECT p.begun, p.number, p.message, p.release, m.flow, p.step, p.lane, p.idempotency, p.attempts, p.first_ms,"
+    " p.next_ms, p.incident, p.data_key FROM posting p JOIN message m ON m.number = p.message"
+    " WHERE p.state = 'in-flight' AND p.begun IS NOT NULL ORDER BY p.begun, p.number"
 )
 IN_FLIGHT_OF_RELEASE: Final = (
     "SELECT number, message, step FROM posting WHERE state = 'in-flight' AND release = ? ORDER BY number"

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from nodes.contract import Answer, Outcome, Settled
+from nodes.contract import Answer, Batch, Outcome, Settled
 from runtime.cases import Desk
 from runtime.delivery.attempts import Again, Decision, Delivered, Failure, Park, Tried, again
-from runtime.delivery.http1 import Client, Trouble, request
+from runtime.delivery.http1 import Trouble
 from runtime.delivery.lanes import Lanes
+from runtime.delivery.transports import Carrier, Outgoing, Sender, Unsent
 from runtime.throttle import Gate
 from runtime.world import World
 
@@ -25,6 +26,10 @@ _UNKNOWN = (
     "No answer came, and this system takes no idempotency key: it may have been applied or not. "
     "Ask there before you replay."
 )
+_BROKEN_OFF = (
+    "The runtime ended while it was being sent, and this system takes no idempotency key: it may have been applied or"
+    " not. Ask there before you replay."
+)
 
 
 class Destination(NamedTuple):
@@ -34,7 +39,7 @@ class Destination(NamedTuple):
     release: int
     step: str
     route: Route
-    head: bytes
+    sender: Sender
     classify: Callable[[Answer, str, int], Outcome]
     give_up_s: int
     hold_key: bool
@@ -42,14 +47,21 @@ class Destination(NamedTuple):
     """Format of the audit line: at, attempts, message, posting, seq, status."""
     honours_key: bool = True
     """The system takes a repeated key for the same posting, so that a retry is safe."""
+    batch: Batch | None = None
+    """How postings are put together; None: each goes out alone."""
+
+    @property
+    def begins(self) -> bool:
+        """What is about to be sent is committed first: after a crash somebody has to know what it was."""
+        return self.batch is not None or not self.honours_key
 
 
 class Waiting:
     """A posting that is on its way."""
 
     __slots__ = (
-        "attempts", "body", "data_key", "first_ms", "incident", "key", "lane", "maybe_applied", "message", "next_ms",
-        "number", "to",
+        "added", "attempts", "begun", "body", "broken", "data_key", "first_ms", "incident", "key", "lane",
+        "maybe_applied", "message", "next_ms", "number", "to",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +72,16 @@ class Waiting:
         self.attempts, self.first_ms, self.next_ms = 0, 0, 0
         self.maybe_applied = False
         self.incident: int | None = None
+        self.added = 0.0
+        """Since when it waits, by the monotonic clock."""
+        self.begun: int | None = None
+        """Number of the first posting that it is sent together with, once that is durable."""
+        self.broken = False
+        """An attempt at exactly those that it is sent together with ended without an answer."""
+
+
+Load = list[Waiting]
+"""What goes out together: one posting, or a batch to one destination."""
 
 
 class Route:
@@ -68,18 +90,19 @@ class Route:
     def __init__(
         self,
         world: World,
-        client: Client,
+        carrier: Carrier,
         gate: Gate,
         settled: Callable[[Waiting, Decision], None],
         body_of: Callable[[Waiting], bytes | None],
         barred: Callable[[Waiting], Park | None],
+        begin: Callable[[Load, Callable[[], None]], None],
     ) -> None:
         """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, None when it is gone;
-        ``barred`` says why a posting may not be sent any more."""
-        self._world, self.client, self.gate = world, client, gate
-        self._settled, self._body_of, self._barred = settled, body_of, barred
+        ``barred`` says why a posting may not be sent any more; ``begin`` commits that a load is about to be sent."""
+        self._world, self.carrier, self.gate = world, carrier, gate
+        self._settled, self._body_of, self._barred, self._begin = settled, body_of, barred, begin
         self.lanes: Lanes[Waiting] = Lanes()
-        self._due: deque[Waiting] = deque()
+        self._due: deque[Load] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
@@ -101,18 +124,43 @@ class Route:
             if self._bodies > BODIES:
                 self._bodies -= len(waiting.body)
                 waiting.body = None
+        waiting.added = self._world.clock.monotonic()
         self.lanes.add(waiting)
+
+    def take_up(self, load: Load) -> None:
+        """A load that was being sent when a former life ended: it goes first, and as it was. Call ``pump`` after."""
+        self.lanes.put_first(load)
+        if load[0].to.honours_key:
+            self._due.append(load)
+        else:
+            self._end(load, Park("uncertain", _BROKEN_OFF, None))
 
     def pump(self) -> None:
         """Sends what may be sent now."""
         while not self.stopped and (self._due or self.lanes.peek()):
-            wait = self.gate.wait(self._world.clock.monotonic())
+            now = self._world.clock.monotonic()
+            wait = self.gate.wait(now)
             if wait is None:
                 return
+            if not self._due:
+                wait = max(wait, self._ripens(now))
             if wait > 0:
                 self._later(wait)
                 return
-            self._send(self._due.popleft() if self._due else self.lanes.take())
+            self._send(self._due.popleft() if self._due else self._take())
+
+    def _ripens(self, now: float) -> float:
+        """Seconds until what is ready goes out: at once, or when a batch is full or its first has waited enough."""
+        head = self.lanes.head()
+        batch = head.to.batch
+        if batch is None or self.lanes.count - self.lanes.out >= batch.count:
+            return 0.0
+        return head.added + batch.age_s - now
+
+    def _take(self) -> Load:
+        head = self.lanes.head()
+        to = head.to
+        return [self.lanes.take()] if to.batch is None else self.lanes.take_more(to.batch.count, _same(to))
 
     def stop(self) -> None:
         """Sends nothing more; requests under way come to their end."""
@@ -122,63 +170,96 @@ class Route:
         for timer in self._retries.values():
             timer.cancel()
 
+    def close(self) -> None:
+        """Drops what carries its postings."""
+        self.carrier.close()
+
     def _later(self, seconds: float) -> None:
-        if self._timer is None:
+        if self._timer is None or self._timer.when() > self._loop.time() + seconds:
+            if self._timer is not None:
+                self._timer.cancel()
             self._timer = self._loop.call_later(seconds, self._timed)
 
     def _timed(self) -> None:
         self._timer = None
         self.pump()
 
-    def _send(self, waiting: Waiting) -> None:
+    def _send(self, load: Load) -> None:
         now_ms = self._world.clock.now_ms()
-        if waiting.next_ms > now_ms:
-            self._defer(waiting, now_ms)
+        first = load[0]
+        if first.next_ms > now_ms:
+            self._defer(load, now_ms)
             return
-        barred = self._barred(waiting)
+        barred = self._barred(first)
         if barred is not None:
-            self._end(waiting, barred)
+            self._end(load, barred)
             return
-        body = waiting.body if waiting.body is not None else self._body_of(waiting)
-        if body is None:
-            self._end(waiting, Park("shredded", "Its payload was destroyed with its period.", None))
+        outgoing = self._outgoing(load)
+        if not load:
             return
-        waiting.attempts += 1
-        waiting.first_ms = waiting.first_ms or now_ms
+        for waiting in load:
+            waiting.attempts += 1
+            waiting.first_ms = waiting.first_ms or now_ms
         self.gate.start()
-        self.client.send(request(waiting.to.head, waiting.key, body), partial(self._done, waiting))
+        if first.to.begins and load[0].begun is None:
+            self._begin(load, partial(self._go, load, outgoing))
+        else:
+            self._go(load, outgoing)
 
-    def _done(self, waiting: Waiting, answer: Answer | Trouble) -> None:
-        if isinstance(answer, Trouble):
+    def _outgoing(self, load: Load) -> list[Outgoing]:
+        """The load with its bodies; what was destroyed with its period leaves the load."""
+        outgoing, gone = [], []
+        for waiting in load:
+            body = waiting.body if waiting.body is not None else self._body_of(waiting)
+            if body is None:
+                gone.append(waiting)
+            else:
+                outgoing.append(Outgoing(waiting.key, body))
+        if gone:
+            load[:] = [waiting for waiting in load if waiting not in gone]
+            self._end(gone, Park("shredded", "Its payload was destroyed with its period.", None))
+        return outgoing
+
+    def _go(self, load: Load, outgoing: list[Outgoing]) -> None:
+        load[0].to.sender.send(outgoing, load[0].broken, partial(self._done, load))
+
+    def _done(self, load: Load, told: Answer | Trouble | Unsent) -> None:
+        first = load[0]
+        if isinstance(told, Trouble):
             self.gate.failed(self._world.clock.monotonic())
-            decision = self._after_trouble(waiting, answer)
+            decision = self._after_trouble(load, told)
+        elif isinstance(told, Unsent):
+            self.gate.answered()
+            decision = Park(told.reason, told.sentence, None)
         else:
             self.gate.answered()
-            decision = self._after_answer(waiting, answer)
+            decision = self._after_answer(first, told)
         if isinstance(decision, Again):
-            waiting.next_ms = decision.next_ms
-            self._settled(waiting, decision)
-            self._defer(waiting, self._world.clock.now_ms())
+            for waiting in load:
+                waiting.next_ms = decision.next_ms
+                self._settled(waiting, decision)
+            self._defer(load, self._world.clock.now_ms())
         else:
-            self._end(waiting, decision)
+            self._end(load, decision)
         self.pump()
 
-    def _end(self, waiting: Waiting, decision: Decision) -> None:
-        if waiting.body is not None:
-            self._bodies -= len(waiting.body)
-        if isinstance(decision, Park) and waiting.to.hold_key:
-            self.lanes.hold(waiting.lane, waiting.number)
-        self.lanes.done(waiting)
-        self._settled(waiting, decision)
+    def _end(self, load: Load, decision: Decision) -> None:
+        for waiting in load:
+            if waiting.body is not None:
+                self._bodies -= len(waiting.body)
+            if isinstance(decision, Park) and waiting.to.hold_key:
+                self.lanes.hold(waiting.lane, waiting.number)
+            self.lanes.done(waiting)
+            self._settled(waiting, decision)
 
-    def _defer(self, waiting: Waiting, now_ms: int) -> None:
-        """Its lane stays blocked until then: the order of a key holds over retries."""
-        seconds = min(max(waiting.next_ms - now_ms, 0) / 1000, 3600.0)
-        self._retries[waiting.number] = self._loop.call_later(seconds, self._is_due, waiting)
+    def _defer(self, load: Load, now_ms: int) -> None:
+        """Its lanes stay blocked until then: the order of a key holds over retries."""
+        seconds = min(max(load[0].next_ms - now_ms, 0) / 1000, 3600.0)
+        self._retries[load[0].number] = self._loop.call_later(seconds, self._is_due, load)
 
-    def _is_due(self, waiting: Waiting) -> None:
-        del self._retries[waiting.number]
-        self._due.append(waiting)
+    def _is_due(self, load: Load) -> None:
+        del self._retries[load[0].number]
+        self._due.append(load)
         self.pump()
 
     def _after_answer(self, waiting: Waiting, answer: Answer) -> Decision:
@@ -190,17 +271,23 @@ class Route:
             return Park(outcome.reason, outcome.sentence, answer.status)
         return self._again(waiting, Failure(outcome.reason, answer.status, outcome.after_s), now_ms)
 
-    def _after_trouble(self, waiting: Waiting, trouble: Trouble) -> Decision:
-        now_ms = self._world.clock.now_ms()
+    def _after_trouble(self, load: Load, trouble: Trouble) -> Decision:
+        now_ms, first = self._world.clock.now_ms(), load[0]
         if trouble in (Trouble.MALFORMED, Trouble.TOO_LARGE):
             return Park("wrong-answer", _MALFORMED, None)
         if trouble is not Trouble.UNREACHED:
-            waiting.maybe_applied = True
-            if not waiting.to.honours_key:
+            for waiting in load:
+                waiting.maybe_applied = waiting.broken = True
+            if not first.to.honours_key:
                 return Park("uncertain", _UNKNOWN, None)
-        return self._again(waiting, Failure(trouble.value), now_ms)
+        return self._again(first, Failure(trouble.value), now_ms)
 
     def _again(self, waiting: Waiting, failure: Failure, now_ms: int) -> Decision:
         tried = Tried(waiting.attempts, waiting.first_ms, waiting.maybe_applied)
         chance = int.from_bytes(self._world.randomness.bytes(2), "big") / 65_535
         return again(tried, failure, now_ms, waiting.to.give_up_s, chance)
+
+
+def _same(to: Destination) -> Callable[[Waiting], bool]:
+    """Whether a posting goes to this very destination."""
+    return lambda waiting: waiting.to is to

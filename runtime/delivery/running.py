@@ -10,11 +10,10 @@ from nodes import catalogue
 from nodes.contract import MasterView, Node
 from runtime.cases import Desk
 from runtime.compiler import Plan
-from runtime.connections import Unreachable, authorization, host_header
-from runtime.delivery.http1 import head
+from runtime.connections import Unreachable
 from runtime.delivery.route import Destination, Route
+from runtime.delivery.transports import Placed
 from runtime.expansion import Keys, Release
-from runtime.guard import signed_headers
 from runtime.journal.lines import line_format
 from runtime.lent import Conform, Lent
 from runtime.operational import Operational
@@ -65,8 +64,8 @@ class Lending(NamedTuple):
     pseudonym_key: bytes
     secrets: FileSecrets
     conform: Conform | None
-    route: Callable[[str, Connection], Route]
-    """The one route to a connection's vendor."""
+    route: Callable[[str, Connection, str], Route]
+    """The one route to a connection's vendor by a transport."""
 
 
 def running(number: int, release: Identified, masters: Mapping[str, MasterView], lending: Lending) -> Running:
@@ -102,16 +101,14 @@ def _destination(number: int, release: Identified, step: str, node: Any, lending
     if declared.operation is None or declared.connection is None or placed is None:
         raise Unreachable(f"Sink '{step}' has no operation of a connection.")
     name, operation = declared.connection, declared.operation
-    if "{" in operation.path:
-        raise Unreachable(f"Operation '{operation.operation}' has parameters in its path, which no record fills.")
     connection = release.around.environment.connections[name]
-    headers = (*signed_headers(placed.config), *authorization(name, connection, lending.secrets))
+    route = lending.route(name, connection, node.transport)
     return Destination(
         desk=Desk.of(release.flow),
         release=number,
         step=step,
-        route=lending.route(name, connection),
-        head=head(operation.method, connection.base_path + operation.path, host_header(connection), headers),
+        route=route,
+        sender=route.carrier.sender(Placed(node, placed.config, operation, name, connection)),
         classify=node.classify,
         give_up_s=connection.give_up_s,
         hold_key=release.flow.ordering.on_park == "hold-key",
@@ -126,4 +123,6 @@ def _destination(number: int, release: Identified, step: str, node: Any, lending
             release=release.digest,
             step=step,
         ),
+        honours_key=node.honours_key,
+        batch=node.batch,
     )

@@ -77,6 +77,8 @@ CREATE TABLE posting (
   snapshots TEXT NOT NULL DEFAULT '',  -- "items=4 locations=1"
   attempts INTEGER NOT NULL DEFAULT 0,
   first_ms INTEGER,                    -- of the first attempt
+  begun INTEGER,                       -- number of the first posting it was last sent together with, written before
+                                       -- the first byte leaves; NULL: not sent, or to a system that honours its key
   next_ms INTEGER NOT NULL DEFAULT 0,  -- not before
   status INTEGER,                      -- last HTTP status, where there was one
   ended_ms INTEGER,

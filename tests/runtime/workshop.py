@@ -197,9 +197,10 @@ class Shop:
         """As a crash would: nothing more is sent or written."""
         for route in self.routes:
             route.stop()
-            route.client.close()
+            route.close()
         self.engine._draining = True
         self.engine._settled.clear()
+        self.engine._begun.clear()
 
     def _master(self, contract: MasterContract) -> Table:
         return self.masters.get(contract.id, Table(contract))
