@@ -123,6 +123,7 @@ class Activations:
                 continue  # the store may be away; what runs goes on
             refusal = revocation(envelopes, root, live.command.release if live.command else "")
             if refusal is not None:
+                self._admission.revoke(live.command.release if live.command else "", refusal.sentence)
                 await self._stop(live, "revoked", refusal.sentence)
 
     async def check_running(self) -> None:

@@ -29,6 +29,8 @@ class Seen(BaseModel):
     root: int = 0
     epoch: int = 0
     environment: str
+    revoked: dict[str, str] = {}
+    """Releases whose revocation was met, with its sentence: they stay revoked when the store forgets it."""
 
 
 class StartTrouble(Exception):
@@ -62,6 +64,9 @@ class Admission:
             return chain
         if isinstance(root, Refusal):
             return root
+        seen = read_seen(self._setup.data)
+        if seen is not None and command.release in seen.revoked:
+            return Refusal(Reason.REVOKED, seen.revoked[command.release])
         label = root.environments.get(self.environment, DataLabel.SYNTHETIC)
         here = Here(self.environment, label, flow=command.flow, demo=True)
         floor = Floor(root=root.version, epoch=root.epoch)
@@ -79,6 +84,12 @@ class Admission:
         if (release.digest, release.sequence) != (command.release, command.sequence):
             return Refusal(Reason.OTHER_RELEASE, "The verified copy is not the release that was activated.")
         return release
+
+    def revoke(self, release: str, sentence: str) -> None:
+        """Remembers a revocation for good, before anything else is done about it."""
+        seen = read_seen(self._setup.data)
+        if seen is not None and release not in seen.revoked:
+            keep_seen(self._setup.data, seen.model_copy(update={"revoked": {**seen.revoked, release: sentence}}))
 
     def _chain(self) -> tuple[str, tuple[bytes, ...]] | Refusal:
         try:
@@ -138,7 +149,8 @@ def settle_trust(setup: Setup, clock: Clock) -> tuple[Seen, Root]:
     if seen is not None and (root.version < seen.root or root.epoch < seen.epoch):
         raise StartTrouble(f"{setup.root}: root {root.version} is older than one already seen here.")
     environment = _environment(setup, root, seen)
-    newest = Seen(pin=read[0], root=root.version, epoch=root.epoch, environment=environment)
+    revoked = seen.revoked if seen else {}
+    newest = Seen(pin=read[0], root=root.version, epoch=root.epoch, environment=environment, revoked=revoked)
     if newest != seen:
         keep_seen(setup.data, newest)
     return newest, root

@@ -216,6 +216,23 @@ def test_a_revoked_release_stops_intake_first_and_does_not_come_back(house: Hous
     played(story)
 
 
+def test_a_revocation_that_the_store_forgets_holds_all_the_same(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        name = house.store.add_envelope(SEALED.digest, house.release.sign("pia", Revocation))
+        await activations.check_revocations()
+        (house.store.path / "releases" / SEALED.digest / name).unlink()
+        settle_trust(house.setup, house.clock)
+        again = house.begin()
+        house.activate(sequence=2)
+        await again.follow()
+        assert (again.live[FLOW].state, again.live[FLOW].reason) == ("refused", "revoked")
+
+    played(story)
+
+
 def test_a_release_that_has_expired_stops_at_the_next_check(house: House) -> None:
     async def story() -> None:
         activations = house.begin()
