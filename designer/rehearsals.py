@@ -7,6 +7,7 @@ over or has answered often enough is replaced. What people may not see is masked
 from __future__ import annotations
 
 import json
+import os
 import select
 import subprocess
 import sys
@@ -79,6 +80,7 @@ class Rehearsals:
             stderr=subprocess.DEVNULL,
             cwd=_HOME,
             env={"LANG": "C.UTF-8"},
+            bufsize=0,
             start_new_session=True,
         )
         self._asked = 0
@@ -91,17 +93,16 @@ class Rehearsals:
         frame = json.dumps(question).encode()
         if len(frame) > MOST:
             raise Unfit("too-large", "The sample is too large to be run here.")
-        child.stdin.write(len(frame).to_bytes(4, "big") + frame)
-        child.stdin.flush()
+        _write(child.stdin.fileno(), len(frame).to_bytes(4, "big") + frame, seconds)
         size = int.from_bytes(self._read(4, seconds), "big")
         return json.loads(self._read(size, seconds))
 
     def _read(self, count: int, seconds: float) -> bytes:
         assert self._child is not None and self._child.stdout is not None  # noqa: S101 - whoever reads has asked it
-        pipe, data = self._child.stdout, bytearray()
+        pipe, data = self._child.stdout.fileno(), bytearray()
         while len(data) < count:
             ready, _, _ = select.select([pipe], [], [], seconds)
-            piece = pipe.read1(count - len(data)) if ready else b""  # type: ignore[attr-defined]  # a buffered pipe
+            piece = os.read(pipe, count - len(data)) if ready else b""
             if not piece:
                 raise _Lost
             data += piece
@@ -112,6 +113,17 @@ class Rehearsals:
         if child is not None:
             child.kill()
             child.wait()
+
+
+def _write(pipe: int, data: bytes, seconds: float) -> None:
+    """All of it, as long as the child reads."""
+    os.set_blocking(pipe, False)
+    view = memoryview(data)
+    while view:
+        _, ready, _ = select.select([], [pipe], [], seconds)
+        if not ready:
+            raise _Lost
+        view = view[os.write(pipe, view) :]
 
 
 def place(drawing: Drawing, document: Mapping[str, Json]) -> dict[str, Json]:

@@ -29,11 +29,13 @@ from runtime.rehearsal import Rehearsal, Stage, staged
 MASK: Final = "•••"
 HIGHEST_SHOWN: Final = 2
 MOST_ROWS, MOST_RECORDS, LONGEST = 600, 40, 400
+MOST_IN_ALL = 16_000
+"""Rows of one answer."""
 _MADE_HARMLESS: Final = frozenset({Protection.PSEUDONYMISED, Protection.REDACTED})
 How = Literal["on", "posted", "parked", "filter", "reject-line"]
 
 
-class Row(Model):
+class SampleRow(Model):
     """One field of a record. ``value`` is the mask where it is not shown."""
 
     path: str
@@ -47,13 +49,13 @@ class Row(Model):
     protections: tuple[Protection, ...]
 
 
-class Side(Model):
-    rows: tuple[Row, ...]
+class SampleSide(Model):
+    rows: tuple[SampleRow, ...]
     more: int = 0
     """Fields beyond those."""
 
 
-class Stopped(Model):
+class SampleStop(Model):
     """Why a record went no further."""
 
     how: Literal["parked", "filter", "reject-line"]
@@ -62,37 +64,37 @@ class Stopped(Model):
     place: str
 
 
-class Passage(Model):
+class SamplePassage(Model):
     """One record through one step. A step that makes several has one passage for each."""
 
     item: str
     port: str
     how: How
-    before: Side
-    after: Side
+    before: SampleSide
+    after: SampleSide
     changed: tuple[str, ...]
     """Paths that are new, gone, or hold another value."""
-    stop: Stopped | None
+    stop: SampleStop | None
 
 
-class StepRun(Model):
+class SampleStep(Model):
     step: str
-    records: tuple[Passage, ...]
+    records: tuple[SamplePassage, ...]
     more: int
     """Records beyond those shown."""
 
 
-class PostingMade(Model):
+class SamplePosting(Model):
     """What a sink would send."""
 
     step: str
     item: str
     connection: str
     operation: str
-    body: Side
+    body: SampleSide
 
 
-class End(Model):
+class SampleEnd(Model):
     """A line that ends before a sink."""
 
     step: str
@@ -102,7 +104,7 @@ class End(Model):
     sentence: str
 
 
-class NotTaken(Model):
+class SampleRefusal(Model):
     """The source refuses the sample."""
 
     code: str
@@ -112,14 +114,14 @@ class NotTaken(Model):
 class Tried(Model):
     """All that a sample comes to."""
 
-    format: Literal["hl7v2", "fhir", "record"]
+    format: Literal["hl7v2", "fhir", "record", "unknown"]
     type: str
-    refused: NotTaken | None = None
+    refused: SampleRefusal | None = None
     filtered: str | None = None
     """Why the source has nothing to do with it."""
-    steps: tuple[StepRun, ...] = ()
-    postings: tuple[PostingMade, ...] = ()
-    ends: tuple[End, ...] = ()
+    steps: tuple[SampleStep, ...] = ()
+    postings: tuple[SamplePosting, ...] = ()
+    ends: tuple[SampleEnd, ...] = ()
 
 
 class Wanted(Model):
@@ -136,14 +138,14 @@ def try_out(flow: Rehearsal, analysis: Analysis, payload: bytes, masters: Mappin
     stage = staged(flow, masters)
     admitted = stage.admit(payload)
     if isinstance(admitted, Refused):
-        return Tried(format="record", type="", refused=NotTaken(code=admitted.code, place=admitted.place))
+        return Tried(format="unknown", type="", refused=SampleRefusal(code=admitted.code, place=admitted.place))
     visits: list[Visit] = []
     if admitted.filtered:
-        return Tried(format="record", type="", filtered=admitted.filtered)
+        return Tried(format="unknown", type="", filtered=admitted.filtered)
     expansion = stage.play(payload, visits.append)
     if not visits:
         why = next((each.parked.cause for each in expansion.postings if each.parked), "unreadable")
-        return Tried(format="record", type="", refused=NotTaken(code=why, place=""))
+        return Tried(format="unknown", type="", refused=SampleRefusal(code=why, place=""))
     return _Account(stage, analysis, visits).told(expansion)
 
 
@@ -183,6 +185,7 @@ class _Account:
         version = self._type.partition("@")[2]
         self._version = version if version in VERSIONS else ""
         self._seen: dict[tuple[int, str], _Sight] = {}
+        self._left = MOST_IN_ALL
 
     def told(self, expansion: Expansion) -> Tried:
         sent = [each for each in expansion.postings if each.parked is None]
@@ -191,7 +194,7 @@ class _Account:
             type=self._type,
             steps=tuple(self._steps()),
             postings=tuple(
-                PostingMade(
+                SamplePosting(
                     step=each.step,
                     item=each.item,
                     connection=each.connection,
@@ -212,11 +215,11 @@ class _Account:
         found = leaves(record, self._repeated) if record is not None else ()
         return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
 
-    def _steps(self) -> Iterator[StepRun]:
+    def _steps(self) -> Iterator[SampleStep]:
         for step in dict.fromkeys(visit.step for visit in self._visits):
             passed = self._passed(step)
             shown = tuple(self._passage(step, each) for each in passed[:MOST_RECORDS])
-            yield StepRun(step=step, records=shown, more=max(0, len(passed) - MOST_RECORDS))
+            yield SampleStep(step=step, records=shown, more=max(0, len(passed) - MOST_RECORDS))
 
     def _passed(self, step: str) -> list[_Passed]:
         found = []
@@ -227,13 +230,13 @@ class _Account:
                 found += [] if visit.made else [_Passed(before, None, "", visit)]
         return found
 
-    def _passage(self, step: str, passed: _Passed) -> Passage:
+    def _passage(self, step: str, passed: _Passed) -> SamplePassage:
         item = (passed.after or passed.visit.record).envelope.item_path
         ended, how = passed.visit.ended, passed.visit.how
         stop = None
         if ended is not None and (how == "parked" or how == "filter" or how == "reject-line"):
-            stop = Stopped(how=how, reason=ended.cause, sentence=ended.sentence, place=ended.place)
-        return Passage(
+            stop = SampleStop(how=how, reason=ended.cause, sentence=ended.sentence, place=ended.place)
+        return SamplePassage(
             item=item,
             port=passed.port,
             how=how,
@@ -250,18 +253,20 @@ class _Account:
         paths = [path for path in now if now[path] != was.get(path)]
         return tuple(paths + [path for path in was if path not in now])[:MOST_ROWS]
 
-    def _side(self, step: str, when: Literal["before", "after"], record: Record | None) -> Side:
+    def _side(self, step: str, when: Literal["before", "after"], record: Record | None) -> SampleSide:
         if record is None:
-            return Side(rows=())
+            return SampleSide(rows=())
         found = list(leaves(record, self._repeated))
-        rows = tuple(self._row(step, when, leaf) for leaf in found[:MOST_ROWS])
-        return Side(rows=rows, more=max(0, len(found) - MOST_ROWS))
+        most = min(MOST_ROWS, self._left)
+        rows = tuple(self._row(step, when, leaf) for leaf in found[:most])
+        self._left -= len(rows)
+        return SampleSide(rows=rows, more=len(found) - len(rows))
 
-    def _row(self, step: str, when: Literal["before", "after"], leaf: Leaf) -> Row:
+    def _row(self, step: str, when: Literal["before", "after"], leaf: Leaf) -> SampleRow:
         state = (self._line.before if when == "before" else self._line.after).get(step, NOTHING)
         sight = self._sight(state, leaf.schema)
         value = '""' if leaf.null else leaf.value
-        return Row(
+        return SampleRow(
             path=leaf.path,
             name=self._name(leaf.schema),
             value=value[:LONGEST] if sight.shown else MASK,
@@ -287,16 +292,18 @@ class _Account:
             return ""
         return field_name(self._version, place.segment, place.field, place.component, place.sub)
 
-    def _ends(self, expansion: Expansion) -> Iterator[End]:
+    def _ends(self, expansion: Expansion) -> Iterator[SampleEnd]:
         told = {(visit.step, visit.record.envelope.item_path): visit.ended for visit in self._visits if visit.ended}
         for each in expansion.postings:
             if each.parked is not None:
                 parked = each.parked
-                yield End(step=each.step, item=each.item, how="parked", reason=parked.cause, sentence=parked.sentence)
+                yield SampleEnd(
+                    step=each.step, item=each.item, how="parked", reason=parked.cause, sentence=parked.sentence
+                )
         for line in expansion.lines:
             why = told.get((line.step, line.item))
             sentence = why.sentence if why else _plainly(line.reason)
-            yield End(step=line.step, item=line.item, how="ended", reason=line.reason, sentence=sentence)
+            yield SampleEnd(step=line.step, item=line.item, how="ended", reason=line.reason, sentence=sentence)
 
 
 class _Sight(NamedTuple):
