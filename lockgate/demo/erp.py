@@ -146,7 +146,7 @@ class Erp:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while request := await _request(reader):
+            while request := await read_request(reader):
                 reply = await self._in_time(request)
                 if not reply.status:
                     break
@@ -235,7 +235,7 @@ def _nth(count: int, every: int) -> bool:
     return bool(every) and count % every == 0
 
 
-async def _request(reader: asyncio.StreamReader) -> Request | None:
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
     """The next request of a connection; None where it ends between two."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
