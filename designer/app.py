@@ -18,6 +18,7 @@ from designer.http.service import Service
 from designer.live import Live
 from designer.pens import Pens
 from designer.pulse import Pulse
+from designer.rehearsals import Rehearsals
 from designer.rights import shipped
 from designer.sessions import Seen
 from designer.settings import Settings
@@ -47,6 +48,7 @@ def designer_of(
         strangers=Strangers(),
         seen=Seen(),
         pens=Pens(settings.pen_seconds * 1000),
+        rehearsals=Rehearsals(settings),
         store=ReleaseStore(settings.store),
         runtime=RuntimeClient(settings.runtime, timeout_s=10.0),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from designer.drawing import Drawing
     from designer.live import Live
     from designer.pens import Pens
+    from designer.rehearsals import Rehearsals
     from designer.rights import Rights
     from designer.sessions import Seen
     from designer.settings import Settings
@@ -51,6 +52,7 @@ class Designer:
     strangers: Strangers
     seen: Seen
     pens: Pens
+    rehearsals: Rehearsals
     store: ReleaseStore
     runtime: RuntimeClient
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
-from designer import accounts, analysis, beginnings
+from designer import accounts, analysis, beginnings, casebook
 from designer.drawing import Found
 from designer.errors import Conflict, NotThere, TooLarge, Unfit
 from designer.http.models import drafts as shapes
@@ -155,6 +155,8 @@ def create(designer: Designer, caller: Caller, body: shapes.NewDraft) -> shapes.
         change.session.add(row)
         change.session.flush()
         _keep(change, row, spelt, f"Began {begun.said}")
+        if isinstance(body.source, shapes.FromPattern):
+            casebook.begin_with(designer, change, flow, body.source.pattern)
         change.record("draft.created", draft=row.id, flow=flow, revision=1, digest=spelt.digest)
         written = (caller.person,)
         designer.pens.take(row.id, caller, change.at_ms, own=True)

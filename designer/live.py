@@ -64,7 +64,7 @@ class Live:
             ping_interval=20,
             ping_timeout=20,
         )
-        app.wsgi_app = Doorkeeper(app.wsgi_app, designer)  # type: ignore[method-assign]
+        app.wsgi_app = Doorkeeper(app.wsgi_app, designer)  # type: ignore[assignment, method-assign]
         self.io.on_event("connect", self._connecting(designer))
         self.io.on_event("disconnect", lambda *_: self._gone(_sid()))
         for event in EVENTS.values():

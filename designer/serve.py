@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from pydantic import ValidationError
 
@@ -22,7 +21,7 @@ from designer.settings import Settings
 READY = "lockgate designer ready at"
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class _Server(BaseApplication):
     """Gunicorn without a command line and without a configuration file."""
 
     def __init__(self, settings: Settings, bind: str) -> None:
@@ -49,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         designer = designer_of(self._settings)
         app = create_app(designer)
         begin(designer)
