@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from flows.findings import Json
 from flows.master_table import Table
 from flows.masters import MasterRow, Row
 from flows.testcases import Became, Expected, ExpectedEnd, ExpectedPosting, FlowCase
@@ -56,7 +57,11 @@ def played(stage: Stage, payload: bytes) -> Played:
 
 
 def case_of(
-    flow: Rehearsal, title: str, lines: Sequence[str], payload: bytes, masters: Mapping[str, Table]
+    flow: Rehearsal,
+    title: str,
+    given: tuple[str, ...] | Mapping[str, Json],
+    payload: bytes,
+    masters: Mapping[str, Table],
 ) -> FlowCase:
     """What the sample comes to now is what it shall come to."""
     watched = {name: Watched(table) for name, table in masters.items()}
@@ -64,7 +69,7 @@ def case_of(
     return FlowCase(
         format="lockgate/test-case/1",
         title=title,
-        given=tuple(lines),
+        given=given,
         masters={name: rows for name, table in watched.items() if (rows := _met(table))},
         expect=expected_of(made),
     )

@@ -150,8 +150,9 @@ class Desk:
             case Show():
                 return {"value": reveal(ready.flow, ready.analysis, payload, tables, asked.wanted)}
             case MakeCase():
-                lines = lines_of(asked.given.text or "")
-                return case_of(ready.flow, asked.title, lines, payload, tables).model_dump(mode="json")
+                case = asked.given.case
+                given = lines_of(asked.given.text or "") if case is None else case.given
+                return case_of(ready.flow, asked.title, given, payload, tables).model_dump(mode="json")
 
     def _recognised(self, asked: Recognise) -> Json:
         found = recognise(asked.text).model_dump(mode="json")

@@ -1,0 +1,157 @@
+"""Shapes of samples and test cases: what a text is, what every step makes of it, and what it shall come to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from designer.http.models.common import ApiModel, Millis, QueryModel, Text
+from designer.http.models.drafts import DraftId, StepName
+from flows.findings import Fix
+from runtime.tryout import SampleEnd, SamplePosting, SampleRefusal, SampleStep
+
+Sampled = Annotated[str, Field(min_length=1, max_length=1_500_000)]
+"""The text of a message. It is never stored, unless it is saved as a test case."""
+CaseId = Annotated[str, Field(pattern=r"^t[0-9a-f]{16}$")]
+Why = Annotated[str, Field(min_length=10, max_length=200)]
+
+
+class NewSample(ApiModel):
+    name: Text
+    """What the file was called."""
+    text: Sampled
+
+
+class SampleFinding(ApiModel):
+    """What a sample needs before the draft takes it."""
+
+    sentence: str
+    fixes: tuple[Fix, ...]
+
+
+class Sample(ApiModel):
+    """What a text is recognised as."""
+
+    format: Literal["hl7v2", "fhir", "unknown"]
+    type: str
+    """``DFT^P03@2.5.1``, ``Bundle@R4``."""
+    identity_present: bool
+    taken: bool | None
+    """Whether the draft's source takes it; null where the draft cannot be tried yet."""
+    findings: tuple[SampleFinding, ...]
+
+
+class GivenSample(ApiModel):
+    """A text, run with the masters as they stand; or a test case, with its own rows."""
+
+    text: Sampled | None = None
+    case: CaseId | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> GivenSample:
+        if (self.text is None) == (self.case is None):
+            raise ValueError("give either a text or a test case")
+        return self
+
+
+class SampleRun(ApiModel):
+    """What every step makes of a sample. Values from S3 up are masked. No sink is contacted."""
+
+    format: Literal["hl7v2", "fhir", "record", "unknown"]
+    type: str
+    refused: SampleRefusal | None
+    filtered: str | None
+    steps: tuple[SampleStep, ...]
+    postings: tuple[SamplePosting, ...]
+    ends: tuple[SampleEnd, ...]
+    sentence: str
+    """What came of it, in words."""
+    label: str
+    """Of the environment's data."""
+    may_reveal: bool
+    """Whether the one who asks may be shown a masked value, with a reason."""
+    ms: int
+
+
+class ShowValue(GivenSample):
+    """One masked value of a run, for a reason that is recorded. Only where the data are synthetic."""
+
+    step: StepName
+    record: Annotated[int, Field(ge=0, le=10_000)]
+    """The number of the record in the step, from 0."""
+    side: Literal["before", "after", "body"]
+    path: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Why
+
+
+class ShownValue(ApiModel):
+    path: str
+    value: str
+
+
+class CaseExpects(ApiModel):
+    """What a test case expects, counted."""
+
+    refused: str | None
+    postings: int
+    parked: int
+    filtered: int
+
+
+class CaseCard(ApiModel):
+    """A test case. Its message is stored and shown to nobody."""
+
+    id: str
+    title: str
+    format: Literal["hl7v2", "fhir"]
+    type: str
+    expects: CaseExpects
+    person: str
+    name: str
+    at: Millis
+    passed: bool | None
+    """Null: not run since it was changed."""
+    sentences: tuple[str, ...]
+    run: Millis | None
+
+
+class CaseCards(ApiModel):
+    cases: tuple[CaseCard, ...]
+
+
+class NewCase(ApiModel):
+    """A test case of a sample: what it comes to now is what it shall come to."""
+
+    title: Text
+    text: Sampled
+
+
+class ChangeCase(ApiModel):
+    title: Text
+    accept: bool = False
+    """Expect from now on what it comes to now."""
+
+
+class CasePath(QueryModel):
+    id: DraftId
+    case: CaseId
+
+
+class CaseResult(ApiModel):
+    id: str
+    title: str
+    passed: bool
+    sentences: tuple[str, ...]
+    """What was otherwise than expected: places and codes, never a value."""
+
+
+class CaseResults(ApiModel):
+    results: tuple[CaseResult, ...]
+    passed: int
+    failed: int
+    steps: tuple[StepName, ...]
+    """Steps that some test case met."""
+    missed: tuple[StepName, ...]
+    """Steps that none met."""
+    ms: int
