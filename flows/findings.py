@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 Json = Any  # a JSON value; parsed strictly by flows.canonical before it gets here
 
@@ -21,6 +21,15 @@ class Model(BaseModel):
         populate_by_name=True,
         json_schema_serialization_defaults_required=True,
     )
+
+
+class Sparse(Model):
+    """A model that does not write members which say nothing: what was signed before they came keeps its bytes."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Json]:
+        silent = {name for name, field in type(self).model_fields.items() if field.default in (None, ())}
+        return {name: value for name, value in write(self).items() if value or name not in silent}
 
 
 class Severity(StrEnum):

@@ -50,6 +50,7 @@ class First(NamedTuple):
     builds: tuple[str, ...]
     demo: bool = False
     days: int = ROOT_DAYS
+    desk_origins: tuple[str, ...] = ()
 
 
 def first_root(first: First, key: PrivateKey, at_ms: int) -> Trust:
@@ -66,6 +67,7 @@ def first_root(first: First, key: PrivateKey, at_ms: int) -> Trust:
         policy_sets=first.policy_sets,
         builds=first.builds,
         environments=first.environments,
+        desk_origins=first.desk_origins,
     )
     return Trust(root.digest, (sign_statement(root.digest, root, key),), root)
 
@@ -85,6 +87,8 @@ def check_enrolled(trust: Trust, request: bytes, who: Person, key: PrivateKey, a
     keyid = key_id(b64decode(asked.key.spki))
     if keyid in trust.root.keys:
         refuse(Reason.KEY_UNDER_TWO_IDS, f"This key is in the trust root already, as '{asked.key.person}'.")
+    if asked.key.origin is not None and asked.key.origin not in trust.root.desk_origins:
+        refuse(Reason.ORIGIN_WRONG, f"This key was made on {asked.key.origin}, which is no approval desk of the root.")
     known = trust.root.persons.get(asked.key.person)
     if known is not None and (known.name != who.name or set(known.roles) != set(who.roles)):
         refuse(
@@ -121,6 +125,12 @@ def check_accepted(
     return _next(trust, change, (key,), at_ms)
 
 
+def check_desks(trust: Trust, origins: Iterable[str], key: PrivateKey, at_ms: int) -> Trust:
+    """The trust with further pages on which people may sign with keys that their browsers hold."""
+    desks = tuple(sorted({*trust.root.desk_origins, *origins}))
+    return _next(trust, {"desk_origins": desks}, (key,), at_ms)
+
+
 def _next(trust: Trust, change: Mapping[str, object], keys: tuple[PrivateKey, ...], at_ms: int) -> Trust:
     """Signs the next version and checks the whole chain again, so that nothing unusable is ever written."""
     held: dict[str, Key] = dict(trust.root.keys)
@@ -149,3 +159,4 @@ read = answering(check_trust)
 enrol = answering(check_enrolled)
 remove = answering(check_removed)
 accept = answering(check_accepted)
+desks = answering(check_desks)

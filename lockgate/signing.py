@@ -11,10 +11,10 @@ from flows.release import Claims, Evidence, Kernel, Sealed, Waiver, seal
 from flows.surroundings import Files
 from flows.trust import (
     MAY_SIGN,
+    Act,
     Activation,
     Approval,
     Authorship,
-    Predicate,
     Reason,
     Refused,
     Revocation,
@@ -132,7 +132,7 @@ def check_revocation(store: ReleaseStore, release: str, why: str, key: PrivateKe
     return person
 
 
-def check_holder(key: PrivateKey, root: Root, act: type[Predicate]) -> str:
+def check_holder(key: PrivateKey, root: Root, act: type[Act]) -> str:
     """The person of a key, who has a role that may do this."""
     listed = root.keys.get(key.keyid)
     if listed is None:

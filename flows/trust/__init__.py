@@ -1,7 +1,8 @@
 """Trust: signed statements in envelopes, the root that says whose count, and reasons for refusing."""
 
 from flows.trust.envelope import PAYLOAD_TYPE, Envelope, pae, read_envelope, write_envelope
-from flows.trust.keys import Form, Key, key_id, public_key, signed_by
+from flows.trust.keys import Form, Key, Origin, key_id, public_key, signed_by
+from flows.trust.passkey import Assertion, write_assertion
 from flows.trust.refusal import Reason, Refusal, Refused, answering, refuse
 from flows.trust.root import (
     Person,
@@ -16,6 +17,7 @@ from flows.trust.root import (
 )
 from flows.trust.signed import MAY_SIGN, Verified, check_statement, verify
 from flows.trust.statement import (
+    Act,
     Activation,
     Approval,
     Authorship,
@@ -31,14 +33,17 @@ from flows.trust.statement import (
 __all__ = [
     "MAY_SIGN",
     "PAYLOAD_TYPE",
+    "Act",
     "Activation",
     "Approval",
+    "Assertion",
     "Authorship",
     "Envelope",
     "Form",
     "Key",
     "MasterChange",
     "OfRelease",
+    "Origin",
     "Person",
     "Predicate",
     "Quorum",
@@ -64,6 +69,7 @@ __all__ = [
     "signed_by",
     "verify",
     "verify_root_chain",
+    "write_assertion",
     "write_envelope",
     "write_statement",
     "write_trust",

@@ -17,7 +17,7 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 class _Signature(Model):
     keyid: Hex
-    sig: Annotated[str, Field(min_length=1, max_length=400)]
+    sig: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 class _Spelling(Model):

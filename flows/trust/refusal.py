@@ -22,6 +22,8 @@ class Reason(StrEnum):
     KEY_ID_WRONG = "key-id-wrong"
     KEY_UNUSABLE = "key-unusable"
     ROLE_MISSING = "role-missing"
+    ORIGIN_WRONG = "origin-wrong"
+    PASSKEY_WRONG = "passkey-wrong"
 
     ROOT_NOT_PINNED = "root-not-pinned"
     ROOT_UNSOUND = "root-unsound"

@@ -12,7 +12,7 @@ from flows.canonical import NotCanonical, b64decode, b64encode, dumps, load_cano
 from flows.findings import Model
 from flows.instants import Instant, to_ms
 from flows.trust.envelope import Envelope, Hex, read_envelope
-from flows.trust.keys import Key, key_id, public_key, signed_by
+from flows.trust.keys import Key, Origin, key_id, public_key, signed_by
 from flows.trust.refusal import Reason, answering, refuse
 from flows.trust.statement import EnvironmentName, Id, Predicate, read_statement
 from flows.vocabulary import DataLabel
@@ -65,6 +65,8 @@ class Root(Predicate):
     policy_sets: tuple[Hex, ...]
     builds: tuple[Hex, ...]
     environments: Mapping[EnvironmentName, DataLabel]
+    desk_origins: tuple[Origin, ...] = ()
+    """The pages on which people may sign with keys that their browsers hold: approval desks, and nothing else."""
 
     @property
     def about(self) -> str:
@@ -126,6 +128,8 @@ def _sound(root: Root) -> None:
             refuse(Reason.KEY_ID_WRONG, f"The id {keyid[:12]} is not the digest of its key in root {root.version}.")
         if key.person not in root.persons:
             refuse(Reason.ROOT_UNSOUND, f"Key {keyid[:12]} belongs to '{key.person}', whom the root does not know.")
+    if any(root.keys[keyid].origin for keyid in root.root_keys if keyid in root.keys):
+        refuse(Reason.ROOT_UNSOUND, f"A root key of root {root.version} is held by a browser: it belongs into a file.")
     holders = {root.keys[keyid].person for keyid in root.root_keys if keyid in root.keys}
     if len(set(root.root_keys)) != len(root.root_keys) or not set(root.root_keys) <= set(root.keys):
         refuse(Reason.ROOT_UNSOUND, f"Root {root.version} names a root key twice or one that it does not hold.")

@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeV
 from pydantic import Field, ValidationError
 
 from flows.canonical import NotCanonical, dumps, load_canonical
-from flows.findings import Model
+from flows.findings import Model, Sparse
 from flows.instants import Instant
 from flows.trust.envelope import Hex
+from flows.trust.keys import Origin
 from flows.trust.refusal import Reason, refuse
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -18,7 +19,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,30}$")]
 
 
-class Predicate(Model):
+class Predicate(Sparse):
     """What is said. ``about`` is the name of the subject beside its digest."""
 
     type: ClassVar[str]
@@ -28,12 +29,18 @@ class Predicate(Model):
         raise NotImplementedError
 
 
-class OfRelease(Predicate):
+class Act(Predicate):
+    """What a person does at a time. ``origin`` is the page on which it was signed; None: not on a page."""
+
+    at: Instant
+    origin: Origin | None = None
+
+
+class OfRelease(Act):
     """A statement about a sealed release; its subject is the SHA-256 of the manifest bytes."""
 
     flow: Id
     environment: EnvironmentName
-    at: Instant
 
     @property
     def about(self) -> str:
@@ -67,13 +74,12 @@ class Revocation(OfRelease):
     why: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class MasterChange(Predicate):
+class MasterChange(Act):
     """The signer, a steward, stands for one snapshot of a master; its subject is the SHA-256 of the snapshot bytes."""
 
     type: ClassVar[str] = "master-change/v1"
     master: Id
     sequence: Annotated[int, Field(ge=1)]
-    at: Instant
 
     @property
     def about(self) -> str:

@@ -23,6 +23,11 @@ OutOption = Annotated[Path, typer.Option("--out", help="Where the new file goes;
 PersonOption = Annotated[str, typer.Option("--person", help="Short name of the person, such as 'omar'.")]
 NameOption = Annotated[str, typer.Option("--name", help="Full name of the person.")]
 
+DeskOption = Annotated[
+    list[str] | None,
+    typer.Option("--desk", help="Origin of an approval desk, such as http://localhost:8081; repeat for more."),
+]
+
 
 @app.command("key")
 def new_key(out: OutOption) -> None:
@@ -47,6 +52,7 @@ def init(
     demo: Annotated[
         bool, typer.Option("--demo", help="Mark the root as a demo's: refused by a real installation.")
     ] = False,
+    desk: DeskOption = None,
 ) -> None:
     """Make the first trust root, with yourself as administrator and holder of the root key."""
     first = roots.First(
@@ -56,6 +62,7 @@ def init(
         policy_sets=(kernel().policies,),
         builds=(build_digest(),),
         demo=demo,
+        desk_origins=tuple(sorted(set(desk or ()))),
     )
     try:
         trust = roots.first_root(first, private_key(key), now_ms())
@@ -118,6 +125,21 @@ def accept(key: KeyOption, root: RootOption) -> None:
     trust = holding(roots.accept(trust_of(root), (kernel().policies,), (build_digest(),), private_key(key), now_ms()))
     replace(root, trust.data(), "the trust file")
     typer.echo(f"{root}: trust root {trust.root.version} accepts this build and its policy set.")
+
+
+@app.command("desk")
+def desk_origin(
+    origin: Annotated[list[str], typer.Argument(metavar="ORIGIN...", help="Such as https://desk.example.org.")],
+    key: KeyOption,
+    root: RootOption,
+) -> None:
+    """Let people sign on an approval desk, with keys that their browsers hold. Takes a root key."""
+    try:
+        trust = holding(roots.desks(trust_of(root), origin, private_key(key), now_ms()))
+    except ValueError as error:
+        raise Unusable(f"This is no origin of a desk: {_first_line(error)}") from None
+    replace(root, trust.data(), "the trust file")
+    typer.echo(f"{root}: trust root {trust.root.version}; desks: {', '.join(trust.root.desk_origins)}.")
 
 
 @app.command("show")
