@@ -32,7 +32,7 @@ def read_header(frame: bytes, limits: Limits, modifiers: frozenset[str]) -> tupl
     if isinstance(root, Unreadable):
         return Refused(root.code, root.place, "400")
     if not isinstance(root, dict):
-        return Refused("no-resource", "", "400")
+        return Refused("no-resource", "document", "400")
     kind = text_of(root.get("resourceType"))
     if kind not in tables().types:
         return Refused("resource-type", "resourceType", "400")

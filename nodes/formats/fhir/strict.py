@@ -43,7 +43,7 @@ def read_json(data: bytes) -> Json | Unreadable:
         code = "duplicate-name" if isinstance(error, _Twice) else "not-a-number"
         return Unreadable(code, _where(text))
     except RecursionError:
-        return Unreadable("too-deep", "")
+        return Unreadable("too-deep", "document")
     except json.JSONDecodeError as error:
         return Unreadable("not-json", f"line {error.lineno} column {error.colno}")
     return value
