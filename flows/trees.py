@@ -201,6 +201,10 @@ class Trees:
             return two
         if one.folded is not None and _same(one.folded, two.folded):
             return one
+        if (_is_whole(one) and _is_anything(two)) or (_is_whole(two) and _is_anything(one)):
+            # Whatever may stand anywhere hides what stands where: it is not worth a node for each leaf of the tables.
+            both = self.everything(one) | self.everything(two)
+            return Tree(both, both)
         kids_one, kids_two = self.kids(one), self.kids(two)
         kids = {}
         same = True
@@ -246,6 +250,16 @@ class Trees:
 def _below(tree: Tree) -> Tree:
     """What stands at a place that ``tree`` has no name for."""
     return Tree(tree.wild, tree.wild) if tree.wild else ABSENT
+
+
+def _is_whole(tree: Tree) -> bool:
+    """A part of the schema as it came, with parts of its own."""
+    return tree.folded is not None and bool(tree.folded.place.children)
+
+
+def _is_anything(tree: Tree) -> bool:
+    """What a step of which nothing is known lets out."""
+    return tree.folded is None and not tree.kids and bool(tree.wild)
 
 
 def _same(one: Folded, two: Folded | None) -> bool:

@@ -6,6 +6,7 @@ the steps after it do not add. A path around a mask is found as such.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from flows.effects import Effect, Verb
 from flows.findings import Hop
 from flows.lineage import Lineage, picks_some, record_path
 from flows.trees import ELSEWHERE, STRAY, Path
+
+_FEW = 8
 
 
 class Station(NamedTuple):
@@ -90,8 +93,9 @@ def _before(line: Lineage, station: Station) -> list[tuple[Path, int]] | None:
     if written:
         return found
     if effects.rest is Verb.UNKNOWN or any(effect.verb is Verb.UNKNOWN for effect in effects.named):
-        tree = line.before[station.step].tree
-        return [*found, *((place, station.bit) for place in line.trees.holding(tree, station.bit))]
+        # Wherever it stands there is a way to it: a few places are enough, and there can be thousands.
+        places = itertools.islice(line.trees.holding(line.before[station.step].tree, station.bit), _FEW)
+        return [*found, *((place, station.bit) for place in places)]
     return [*found, *((station.path, bit) for bit in _unmasked(line, station))]
 
 
