@@ -24,7 +24,7 @@ MOST_BYTES = 2 << 20
 
 def begin_with(designer: Designer, change: Change, flow: str, pattern: str) -> None:
     """Gives a new flow the test cases of the library flow that it was made from."""
-    folder = resources.files("flows.library").joinpath(pattern, "cases")
+    folder = resources.files("flows.library").joinpath(pattern).joinpath("cases")
     if not folder.is_dir() or rows_of(change.session, flow):
         return
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):

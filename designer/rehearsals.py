@@ -32,8 +32,12 @@ _HOME = Path(__file__).resolve().parent.parent
 _COMMAND = (sys.executable, "-m", "runtime.rehearsal_worker")
 
 
-class _Lost(Exception):
-    """The child took too long, or is gone."""
+class _Late(Exception):
+    """The child took too long."""
+
+
+class _Gone(Exception):
+    """The child has ended."""
 
 
 class Rehearsals:
@@ -48,13 +52,7 @@ class Rehearsals:
     def ask(self, question: Mapping[str, Json]) -> Json:
         """What the child gives; Unfit with its sentence where it cannot, NotReady where it does not answer."""
         with self._turn:
-            try:
-                answer = self._exchange(question)
-            except (_Lost, OSError, ValueError):
-                self._end()
-                raise NotReady(
-                    "no-rehearsal", "The sample took too long, or too much memory, to be run. Nothing else happened."
-                ) from None
+            answer = self._tried(question)
         if "trouble" in answer:
             raise Unfit(answer["trouble"], answer["sentence"])
         return answer["gives"]
@@ -63,6 +61,22 @@ class Rehearsals:
         """Ends the child."""
         with self._turn:
             self._end()
+
+    def _tried(self, question: Mapping[str, Json]) -> Json:
+        """Once more with a new child where the old one was gone already."""
+        for last in (False, True):
+            try:
+                return self._exchange(question)
+            except _Gone:
+                self._end()
+                if last:
+                    break
+            except (_Late, ValueError):
+                self._end()
+                break
+        raise NotReady(
+            "no-rehearsal", "The sample took too long, or too much memory, to be run. Nothing else happened."
+        )
 
     def _exchange(self, question: Mapping[str, Json]) -> Json:
         if self._child is None or self._child.poll() is not None or self._asked >= OFTEN:
@@ -89,7 +103,7 @@ class Rehearsals:
     def _told(self, question: Mapping[str, Json], seconds: float) -> Json:
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
-            raise _Lost
+            raise _Gone
         frame = json.dumps(question).encode()
         if len(frame) > MOST:
             raise Unfit("too-large", "The sample is too large to be run here.")
@@ -102,9 +116,11 @@ class Rehearsals:
         pipe, data = self._child.stdout.fileno(), bytearray()
         while len(data) < count:
             ready, _, _ = select.select([pipe], [], [], seconds)
-            piece = os.read(pipe, count - len(data)) if ready else b""
+            if not ready:
+                raise _Late
+            piece = os.read(pipe, count - len(data))
             if not piece:
-                raise _Lost
+                raise _Gone
             data += piece
         return bytes(data)
 
@@ -122,8 +138,11 @@ def _write(pipe: int, data: bytes, seconds: float) -> None:
     while view:
         _, ready, _ = select.select([], [pipe], [], seconds)
         if not ready:
-            raise _Lost
-        view = view[os.write(pipe, view) :]
+            raise _Late
+        try:
+            view = view[os.write(pipe, view) :]
+        except OSError:
+            raise _Gone from None
 
 
 def place(drawing: Drawing, document: Mapping[str, Json]) -> dict[str, Json]:

@@ -75,7 +75,7 @@ class Stage:
 
 def staged(flow: Rehearsal, tables: Mapping[str, Table]) -> Stage:
     """A rehearsal over these tables; a master without one has no rows."""
-    every = {name: tables.get(name) or Table(contract) for name, contract in flow.around.masters.items()}
+    every = {n: tables[n] if n in tables else Table(contract) for n, contract in flow.around.masters.items()}
     lent = Lent(every, _PSEUDONYMS, conform=None)
     nodes = {step.id: catalogue.build(step, lent, flow.around) for step in flow.flow.steps}
     start = next(step for step in flow.flow.steps if flow.declarations[step.id].category == "source")

@@ -1,0 +1,165 @@
+"""Samples and test cases: recognised, run step by step with values masked, saved and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lockgate.demo import hospital
+from tests.designer.office import Browser
+from tests.designer.workplace import Workplace, workplace
+from tests.installation import SURNAME, holds_no_patient
+
+pytestmark = pytest.mark.xdist_group("samples")
+WHY = "The mapping gives another name than it should."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    with workplace(tmp_path_factory.mktemp("samples")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ana(place: Workplace) -> Browser:
+    return place.signed_in("ana")
+
+
+@pytest.fixture(scope="module")
+def draft(place: Workplace, ana: Browser) -> str:
+    return str(place.draft(ana, "Supply tries", pattern="supply-consumption")["id"])
+
+
+def sample(place: Workplace, *items: str) -> str:
+    return place.there.charge(*(items or ("SUT-2001", hospital.MISSING.code))).decode()
+
+
+def test_a_message_is_recognised_and_the_source_takes_it(place: Workplace, ana: Browser, draft: str) -> None:
+    said = ana.given(ana.post(f"/drafts/{draft}/samples", {"name": "or.hl7", "text": sample(place)}))
+    assert (said["format"], said["type"], said["identity_present"]) == ("hl7v2", "DFT^P03@2.5.1", True)
+    assert (said["taken"], said["findings"]) == (True, [])
+
+
+def test_a_message_of_another_type_comes_with_the_fix_that_takes_it(place: Workplace, ana: Browser, draft: str) -> None:
+    text = sample(place).replace("DFT^P03^DFT_P03", "RAS^O17^RAS_O17").replace("\r", "\n")
+    said = ana.given(ana.post(f"/drafts/{draft}/samples", {"name": "ras.hl7", "text": text}))
+    assert said["taken"] is False
+    (finding,) = said["findings"]
+    (fix,) = finding["fixes"]
+    after = ana.given(ana.post(f"/drafts/{draft}/preview", {"edits": fix["edits"]}))
+    assert "RAS^O17@2.5.1" in after["document"]["steps"][0]["config"]["accepts"]
+
+
+@pytest.mark.parametrize("text", ["hello", "<html>", "{", '{"resourceType": "Patient"}', "MSH|", "MSH|^~\\&|A\rPID|1"])
+def test_any_text_is_recognised_or_explained(ana: Browser, draft: str, text: str) -> None:
+    said = ana.given(ana.post(f"/drafts/{draft}/samples", {"name": "x", "text": text}))
+    assert said["findings"], said
+
+
+def test_a_run_shows_every_step_before_and_after_with_the_patient_masked(
+    place: Workplace, ana: Browser, draft: str
+) -> None:
+    answer = ana.post(f"/drafts/{draft}/runs", {"text": sample(place)})
+    said = ana.given(answer)
+    assert holds_no_patient(answer.get_data(as_text=True))
+    steps = {each["step"]: each["records"] for each in said["steps"]}
+    assert list(steps) == ["receive", "check", "lines", "tokenise", "to-material", "event", "decrement"]
+    (masked,) = [record for record in steps["tokenise"] if record["item"] == "FT1[1]"]
+    assert masked["changed"] == ["PID-3.1"]
+    row = next(row for row in masked["before"]["rows"] if row["path"] == "PID-3.1")
+    assert (row["value"], row["masked"], row["sensitivity"]) == ("•••", True, 4)
+    assert row["name"].startswith("Patient Identifier List")
+    stopped = next(record for record in steps["to-material"] if record["item"] == "FT1[2]")
+    assert stopped["stop"]["reason"] == "master-miss"
+    (posting,) = said["postings"]
+    assert {row["path"]: row["value"] for row in posting["body"]["rows"]}["material"] == "40001201"
+    assert said["sentence"].startswith("1 posting would be sent, 1 line would wait for a person")
+    assert said["may_reveal"] is True
+
+
+def test_a_run_never_holds_a_value_that_lineage_counts_as_s3_or_s4_unprotected(
+    place: Workplace, ana: Browser, draft: str
+) -> None:
+    said = ana.given(ana.post(f"/drafts/{draft}/runs", {"text": sample(place)}))
+    rows = [
+        row
+        for step in said["steps"]
+        for record in step["records"]
+        for side in ("before", "after")
+        for row in record[side]["rows"]
+    ]
+    bare = [row for row in rows if row["sensitivity"] >= 3 and not row["protections"]]
+    assert bare and all(row["value"] == "•••" for row in bare)
+
+
+def test_one_value_is_shown_with_a_reason_and_recorded(place: Workplace, ana: Browser, draft: str) -> None:
+    wanted = {"text": sample(place), "step": "receive", "record": 0, "side": "after", "path": "PID-5.1"}
+    assert ana.given(ana.post(f"/drafts/{draft}/runs/reveal", {**wanted, "reason": WHY}))["value"] == SURNAME
+    told = ana.post(f"/drafts/{draft}/runs/reveal", {**wanted, "reason": f"Is it {SURNAME.lower()} or not?"})
+    assert told.status_code == 422 and told.get_json()["error"] == "value-in-reason"
+    omar = place.signed_in("omar")
+    assert omar.post(f"/drafts/{draft}/runs/reveal", {**wanted, "reason": WHY}).status_code == 403
+    body = {**wanted, "step": "decrement", "side": "body", "path": "usedAt", "reason": WHY}
+    assert ana.given(ana.post(f"/drafts/{draft}/runs/reveal", body))["value"].startswith("20260316")
+    nothing = ana.post(f"/drafts/{draft}/runs/reveal", {**wanted, "path": "PID-99.1", "reason": WHY})
+    assert nothing.status_code == 404
+
+
+def test_a_draft_of_a_pattern_has_its_test_cases_and_they_pass(ana: Browser, draft: str) -> None:
+    listed = ana.given(ana.get(f"/drafts/{draft}/cases"))["cases"]
+    assert len(listed) >= 9
+    said = ana.given(ana.post(f"/drafts/{draft}/cases/run"))
+    assert (said["failed"], said["passed"]) == (0, len(listed))
+    assert said["missed"] == []
+
+
+def test_a_sample_is_saved_as_a_test_case_with_the_rows_that_it_met(place: Workplace, ana: Browser, draft: str) -> None:
+    answer = ana.post(f"/drafts/{draft}/cases", {"title": "Two lines, one unknown", "text": sample(place)})
+    card = ana.given(answer, 201)
+    assert (card["type"], card["expects"]["postings"], card["expects"]["parked"]) == ("DFT^P03@2.5.1", 1, 1)
+    listing = ana.get(f"/drafts/{draft}/cases").get_data(as_text=True)
+    assert holds_no_patient(answer.get_data(as_text=True), listing)
+    again = ana.given(ana.post(f"/drafts/{draft}/runs", {"case": card["id"]}))
+    assert len(again["postings"]) == 1
+    ana.given(ana.delete(f"/drafts/{draft}/cases/{card['id']}"), 204)
+    assert ana.post(f"/drafts/{draft}/runs", {"case": card["id"]}).status_code == 404
+
+
+def test_a_changed_draft_fails_its_test_case_in_words_and_may_accept_the_new_way(
+    place: Workplace, ana: Browser, draft: str
+) -> None:
+    made = place.draft(ana, "Changed", pattern="supply-consumption")
+    name, document = made["id"], made["document"]
+    event = next(step for step in document["steps"] if step["id"] == "event")
+    event["config"]["fields"]["costCentre"] = {"text": "9999"}
+    ana.given(ana.put(f"/drafts/{name}", {"revision": 1, "document": document, "summary": "cost centre"}))
+    said = ana.given(ana.post(f"/drafts/{name}/cases/run"))
+    failed = [each for each in said["results"] if not each["passed"]]
+    assert failed and all("field 'costCentre' is not as expected" in each["sentences"][0] for each in failed)
+    for each in failed:
+        body = {"title": each["title"], "accept": True}
+        assert ana.given(ana.put(f"/drafts/{name}/cases/{each['id']}", body))["passed"] is True
+    assert ana.given(ana.post(f"/drafts/{name}/cases/run"))["failed"] == 0
+    assert ana.given(ana.get(f"/drafts/{draft}/cases"))["cases"][0]["passed"] is not False
+
+
+def test_a_draft_that_cannot_run_says_why(place: Workplace, ana: Browser) -> None:
+    blank = place.draft(ana, "Blank one", blank=True)
+    answer = ana.post(f"/drafts/{blank['id']}/runs", {"text": sample(place)})
+    assert answer.status_code == 422 and answer.get_json()["error"] == "not-ready"
+    seen = ana.given(ana.post(f"/drafts/{blank['id']}/samples", {"name": "x", "text": sample(place)}))
+    assert (seen["type"], seen["taken"]) == ("DFT^P03@2.5.1", None)
+
+
+@pytest.mark.parametrize("body", [{}, {"text": "a", "case": "t" + "0" * 16}, {"text": ""}, {"case": "../x"}])
+def test_neither_or_both_is_no_sample(ana: Browser, draft: str, body: dict[str, Any]) -> None:
+    assert ana.post(f"/drafts/{draft}/runs", body).status_code == 422
+
+
+def test_a_child_that_dies_is_replaced(place: Workplace, ana: Browser, draft: str) -> None:
+    child = place.designer.rehearsals._child
+    assert child is not None
+    child.kill()
+    ana.given(ana.post(f"/drafts/{draft}/runs", {"text": sample(place)}))
