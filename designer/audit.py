@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import LargeBinary, cast
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from designer.models.audit import AuditRow
@@ -36,9 +38,15 @@ def append(session: Session, records: Sequence[Mapping[str, str | int]], at_ms: 
 
 
 def verify(session: Session) -> Verified:
-    """Walks the chain from its beginning."""
-    rows: Iterable[AuditRow] = session.exec(select(AuditRow).order_by(col(AuditRow.first))).yield_per(500)
-    held, head, broken = chain.verify(WRITER, ((row.first, row.count, row.records, row.head) for row in rows))
+    """Walks the chain from its beginning. What somebody put into a row instead of bytes is read as bytes."""
+    columns = (
+        col(AuditRow.first),
+        col(AuditRow.count),
+        cast(col(AuditRow.records), LargeBinary),
+        cast(col(AuditRow.head), LargeBinary),
+    )
+    rows = session.execute(sql_select(*columns).order_by(col(AuditRow.first)).execution_options(yield_per=500))
+    held, head, broken = chain.verify(WRITER, (tuple(row) for row in rows))
     return Verified(held, head.hex(), broken)
 
 

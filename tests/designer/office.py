@@ -107,7 +107,7 @@ class Browser:
 class Office:
     """An installation in a folder."""
 
-    def __init__(self, folder: Path, *, demo: bool = True, people: bool = True) -> None:
+    def __init__(self, folder: Path, *, demo: bool = True, people: bool = True, pages: Path | None = None) -> None:
         self.folder, self.watch = folder, Watch()
         self.environment = folder / "environment"
         shutil.copytree(SUPPLY, self.environment, ignore=shutil.ignore_patterns("cases", "flow.json", "README.md"))
@@ -119,6 +119,7 @@ class Office:
             runtime=folder / "runtime",
             origin=ORIGIN,
             desk="http://localhost:8081",
+            pages=pages,
         )
         self._write_root(demo)
         self.designer: Designer = designer_of(self.settings, self.watch, Dice())
