@@ -82,7 +82,7 @@ class Selections:
         self, who: str, text: str, wanted: Selector, use: Use, state: State, at: Callable[[], Address]
     ) -> Iterator[Finding]:
         line = self.line
-        if wanted.form == "hl7" and not line.offer.matches(wanted):
+        if wanted.form != "record" and not line.offer.matches(wanted):
             yield _nothing(who, text, "it stands in no accepted message", at(), ())
             return
         trees = line.trees
@@ -90,10 +90,29 @@ class Selections:
             why = f"nothing of that name reaches this step ({', '.join(sorted(state.types))})"
             yield _nothing(who, text, why, at(), self._near(text, state, at().step))
             return
-        missing = line.offer.missing(wanted) if wanted.form == "hl7" else ()
+        if use == "read" and wanted.form == "fhir":
+            yield from self._whole(who, text, wanted, at)
+        missing = line.offer.missing(wanted) if wanted.form != "record" else ()
         if missing:
             does = "changes nothing" if use == "changed" else "reads nothing"
             yield _in_some(who, text, does, missing, at(), self._narrower(wanted))
+
+    def _whole(self, who: str, text: str, wanted: Selector, at: Callable[[], Address]) -> Iterator[Finding]:
+        """An element of FHIR with parts has no value of its own."""
+        for match in self.line.offer.matches(wanted):
+            names = list(match.place.children)
+            if names:
+                first = next((name for name in ("value", "code", "reference", "coding") if name in names), names[0])
+                step = self.flow.step(at().step or "")
+                places = config_pointers(step.config, text) if step else ()
+                yield Finding(
+                    rule="LG-PATH-WHOLE",
+                    severity=Severity.HARD,
+                    sentence=f"{who}: '{text}' is no single value; it has the parts {', '.join(names)}.",
+                    address=at(),
+                    why="An element with parts reads as nothing at all, so that no part of it is taken by accident.",
+                    fixes=_respelt(at().step, places, f"{text}.{first}"),
+                )
 
     def _near(self, text: str, state: State, name: str | None) -> tuple[Fix, ...]:
         step = self.flow.step(name) if name else None
