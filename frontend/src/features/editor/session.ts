@@ -1,0 +1,279 @@
+/** Opens a draft: its store, its saving, its pen, and what others do to it meanwhile. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { sentenceOf } from "@/lib/api/http";
+import { tabWord } from "@/lib/api/tab";
+import type { Draft, DraftHint, PenAsked, PenHolder, Presence, Present, Saved } from "@/lib/api/types";
+import { say, useRoom } from "@/lib/live";
+import { useMe } from "@/lib/session";
+import { readFlow } from "@/flow/document";
+import { createEditor, type Editor } from "@/flow/editor";
+import { type Kept, type SaveState, Saver } from "@/flow/saving";
+import { announce, failed, toast } from "@/ui/toasts";
+import { analysisQuery, draftQuery, saveDraft, takePen } from "./api";
+import { keepHistory, keepUnsaved, keyOf, readHistory, readUnsaved } from "./keeping";
+
+export interface Session {
+  editor: Editor;
+  save: SaveState;
+  revision: number;
+  pen: PenHolder | null;
+  mine: boolean;
+  locked: boolean;
+  people: readonly Present[];
+  /** Somebody else would like to write. */
+  asked: PenAsked | null;
+  /** Work of an earlier visit that does not fit on what the server has now. */
+  stranded: Kept | null;
+  actions: {
+    takePen: () => Promise<void>;
+    layDownPen: () => Promise<void>;
+    askForPen: () => void;
+    /** The server's document takes the place of mine. */
+    takeTheirs: () => Promise<void>;
+    /** Mine is saved over the server's. */
+    keepMine: () => Promise<void>;
+    flush: () => Promise<void>;
+  };
+}
+
+interface Local {
+  save: SaveState;
+  revision: number;
+  pen: PenHolder | null;
+  mine: boolean;
+  locked: boolean;
+  people: readonly Present[];
+  asked: PenAsked | null;
+  stranded: Kept | null;
+}
+
+export function useDraftSession(draft: Draft): Session {
+  const me = useMe();
+  const cache = useQueryClient();
+  const [editor] = useState(() => createEditor(readFlow(draft.document as Record<string, unknown>)));
+  const [local, setLocal] = useState<Local>({
+    save: { kind: "saved", at: draft.saved }, revision: draft.revision, pen: draft.pen, mine: draft.mine, locked: draft.locked, people: [], asked: null, stranded: null,
+  });
+  const change = useMemo(() => (part: Partial<Local>) => { setLocal((old) => ({ ...old, ...part })); }, []);
+  const key = keyOf(me.person, draft.id);
+  const saver = useSaver(draft, editor, key, cache, change);
+  const may = me.rights.includes("draft.save");
+
+  useEffect(() => {
+    editor.setWritable(local.mine && !local.locked && local.save.kind !== "conflict");
+  }, [editor, local.mine, local.locked, local.save.kind]);
+
+  usePenAtStart(draft, may, change);
+  usePenKept(draft.id, local.mine);
+  useRestored(draft, editor, saver, key, local.mine, change);
+  useHints(draft.id, editor, saver, cache, change);
+  useLeaving(saver, draft.id, local.mine);
+
+  const actions = useMemo<Session["actions"]>(() => {
+    const fresh = async () => {
+      const now = await cache.fetchQuery({ ...draftQuery(draft.id), staleTime: 0 });
+      return { now, flow: readFlow(now.document as Record<string, unknown>) };
+    };
+    return {
+      takePen: async () => {
+        try {
+          const state = await takePen(draft.id, true);
+          change({ pen: state.pen, mine: state.mine });
+          const { now, flow } = await fresh();
+          if (!saver.unsaved) {
+            editor.replace(flow);
+            saver.rebase(now.revision, flow);
+            change({ revision: now.revision });
+          }
+          if (state.mine) announce("You are writing now.");
+        } catch (error) {
+          failed(error);
+        }
+      },
+      layDownPen: async () => {
+        try {
+          await saver.flush();
+          const state = await takePen(draft.id, false);
+          change({ pen: state.pen, mine: state.mine, asked: null });
+        } catch (error) {
+          failed(error);
+        }
+      },
+      askForPen: () => {
+        void say("ask-pen", { id: draft.id });
+        toast("Asked for the pen. You can write as soon as it is laid down.");
+      },
+      takeTheirs: async () => {
+        try {
+          const { now, flow } = await fresh();
+          editor.replace(flow);
+          saver.rebase(now.revision, flow);
+          change({ revision: now.revision, stranded: null });
+          await cache.invalidateQueries({ queryKey: analysisQuery(draft.id).queryKey });
+        } catch (error) {
+          failed(error);
+        }
+      },
+      keepMine: async () => {
+        try {
+          const state = await takePen(draft.id, true);
+          const { now, flow } = await fresh();
+          const stranded = await readUnsaved(key);
+          const mine = stranded?.document ?? editor.flow();
+          editor.replace(mine);
+          saver.rebase(now.revision, flow);
+          saver.changed(mine, "Kept one's own version");
+          change({ pen: state.pen, mine: state.mine, revision: now.revision, stranded: null });
+        } catch (error) {
+          failed(error);
+        }
+      },
+      flush: () => saver.flush(),
+    };
+  }, [cache, change, draft.id, editor, key, saver]);
+
+  return { editor, ...local, actions };
+}
+
+/** Every change of the document goes to the saver; what comes back feeds the cache. */
+function useSaver(draft: Draft, editor: Editor, key: string, cache: QueryClient, change: (part: Partial<Local>) => void): Saver<Saved> {
+  const [saver] = useState(
+    () =>
+      new Saver<Saved>(draft.revision, editor.flow(), {
+        put: (revision, document, summary) => saveDraft(draft.id, revision, document, summary),
+        keep: (kept) => keepUnsaved(key, kept),
+        clock: Date.now,
+        later: (ms, act) => {
+          const timer = setTimeout(act, ms);
+          return () => {
+            clearTimeout(timer);
+          };
+        },
+        onState: (save) => {
+          change({ save });
+          if (save.kind === "refused" || save.kind === "conflict") toast(save.sentence, "bad");
+        },
+        onSaved: (saved) => {
+          cache.setQueryData(analysisQuery(draft.id).queryKey, saved.analysis);
+          cache.setQueryData(draftQuery(draft.id).queryKey, (old) => (old ? { ...old, revision: saved.revision, authors: saved.authors, changed: saved.changed, saved: saved.saved } : old));
+          change({ revision: saved.revision });
+          const { past, future } = editor.getState().history;
+          void keepHistory(key, { revision: saved.revision, past, future });
+        },
+      }),
+  );
+  useEffect(
+    () =>
+      editor.subscribe((now, before) => {
+        if (now.history.flow === before.history.flow || !now.writable) return;
+        saver.changed(now.history.flow, now.news && now.news !== before.news ? now.news.text : "Edited");
+      }),
+    [editor, saver],
+  );
+  return saver;
+}
+
+/** Who may write takes the pen when nobody has it. */
+function usePenAtStart(draft: Draft, may: boolean, change: (part: Partial<Local>) => void): void {
+  const asked = useRef(false);
+  useEffect(() => {
+    if (asked.current || !may || draft.locked || draft.mine || draft.pen !== null) return;
+    asked.current = true;
+    takePen(draft.id, true).then(
+      (state) => {
+        change({ pen: state.pen, mine: state.mine });
+      },
+      () => {}, // somebody was quicker: the page follows, and says so
+    );
+  }, [draft, may, change]);
+}
+
+/** The pen is a lease: it is kept while the page is open. */
+function usePenKept(id: string, mine: boolean): void {
+  useEffect(() => {
+    if (!mine) return;
+    const timer = setInterval(() => {
+      void takePen(id, true).catch(() => {}); // a save says better what is wrong
+    }, 30_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [id, mine]);
+}
+
+/** Work and history of an earlier visit, where they fit on what the server has. */
+function useRestored(draft: Draft, editor: Editor, saver: Saver<Saved>, key: string, mine: boolean, change: (part: Partial<Local>) => void): void {
+  const done = useRef(false);
+  useEffect(() => {
+    if (done.current || !mine) return;
+    done.current = true;
+    void Promise.all([readUnsaved(key), readHistory(key)]).then(([unsaved, history]) => {
+      if (unsaved && unsaved.revision === draft.revision) {
+        editor.replace(unsaved.document);
+        saver.restore(unsaved);
+        toast("Changes of your last visit were kept in this browser and are saved now.", "ok");
+      } else if (unsaved) change({ stranded: unsaved });
+      else if (history && history.revision === draft.revision) {
+        editor.replace(editor.flow(), { past: history.past, future: history.future });
+      }
+    });
+  }, [change, draft.revision, editor, key, mine, saver]);
+}
+
+/** What others do: they save, take the pen, ask for it, come and go. */
+function useHints(id: string, editor: Editor, saver: Saver<Saved>, cache: QueryClient, change: (part: Partial<Local>) => void): void {
+  const handlers = useMemo(() => {
+    const follow = async () => {
+      const now = await cache.fetchQuery({ ...draftQuery(id), staleTime: 0 });
+      change({ pen: now.pen, mine: now.mine, locked: now.locked, revision: now.revision });
+      if (!now.mine && !saver.unsaved) {
+        const flow = readFlow(now.document as Record<string, unknown>);
+        editor.replace(flow);
+        saver.rebase(now.revision, flow);
+        await cache.invalidateQueries({ queryKey: analysisQuery(id).queryKey });
+      }
+    };
+    return {
+      draft: (hint: DraftHint) => {
+        if (hint.id !== id) return;
+        void tabWord().then((own) => {
+          if (hint.tab === own && hint.what === "saved") return;
+          follow().catch((error: unknown) => { announce(sentenceOf(error)); });
+        });
+      },
+      presence: (presence: Presence) => {
+        if (presence.id === id) change({ people: presence.people });
+      },
+      "pen-asked": (asked: PenAsked) => {
+        if (asked.id === id) change({ asked });
+      },
+    };
+  }, [id, editor, saver, cache, change]);
+  useRoom(`draft:${id}`, handlers);
+}
+
+/** Leaving the page sends what waits and lays the pen down; closing the tab asks first. */
+function useLeaving(saver: Saver<Saved>, id: string, mine: boolean): void {
+  useEffect(() => {
+    const online = () => void saver.flush();
+    const closing = (event: BeforeUnloadEvent) => {
+      if (!saver.unsaved) return;
+      void saver.flush();
+      event.preventDefault();
+    };
+    window.addEventListener("online", online);
+    window.addEventListener("beforeunload", closing);
+    return () => {
+      window.removeEventListener("online", online);
+      window.removeEventListener("beforeunload", closing);
+    };
+  }, [saver]);
+  useEffect(
+    () => () => {
+      if (!mine) return;
+      void saver.flush().then(() => takePen(id, false)).catch(() => {});
+    },
+    [saver, id, mine],
+  );
+}

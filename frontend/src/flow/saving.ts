@@ -1,0 +1,156 @@
+/** Saves a draft as it is edited: one request at a time, the newest document wins, nothing is lost while nobody answers. */
+import { canonical, type Flow } from "./document";
+
+export type SaveState =
+  | { kind: "saved"; at: number }
+  | { kind: "saving" }
+  | { kind: "offline"; changes: number }
+  /** The server has a newer revision, or somebody else the pen: a person decides. */
+  | { kind: "conflict"; sentence: string }
+  | { kind: "refused"; sentence: string };
+
+/** What the browser keeps until the server has it. */
+export interface Kept {
+  revision: number;
+  document: Flow;
+  changes: number;
+  summary: string;
+  at: number;
+}
+
+export type Outcome<Saved> =
+  | { ok: true; revision: number; saved: Saved }
+  | { ok: false; why: "unreachable" | "conflict" | "refused"; sentence: string };
+
+export interface SaverDoors<Saved> {
+  put: (revision: number, document: Flow, summary: string) => Promise<Outcome<Saved>>;
+  keep: (kept: Kept | null) => Promise<void>;
+  clock: () => number;
+  later: (ms: number, act: () => void) => () => void;
+  onState: (state: SaveState) => void;
+  onSaved: (saved: Saved, document: Flow) => void;
+}
+
+const PAUSE_MS = 180;
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+export class Saver<Saved> {
+  private readonly doors: SaverDoors<Saved>;
+  private revision: number;
+  private stored: string;
+  private waiting: { document: Flow; titles: string[] } | null = null;
+  private busy = false;
+  private tries = 0;
+  private stopped = false;
+  private cancel: () => void = () => {};
+
+  constructor(revision: number, document: Flow, doors: SaverDoors<Saved>) {
+    this.revision = revision;
+    this.stored = canonical(document);
+    this.doors = doors;
+  }
+
+  get unsaved(): boolean {
+    return this.waiting !== null || this.busy;
+  }
+
+  /** Something was edited. */
+  changed(document: Flow, title: string): void {
+    if (this.stopped) return;
+    this.waiting = { document, titles: [...(this.waiting?.titles ?? []), title] };
+    void this.keep();
+    if (this.tries === 0) this.schedule(PAUSE_MS);
+    else this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
+  }
+
+  /** What an earlier visit could not send. */
+  restore(kept: Kept): void {
+    this.waiting = { document: kept.document, titles: Array.from({ length: kept.changes }, () => kept.summary) };
+    this.schedule(0);
+  }
+
+  /** Sends at once, for example when the network is back or before a submission. */
+  async flush(): Promise<void> {
+    this.cancel();
+    while (this.busy) await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.send();
+  }
+
+  /** Goes on from another revision: the person chose whose document holds. */
+  rebase(revision: number, stored: Flow): void {
+    this.revision = revision;
+    this.stored = canonical(stored);
+    this.stopped = false;
+    this.tries = 0;
+    this.waiting = null;
+    void this.doors.keep(null);
+    this.doors.onState({ kind: "saved", at: this.doors.clock() });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  private schedule(ms: number): void {
+    this.cancel();
+    this.cancel = this.doors.later(ms, () => void this.send());
+  }
+
+  private async send(): Promise<void> {
+    if (this.busy || this.stopped || this.waiting === null) return;
+    const { document, titles } = this.waiting;
+    if (canonical(document) === this.stored) {
+      this.settled();
+      return;
+    }
+    this.busy = true;
+    this.waiting = null;
+    this.doors.onState({ kind: "saving" });
+    const outcome = await this.doors.put(this.revision, document, summaryOf(titles));
+    this.busy = false;
+    if (outcome.ok) this.arrived(outcome, document);
+    else this.failed(outcome, document, titles);
+  }
+
+  private arrived(outcome: { revision: number; saved: Saved }, document: Flow): void {
+    this.revision = outcome.revision;
+    this.stored = canonical(document);
+    this.tries = 0;
+    this.doors.onSaved(outcome.saved, document);
+    if (this.waiting === null) this.settled();
+    else this.schedule(0);
+  }
+
+  private failed(outcome: { why: "unreachable" | "conflict" | "refused"; sentence: string }, document: Flow, titles: string[]): void {
+    const newer = this.waiting;
+    this.waiting = { document: newer?.document ?? document, titles: [...titles, ...(newer?.titles ?? [])] };
+    void this.keep();
+    if (outcome.why === "unreachable") {
+      this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
+      this.schedule(RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)] ?? 15_000);
+      this.tries += 1;
+      return;
+    }
+    if (outcome.why === "conflict") this.stopped = true;
+    this.doors.onState({ kind: outcome.why, sentence: outcome.sentence });
+  }
+
+  private settled(): void {
+    this.waiting = null;
+    void this.doors.keep(null);
+    this.doors.onState({ kind: "saved", at: this.doors.clock() });
+  }
+
+  private keep(): Promise<void> {
+    if (this.waiting === null) return Promise.resolve();
+    const { document, titles } = this.waiting;
+    return this.doors.keep({ revision: this.revision, document, changes: titles.length, summary: summaryOf(titles), at: this.doors.clock() });
+  }
+}
+
+function summaryOf(titles: readonly string[]): string {
+  const distinct = [...new Set(titles)];
+  const text = distinct.slice(-3).join("; ");
+  return (distinct.length > 3 ? `${String(distinct.length)} edits: ${text}` : text).slice(0, 200);
+}
