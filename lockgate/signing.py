@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flows.bundle import Bundle, check_bundle
@@ -19,6 +20,7 @@ from flows.trust import (
     Refused,
     Revocation,
     Root,
+    Verified,
     answering,
     check_statement,
     read_envelope,
@@ -26,8 +28,8 @@ from flows.trust import (
     refuse,
 )
 from lockgate.keys import PrivateKey, sign_statement
-from runtime.releases import Examined, check_examined, check_proof
-from runtime.store import ReleaseStore
+from runtime.releases import Examined, check_examined, check_in_time, check_proof
+from runtime.store import ReleaseStore, SequenceTaken
 
 DAY_MS = 86_400_000
 
@@ -58,6 +60,8 @@ class Approvable(NamedTuple):
     findings: tuple[Finding, ...]
     approvers: tuple[str, ...]
     """Who approved it so far."""
+    sealers: tuple[str, ...] = ()
+    """The authors who signed it."""
 
 
 def check_sealing(
@@ -86,11 +90,26 @@ def check_sealing(
 
 
 def check_approvable(store: ReleaseStore, release: str, root: Root, at_ms: int, kernel: Kernel) -> Approvable:
+    """A release whose proof and statements hold now; refused for one that expired or was revoked."""
     bundle = check_bundle(store.bundle(release))
+    check_in_time(bundle.manifest, root, at_ms)
     _, proved = check_proof(bundle, root, at_ms, kernel)
     said = [check_statement(data, root) for data in bundle.envelopes]
-    approvers = {person for each in said if isinstance(each.predicate, Approval) for person in each.persons}
-    return Approvable(bundle, proved.findings, tuple(sorted(approvers)))
+    for each in said:
+        if isinstance(each.predicate, Revocation):
+            who = ", ".join(sorted(each.persons))
+            refuse(Reason.REVOKED, f"This release was revoked by {who}: nothing more is signed for it.")
+    return Approvable(bundle, proved.findings, _who(said, Approval), _who(said, Authorship))
+
+
+def check_approver(found: Approvable, person: str) -> None:
+    """Refuses an approval by somebody who may not give one, or not yet, or not again."""
+    if not found.sealers:
+        refuse(Reason.AUTHORSHIP_MISSING, "No author has signed this release yet: that comes first.")
+    if person in found.bundle.manifest.authors:
+        refuse(Reason.AUTHOR_APPROVED, f"'{person}' is an author of this release and may not approve it.")
+    if person in found.approvers:
+        refuse(Reason.APPROVED_TWICE, f"'{person}' has approved this release already.")
 
 
 def check_approval(
@@ -99,10 +118,7 @@ def check_approval(
     """Approves as the holder of ``key``: recomputes the proof from the sealed bytes, and refuses where it must."""
     person = check_holder(key, root, Approval)
     found = check_approvable(store, release, root, at_ms, kernel)
-    if person in found.bundle.manifest.authors:
-        refuse(Reason.AUTHOR_APPROVED, f"'{person}' is an author of this release and may not approve it.")
-    if person in found.approvers:
-        refuse(Reason.APPROVED_TWICE, f"'{person}' has approved this release already.")
+    check_approver(found, person)
     said = Approval(**_of(found.bundle), at=from_ms(at_ms), shown=found.bundle.manifest.shown)
     store.add_envelope(release, sign_statement(release, said, key))
     return found._replace(approvers=tuple(sorted({*found.approvers, person})))
@@ -117,9 +133,18 @@ def check_activation(
     of = _of(bundle)
     sequence = store.last_sequence(of["environment"], of["flow"]) + 1
     said = Activation(**of, at=from_ms(at_ms), sequence=sequence)
-    envelope = sign_statement(release, said, key)
+    return check_activated(store, release, said, sign_statement(release, said, key), root, at_ms, kernel)
+
+
+def check_activated(
+    store: ReleaseStore, release: str, said: Activation, envelope: bytes, root: Root, at_ms: int, kernel: Kernel
+) -> Examined:
+    """Takes an activation that a runtime would take; refused where it would not, or where the sequence is gone."""
     examined = check_examined(check_bundle(store.bundle(release, envelope)), root, at_ms, kernel)
-    store.activate(of["environment"], of["flow"], sequence, envelope)
+    try:
+        store.activate(said.environment, said.flow, said.sequence, envelope)
+    except SequenceTaken as error:
+        refuse(Reason.ACTIVATION_OLD, str(error))
     return examined
 
 
@@ -149,6 +174,10 @@ def speaks_of(envelope: bytes, release: str) -> bool:
         return read_statement(read_envelope(envelope).payload, (Activation,)).subject == release
     except Refused:
         return False
+
+
+def _who(said: Iterable[Verified], act: type[Act]) -> tuple[str, ...]:
+    return tuple(sorted({person for each in said if isinstance(each.predicate, act) for person in each.persons}))
 
 
 def _of(bundle: Bundle) -> dict[str, str]:

@@ -23,7 +23,7 @@ from runtime.master_store import contract_in as contract_in
 from runtime.master_store import current as current
 from runtime.master_store import fits, next_step, standing
 from runtime.masters import stewards_of
-from runtime.store import ReleaseStore
+from runtime.store import ReleaseStore, SnapshotFiles
 
 _MAX_ROWS_FILE = 64 << 20
 
@@ -53,15 +53,23 @@ def check_begun(
 def check_signed(store: ReleaseStore, master: str, key: PrivateKey, root: Root, at_ms: int) -> Standing:
     """Signs the newest step of a master, after checking that it follows and fits."""
     person = check_holder(key, root, MasterChange)
+    contract, last = check_signable(store, master, person, root)
+    return _sign(store, contract, last.snapshot, key, root, at_ms)
+
+
+def check_signable(store: ReleaseStore, master: str, person: str, root: Root) -> tuple[MasterContract, SnapshotFiles]:
+    """The contract and the newest step of a master, which follows and fits; refused for who has signed it already."""
     steps = store.master_snapshots(master)
     if not steps:
         refuse(Reason.CONTENT_UNREADABLE, f"The store holds no step of master '{master}'.")
     last = steps[-1]
     contract = contract_in(store, master)
     fits(current(store, contract, root, before=last.sequence), last.snapshot)
+    if contract.steward_role not in root.roles(person):
+        refuse(Reason.ROLE_MISSING, f"Master '{master}' is signed by persons with the role '{contract.steward_role}'.")
     if person in stewards_of(read_snapshot(last.snapshot), last.envelopes, contract, root):
         refuse(Reason.APPROVED_TWICE, f"'{person}' has signed snapshot {last.sequence} of master '{master}' already.")
-    return _sign(store, contract, last.snapshot, key, root, at_ms)
+    return contract, last
 
 
 def read_rows(data: bytes, contract: MasterContract, name: str) -> tuple[Row, ...]:

@@ -103,7 +103,7 @@ class Examined(NamedTuple):
 def check_examined(bundle: Bundle, root: Root, at_ms: int, kernel: Kernel) -> Examined:
     """The release in a bundle, its approvals and its proof checked: what ``lockgate verify`` asks."""
     people = _people(bundle, root)
-    _in_time(bundle.manifest, root, at_ms)
+    check_in_time(bundle.manifest, root, at_ms)
     content, proved = check_proof(bundle, root, at_ms, kernel)
     return Examined(bundle, content, proved, people)
 
@@ -194,7 +194,8 @@ def _belongs_here(manifest: Manifest, root: Root, here: Here) -> None:
         refuse(Reason.OTHER_LABEL, f"This release is for {label} data; here is {here.label} data, as the root has it.")
 
 
-def _in_time(manifest: Manifest, root: Root, at_ms: int) -> None:
+def check_in_time(manifest: Manifest, root: Root, at_ms: int) -> None:
+    """Refuses a release that is no longer, or not yet, of any use."""
     if at_ms >= to_ms(manifest.expires):
         refuse(Reason.EXPIRED, f"This release expired at {manifest.expires}; seal and approve it again.")
     if at_ms + _CLOCKS_DIFFER_MS < to_ms(manifest.made):
