@@ -8,19 +8,15 @@ from collections.abc import Iterator
 from designer import effecting
 from designer.drawing import Found
 from designer.http.models import drafts as shapes
-from flows.analysis import Analysis
+from flows.analysis import Analysis, load, loads
 from flows.atoms import Atom
 from flows.effects import Verb
 from flows.findings import Severity
 from flows.graph import Flow
-from flows.lineage import State
 from flows.sinks import SinkReport
 from flows.structure import UNREAD
-from flows.trees import Load
-from flows.vocabulary import S3, Concept
-
-_NOTHING = Load(0, -1, -1)
-UNKNOWN_CONCEPT = Concept.UNKNOWN
+from flows.trees import EMPTY
+from flows.vocabulary import S3
 
 
 def body(found: Found, revision: int) -> shapes.AnalysisBody:
@@ -53,21 +49,6 @@ def highest_out(found: Found) -> int:
     return max((atom.nature.sensitivity for atom in atoms), default=-1)
 
 
-def loads(flow: Flow, analysis: Analysis) -> dict[tuple[str, str], Load]:
-    """What each wire carries, by its ends; wires that lead nowhere are left out."""
-    return {
-        wire.ends: load(analysis, analysis.lineage.after[wire.source.step])
-        for wire in flow.wires
-        if wire.source.step in analysis.lineage.after
-    }
-
-
-def load(analysis: Analysis, state: State | None) -> Load:
-    """What a record in this state can hold."""
-    line = analysis.lineage
-    return line.trees.load(state.tree, line.offer.root) if state is not None else _NOTHING
-
-
 def atom_body(atom: Atom) -> shapes.AtomBody:
     nature = atom.nature
     return shapes.AtomBody(
@@ -86,7 +67,7 @@ def _blocks(severity: Severity) -> bool:
 def _wires(flow: Flow, analysis: Analysis) -> Iterator[shapes.WireBody]:
     carried = loads(flow, analysis)
     for wire in flow.wires:
-        held = carried.get(wire.ends, _NOTHING)
+        held = carried.get(wire.ends, EMPTY)
         state = analysis.lineage.after.get(wire.source.step)
         types = sorted(each for each in state.types if each != UNREAD) if state else []
         yield shapes.WireBody(  # type: ignore[call-arg]  # mypy knows aliases alone

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from designer import library as shipped
 from designer.effecting import sentence
@@ -55,47 +55,50 @@ def library(around: Surroundings) -> shapes.Library:
 def fields(accepts: tuple[str, ...], wanted: str, limit: int) -> shapes.Fields:
     """The fields that a source of these types can emit: by path (``PID-3``) or by words of a name."""
     try:
-        found = _fields_of(accepts)
+        known = _known(accepts)
     except PathError as error:
         raise Unfit("no-type", error.sentence, "/accepts") from None
-    words = wanted.casefold().split()
-    hits = [each for each in found if all(word in f"{each.path} {each.name}".casefold() for word in words)]
-    hits.sort(key=lambda each: not each.path.casefold().startswith(wanted.casefold()))
-    return shapes.Fields(fields=tuple(hits[:limit]), more=len(hits) > limit)
+    words, start = wanted.casefold().split(), wanted.casefold()
+    hits = [each for each in known if all(word in each.text for word in words)]
+    hits.sort(key=lambda each: not each.text.startswith(start))
+    return shapes.Fields(fields=tuple(each.card() for each in hits[:limit]), more=len(hits) > limit)
+
+
+class _Field(NamedTuple):
+    """A field or a part of one: by which words it is found, and how it is described if it is."""
+
+    text: str
+    card: Callable[[], shapes.FieldCard]
 
 
 @lru_cache(maxsize=16)
-def _fields_of(accepts: tuple[str, ...]) -> tuple[shapes.FieldCard, ...]:
+def _known(accepts: tuple[str, ...]) -> tuple[_Field, ...]:
     if all(each.endswith("@R4") for each in accepts):
         return tuple(_fhir_fields(accepts))
     return tuple(_hl7_fields(accepts))
 
 
-def _hl7_fields(accepts: tuple[str, ...]) -> Iterator[shapes.FieldCard]:
+def _hl7_fields(accepts: tuple[str, ...]) -> Iterator[_Field]:
     tree = hl7.schema(accepts)
     for segment, places in tree.places.items():
         node = tree.node((*places[0], segment)) or _numbered(tree, places[0], segment)
         for number, field in node.children.items() if node else ():
-            newest = _newest(field.versions)
-            parts = field.children or {"": field}
-            yield _hl7_card(newest, segment, (number,), field)
-            for part, below in parts.items() if field.children else ():
-                yield _hl7_card(_newest(below.versions), segment, (number, part), below)
+            yield _hl7_field(segment, (number,), field)
+            for part, below in field.children.items():
+                yield _hl7_field(segment, (number, part), below)
 
 
-def _hl7_card(version: str, segment: str, parts: tuple[str, ...], node: hl7.SchemaNode) -> shapes.FieldCard:
-    numbers = [int(part) for part in parts]
-    gravest = max(node.natures, key=lambda nature: (nature.sensitivity, nature.concept))
-    return _card(
-        f"{segment}-{'.'.join(parts)}",
-        field_name(version, segment, *numbers),
-        gravest,
-        ground(version, segment, *numbers),
-        repeats=node.repeats,
-    )
+def _hl7_field(segment: str, parts: tuple[str, ...], node: hl7.SchemaNode) -> _Field:
+    version, numbers = _newest(node.versions), [int(part) for part in parts]
+    path, name = f"{segment}-{'.'.join(parts)}", field_name(version, segment, *numbers)
+
+    def card() -> shapes.FieldCard:
+        return _card(path, name, node.natures, ground(version, segment, *numbers), repeats=node.repeats)
+
+    return _Field(f"{path} {name}".casefold(), card)
 
 
-def _fhir_fields(accepts: tuple[str, ...]) -> Iterator[shapes.FieldCard]:
+def _fhir_fields(accepts: tuple[str, ...]) -> Iterator[_Field]:
     tree = fhir.schema(accepts)
     wanted = [name for name in tree.root.children if name in tree.accepted] or list(tree.root.children)
     if "Bundle" in wanted:
@@ -104,7 +107,7 @@ def _fhir_fields(accepts: tuple[str, ...]) -> Iterator[shapes.FieldCard]:
         yield from _elements(tree.root.children[name], (name,))
 
 
-def _elements(node: fhir.SchemaNode, path: tuple[str, ...]) -> Iterator[shapes.FieldCard]:
+def _elements(node: fhir.SchemaNode, path: tuple[str, ...]) -> Iterator[_Field]:
     for name, child in node.children.items():
         here = (*path, name)
         if not child.field:
@@ -115,16 +118,20 @@ def _elements(node: fhir.SchemaNode, path: tuple[str, ...]) -> Iterator[shapes.F
             yield _element((*here, part), f"{_words(name)}: {_words(part)}", below)
 
 
-def _element(path: tuple[str, ...], name: str, node: fhir.SchemaNode) -> shapes.FieldCard:
-    leaf, here = path, node
-    while here.children:
-        first = next(iter(here.children))
-        leaf, here = (*leaf, first), here.children[first]
-    gravest = max(node.natures, key=lambda nature: (nature.sensitivity, nature.concept))
-    return _card(".".join(path), name, gravest, fhir.ground(".".join(leaf)), repeats=node.repeats)
+def _element(path: tuple[str, ...], name: str, node: fhir.SchemaNode) -> _Field:
+    def card() -> shapes.FieldCard:
+        leaf, here = path, node
+        while here.children:
+            first = next(iter(here.children))
+            leaf, here = (*leaf, first), here.children[first]
+        return _card(".".join(path), name, node.natures, fhir.ground(".".join(leaf)), repeats=node.repeats)
+
+    return _Field(f"{'.'.join(path)} {name}".casefold(), card)
 
 
-def _card(path: str, name: str, nature: Nature, said: str, *, repeats: bool) -> shapes.FieldCard:
+def _card(path: str, name: str, natures: frozenset[Nature], said: str, *, repeats: bool) -> shapes.FieldCard:
+    """A field of several natures is shown as the gravest of them."""
+    nature = max(natures, key=lambda each: (each.sensitivity, each.concept))
     return shapes.FieldCard(
         path=path,
         name=name,

@@ -17,6 +17,7 @@ from designer.http.models import drafts as shapes
 from designer.http.models.live import DraftHint, PenAsked
 from designer.models.drafts import AuthorRow, DraftRow, RevisionRow
 from designer.pens import Pen
+from flows.analysis import loads
 from flows.canonical import MAX_BYTES, NotCanonical, dumps, sha256_hex
 from flows.edits import EditError, apply_edits
 from flows.graph import dump_flow, read_flow
@@ -121,11 +122,8 @@ def drawn(seen: Found) -> str:
     if seen.flow is None or seen.analysis is None:
         raise NotThere("unreadable", "This draft cannot be read as a flow, so it cannot be drawn.")
     with seen.lock:
-        held = analysis.loads(seen.flow, seen.analysis)
-    return svg(
-        seen.flow,
-        {ends: WireLoad(load.sensitivity, load.fields) for ends, load in held.items() if load.sensitivity >= 0},
-    )
+        carried = loads(seen.flow, seen.analysis)
+    return svg(seen.flow, {ends: WireLoad(each.sensitivity, each.fields) for ends, each in carried.items()})
 
 
 # -- changing ----------------------------------------------------------------------------------------------------------

@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from designer import analysis as summary
 from designer.drawing import Found
 from designer.errors import NotThere
 from designer.http.models import drafts as shapes
-from flows.analysis import Analysis
+from flows.analysis import Analysis, load
 from flows.atoms import Atom, held
 from flows.effects import Nature
 from flows.environment import Surroundings
@@ -25,7 +24,7 @@ from flows.explain import explain as explain_field
 from flows.hl7.tables import field_name
 from flows.lineage import State
 from flows.trees import ELSEWHERE, STRAY, Path, Place, Tree
-from flows.vocabulary import Protection
+from flows.vocabulary import Concept, Protection
 
 _NOWHERE = (STRAY, ELSEWHERE)
 
@@ -89,7 +88,7 @@ def _page(
     return shapes.FieldTable(
         rows=tuple(rows[after : after + limit]),
         total=len(rows),
-        fields=summary.load(analysis, state).fields,
+        fields=load(analysis, state).fields,
         beyond=state is not None and _beyond(analysis, state.tree),
     )
 
@@ -129,44 +128,52 @@ def _spots(analysis: Analysis, at: _Spot) -> Iterator[_Spot]:
 def _row(
     analysis: Analysis, spot: _Spot, readers: Mapping[str, frozenset[str]], titles: Mapping[str, str]
 ) -> shapes.FieldRow:
-    line = analysis.lineage
-    as_it_came = spot.tree.folded
-    text = line.offer.text(spot.path) if spot.place is not None else ".".join(spot.path)
-    if as_it_came is not None:
-        protections = held(as_it_came.protections)
-        atoms = tuple(Atom(text, nature, protections) for nature in as_it_came.place.natures)
-        origins, read_by = {text}, readers.get(text, frozenset())
-    else:
-        atoms = line.atoms.members(line.trees.leaves(spot.tree))
-        origins = {atom.origin for atom in atoms}
-        read_by = frozenset().union(*(readers.get(origin, frozenset()) for origin in origins))
-    gravest = [atom for atom in atoms if atom.nature.sensitivity == max(a.nature.sensitivity for a in atoms)]
-    shown: Nature | None = min((atom.nature for atom in gravest), key=_order) if gravest else None
+    text = analysis.lineage.offer.text(spot.path) if spot.place is not None else ".".join(spot.path)
+    atoms = _atoms(analysis, spot, text)
+    highest = max((atom.nature.sensitivity for atom in atoms), default=-1)
+    gravest = [atom for atom in atoms if atom.nature.sensitivity == highest]
+    origins = {text if f"{atom.origin}.".startswith(f"{text}.") else atom.origin for atom in atoms}
     return shapes.FieldRow(
         path=text,
         name=_name(spot, text, titles),
         origin=_listed(origins),
-        concept=shown.concept if shown else _UNKNOWN,
-        sensitivity=shown.sensitivity if shown else -1,
+        concept=_concept(spot, gravest),
+        sensitivity=highest,
         bare=max((atom.nature.sensitivity for atom in atoms if not atom.protections), default=-1),
         classes=tuple(sorted(frozenset().union(*(atom.nature.classes for atom in atoms)))),
         protections=_common(gravest),
         parts=len(spot.place.children) if spot.place is not None else 0,
-        read_by=tuple(sorted(read_by)),
+        read_by=tuple(sorted(frozenset().union(*(readers.get(origin, frozenset()) for origin in origins)))),
     )
 
 
-_UNKNOWN = summary.UNKNOWN_CONCEPT
+def _atoms(analysis: Analysis, spot: _Spot, text: str) -> tuple[Atom, ...]:
+    """What can stand in a field. Of a part that is as it came, the schema says it."""
+    folded, line = spot.tree.folded, analysis.lineage
+    if folded is None:
+        return line.atoms.members(line.trees.leaves(spot.tree))
+    return tuple(Atom(text, nature, held(folded.protections)) for nature in folded.place.natures)
+
+
+def _concept(spot: _Spot, gravest: list[Atom]) -> Concept:
+    """Of the gravest values; of the first part of the field, where that is one of them."""
+    leading = _leading(spot.place)
+    for nature in sorted((atom.nature for atom in gravest), key=lambda each: (each not in leading, each.concept)):
+        return nature.concept
+    return Concept.UNKNOWN
+
+
+def _leading(place: Place | None) -> frozenset[Nature]:
+    """The natures of a field's first part."""
+    while place is not None and place.children:
+        place = next(iter(place.children.values()))
+    return place.natures if place is not None else frozenset()
 
 
 def _common(gravest: list[Atom]) -> tuple[Protection, ...]:
     if not gravest:
         return ()
     return tuple(sorted(frozenset.intersection(*(atom.protections for atom in gravest))))
-
-
-def _order(nature: Nature) -> tuple[str, list[str]]:
-    return (nature.concept, sorted(nature.classes))
 
 
 def _name(spot: _Spot, text: str, titles: Mapping[str, str]) -> str:

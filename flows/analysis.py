@@ -13,11 +13,12 @@ from flows.environment import Surroundings
 from flows.findings import Finding, Json, Severity
 from flows.graph import Flow, Step
 from flows.judge import Judged, judge
-from flows.lineage import Lineage, lineage
+from flows.lineage import Lineage, State, lineage
 from flows.policyset import PolicySet
 from flows.selections import Selections
 from flows.sinks import SinkReport, sink_findings, sink_reports
 from flows.structure import UNREAD, Shape, shape, structure, type_findings
+from flows.trees import EMPTY, Load
 
 
 class Waived(Protocol):
@@ -84,6 +85,19 @@ def arriving(analysis: Analysis, sink: str, field: str) -> tuple[Atom, ...]:
     """The atoms that reach a field of a sink."""
     report = analysis.sinks.get(sink)
     return next((each.atoms for each in report.fields if each.path == field), ()) if report else ()
+
+
+def load(analysis: Analysis, state: State | None) -> Load:
+    """What a record in this state can hold: how many fields, and how sensitive they are."""
+    line = analysis.lineage
+    return line.trees.load(state.tree, line.offer.root) if state is not None else EMPTY
+
+
+def loads(flow: Flow, analysis: Analysis) -> dict[tuple[str, str], Load]:
+    """What each wire carries, by its ends; wires that nothing comes through are left out."""
+    after = analysis.lineage.after
+    found = {wire.ends: load(analysis, after.get(wire.source.step)) for wire in flow.wires}
+    return {ends: each for ends, each in found.items() if each != EMPTY}
 
 
 def _declared(flow: Flow, around: Surroundings, declare: Declare) -> tuple[dict[str, Declaration], list[Finding]]:

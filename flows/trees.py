@@ -48,6 +48,9 @@ class Load(NamedTuple):
     bare: int
 
 
+EMPTY = Load(0, -1, -1)
+
+
 class Folded(NamedTuple):
     """A part of the source's schema as it came, with these protections; unfolded when somebody looks into it."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from flows.analysis import Analysis, analyse
+from flows.analysis import Analysis, analyse, loads
 from flows.diff import Change, Difference, View, diff, view
 from flows.environment import Surroundings
 from flows.explain import explain as explain_field
@@ -166,15 +166,8 @@ def loads_of(checked: Checked) -> dict[tuple[str, str], WireLoad]:
     """What each wire carries, where the lineage knows."""
     if checked.flow is None or checked.analysis is None:
         return {}
-    loads = {}
-    for wire in checked.flow.wires:
-        line = checked.analysis.lineage
-        state = line.after.get(wire.source.step)
-        atoms = line.atoms.members(line.trees.everything(state.tree)) if state else ()
-        if atoms:
-            origins = {atom.origin for atom in atoms}
-            loads[wire.ends] = WireLoad(max(atom.nature.sensitivity for atom in atoms), len(origins))
-    return loads
+    carried = loads(checked.flow, checked.analysis)
+    return {ends: WireLoad(each.sensitivity, each.fields) for ends, each in carried.items()}
 
 
 def _view(path: Path, env: Path | None) -> View:
