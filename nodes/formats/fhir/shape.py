@@ -5,73 +5,85 @@ Only what a flow can select is looked at: ruled types, and of these the elements
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
-from flows.fhir import Element, tables
+from flows.fhir import tables
 from nodes.formats.fhir.checks import Problem
 from nodes.formats.fhir.document import BUNDLE, Document, Object
 from nodes.formats.fhir.strict import Json
 
 _OPEN = frozenset({"Resource", "Extension", "Narrative"})
-Path = tuple[str, ...]
+
+
+class Expected(NamedTuple):
+    """What may stand at one name. ``parts`` is None for a primitive, empty for what no table takes apart."""
+
+    repeats: bool
+    parts: dict[str, Expected] | None
+
+
+Shape = dict[str, Expected]
 
 
 def shape_problem(document: Document) -> Problem | None:
     """The first element that is not what its table says."""
     for number, each in enumerate(document.resources):
         if each.type in tables().ruled and (number == 0 or each.type != BUNDLE):
-            place = _resource(each.type, each.data)
+            place = _misfit(_of_resource(each.type), each.data)
             if place is not None:
-                return Problem("structure", place)
+                return Problem("structure", f"{each.type}.{place}")
     return None
 
 
-def _resource(kind: str, data: Object) -> str | None:
-    rows = tables().rows(kind)
-    waiting: list[tuple[Path, Object]] = [((), data)]
-    while waiting:
-        above, here = waiting.pop()
-        for name, value in here.items():
-            row = rows.get((*above, name))
-            if row is None or value is None:
-                continue
-            place = ".".join((kind, *above, name))
-            found = _values(row.element, value)
-            if found is None or not all(_fits(row.element.datatype, each) for each in found):
-                return place
-            if not row.element.datatype:
-                waiting.extend(((*above, name), each) for each in found if isinstance(each, dict))
-            elif any(not _parts_fit(row.element.datatype, each) for each in found):
-                return place
+def _misfit(shape: Shape, here: Object) -> str | None:
+    """Where an object departs from its shape. As deep as the document, which has a limit."""
+    for name, value in here.items():
+        expected = shape.get(name)
+        if expected is None or value is None:
+            continue
+        repeats, parts = expected
+        if isinstance(value, list) != repeats:
+            return name
+        for each in value if isinstance(value, list) else (value,):
+            place = _misplaced(parts, each)
+            if place is not None:
+                return f"{name}.{place}" if place else name
     return None
 
 
-def _values(element: Element, value: Json) -> list[Json] | None:
-    """The one value, or those of a list; None where one stands for the other."""
-    if isinstance(value, list) != element.repeats:
+def _misplaced(parts: Shape | None, value: Json) -> str | None:
+    """Where a value departs from what may stand there: "" for the value itself, None where it fits."""
+    if value is None:
         return None
-    return value if isinstance(value, list) else [value]
+    if parts is None:
+        return None if isinstance(value, str | bool) else ""
+    return _misfit(parts, value) if isinstance(value, dict) else ""
 
 
-def _fits(datatype: str, value: Json) -> bool:
-    if datatype in _OPEN or value is None:
-        return True
-    composite = not datatype or bool(tables().parts(datatype))
-    return isinstance(value, dict) if composite else isinstance(value, str | bool)
+@cache
+def _of_resource(kind: str) -> Shape:
+    shape: Shape = {}
+    places: dict[tuple[str, ...], Shape] = {(): shape}
+    for path, row in tables().rows(kind).items():
+        backbone: Shape = {}
+        parts = _of_datatype(row.element.datatype) if row.element.datatype else backbone
+        places[path] = backbone
+        places[path[:-1]][path[-1]] = Expected(row.element.repeats, parts)
+    return shape
 
 
-def _parts_fit(datatype: str, value: Json) -> bool:
-    """Whether what stands below a datatype has its shape too."""
-    waiting: list[tuple[str, Json]] = [(datatype, value)]
-    while waiting:
-        kind, here = waiting.pop()
-        parts = tables().parts(kind)
-        for name, inner in here.items() if isinstance(here, Mapping) and kind not in _OPEN else ():
-            part = parts.get(name)
-            if part is None or inner is None:
-                continue
-            found = _values(part, inner)
-            if found is None or not all(_fits(part.datatype, each) for each in found):
-                return False
-            waiting.extend((part.datatype, each) for each in found)
-    return True
+_DATATYPES: dict[str, Shape] = {}
+
+
+def _of_datatype(name: str) -> Shape | None:
+    """The shape of a datatype, which can hold itself; None for a primitive."""
+    if name in _OPEN:
+        return {}
+    if name not in _DATATYPES:
+        inside = tables().parts(name)
+        if not inside:
+            return None
+        shape = _DATATYPES[name] = {}
+        shape.update({each.name: Expected(each.repeats, _of_datatype(each.datatype)) for each in inside.values()})
+    return _DATATYPES[name]

@@ -247,10 +247,10 @@ def test_more_entries_than_the_limit_are_refused() -> None:
         ({"resourceType": "SupplyDelivery", "suppliedItem": [{}]}, "SupplyDelivery.suppliedItem"),
         ({"resourceType": "SupplyDelivery", "suppliedItem": SECRET}, "SupplyDelivery.suppliedItem"),
         ({"resourceType": "SupplyDelivery", "suppliedItem": {"quantity": {"value": {"x": SECRET}}}},
-         "SupplyDelivery.suppliedItem.quantity"),
+         "SupplyDelivery.suppliedItem.quantity.value"),
         ({"resourceType": "Patient", "identifier": {"value": SECRET}}, "Patient.identifier"),
         ({"resourceType": "Patient", "identifier": [SECRET]}, "Patient.identifier"),
-        ({"resourceType": "Patient", "name": [{"given": SECRET}]}, "Patient.name"),
+        ({"resourceType": "Patient", "name": [{"given": SECRET}]}, "Patient.name.given"),
         ({"resourceType": "Patient", "contact": [{"name": [{"family": SECRET}]}]}, "Patient.contact.name"),
     ],
 )  # fmt: skip
