@@ -7,9 +7,11 @@ ever runs under a foreign step. Deterministic: the same flow gives the same byte
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape as escape_markup
+from xml.sax.saxutils import quoteattr
 
 from flows.graph import Flow, Step, Wire
 
@@ -112,6 +114,17 @@ def place(flow: Flow) -> Picture:
     routes = tuple(_route(number, wire, spots, passages) for number, wire in enumerate(flow.wires))
     width = 2 * MARGIN + len(layers) * BOX_W + max(0, len(layers) - 1) * GAP_X
     return Picture(max(width, 240), height, boxes, routes)
+
+
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""What XML cannot hold, and what turns text around so that it reads as another one."""
+
+
+def escape(text: str) -> str:
+    """Text as SVG holds it: no markup, and a sign in the place of everything that cannot be shown."""
+    return escape_markup(_UNSHOWABLE.sub("\ufffd", text))
 
 
 def _depths(flow: Flow) -> dict[str, int]:
