@@ -6,13 +6,13 @@ no graph walking, and of a lazy record only what the nodes ask for is read. ``ru
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from flows.graph import Flow, Step
 from flows.paths import parse
 from nodes.contract import ABSENT, Envelope, Node, Record, Request, Stop, Value
+from runtime.crypto import Mac, sized
 from runtime.expansion import (
     KEY_USED,
     Accepted,
@@ -24,14 +24,13 @@ from runtime.expansion import (
     Release,
     Sink,
     Source,
-    business_keys,
     ends_line,
-    message_key,
     parked_by,
     parked_by_failure,
     why_filtered,
 )
 from runtime.guard import Guard, GuardRefusal, signed_headers
+from runtime.hashes import Hashes
 
 DEEPEST = 150
 """Steps in a row up to which steps call each other; a longer flow keeps its own stack."""
@@ -41,13 +40,12 @@ class Plan:
     """Expands the messages of one release."""
 
     def __init__(self, release: Release, nodes: Mapping[str, Node[Any]], keys: Keys) -> None:
-        self._flow, self._keys = release.flow.id, keys
+        self._flow, self._hashes, self._keys = release.flow.id, Hashes(keys, release.flow.id), keys
         source = _source(release)
         self._source = cast(Source, nodes[source.id])
         self._source_step = source.id
         key = release.flow.ordering.key
         self._ordering = parse(key) if key else None
-        self._beginnings: dict[str, bytes] = {}
         self._business = tuple(parse(path) for path in release.flow.business_keys)
         self._enter = _wired(release, nodes, source.id)
 
@@ -62,13 +60,13 @@ class Plan:
         envelope = Envelope(
             accepted.number, self._flow, accepted.source, accepted.received_ms, identity, "", accepted.label
         )
-        out = _Out(self._keys.idempotency, self._beginning(accepted.source), accepted.digest, identity)
+        out = _Out(self._hashes.message(accepted.source, identity, accepted.digest), self._keys.idempotency)
         lane: Value = ABSENT
         keys: tuple[bytes, ...] = ()
         try:
             record = self._source.record(accepted.payload, envelope)
             lane = record.first(self._ordering) if self._ordering is not None else ABSENT
-            keys = business_keys(self._keys, self._flow, record, self._business)
+            keys = self._hashes.business_keys(record, self._business)
         except Exception as error:  # noqa: BLE001 - one unreadable message must not end the process
             out.park("", self._source_step, parked_by_failure(self._source_step, error))
         else:
@@ -80,37 +78,28 @@ class Plan:
             tuple(out.postings),
             tuple(out.lines),
             None if out.postings else why_filtered(out.lines),
-            message_key(self._keys, self._flow, accepted.source, lane),
+            self._hashes.lane(accepted.source, lane),
             keys,
         )
-
-    def _beginning(self, source: str) -> bytes:
-        """What the keys of all messages of a source begin with."""
-        known = self._beginnings.get(source)
-        if known is None:
-            known = self._beginnings[source] = _sized(self._flow.encode()) + _sized(source.encode())
-        return known
 
 
 class _Out:
     """What one message has become so far."""
 
-    __slots__ = ("_key", "_prefix", "_seen", "lines", "postings", "todo")
+    __slots__ = ("_key", "_mac", "_seen", "lines", "postings", "todo")
 
-    def __init__(self, key: bytes, beginning: bytes, digest: bytes, identity: tuple[str, ...]) -> None:
+    def __init__(self, mac: Mac, key: bytes) -> None:
         self.postings: list[PostingDraft] = []
         self.lines: list[LineDraft] = []
         self.todo: list[tuple[_Function, Record]] = []
-        self._key = key
-        parts = [part.encode("utf-8", "surrogatepass") for part in identity]
-        self._prefix = beginning + b"".join([len(part).to_bytes(4, "big") + part for part in (*parts, digest)])
+        self._mac, self._key = mac, key
         self._seen: dict[bytes, bytes | None] = {}
 
     def post(self, item: str, target: _Target, body: bytes) -> None:
         self._add(item, target.connection, target.operation, target.suffix, target.step, body, None)
 
     def park(self, item: str, step: str, parked: Parked) -> None:
-        self._add(item, "", step, _sized(b"") + _sized(step.encode()), step, None, parked)
+        self._add(item, "", step, sized(b"", step.encode()), step, None, parked)
 
     def stop(self, item: str, step: str, stop: Stop) -> None:
         if ends_line(stop):
@@ -128,12 +117,12 @@ class _Out:
         body: bytes | None,
         parked: Parked | None,
     ) -> None:
-        key = hmac.digest(self._key, self._prefix + suffix + _sized(item.encode()), "sha256")
+        key = self._mac.of(suffix + sized(item.encode()))
         if key in self._seen:
             if self._seen[key] == body:
                 self.lines.append(LineDraft(item, step, "same-posting"))
                 return
-            key = hmac.digest(self._key, key + step.encode(), "sha256")
+            key = Mac(self._key).of(key + step.encode())
             parked = Parked("key-used", KEY_USED, step)
         self._seen[key] = body
         self.postings.append(PostingDraft(item, connection, operation, step, key, body, parked))
@@ -152,10 +141,6 @@ class _Target(NamedTuple):
     path: str
     headers: tuple[tuple[str, str], ...]
     suffix: bytes
-
-
-def _sized(part: bytes) -> bytes:
-    return len(part).to_bytes(4, "big") + part
 
 
 def _source(release: Release) -> Step:
@@ -280,7 +265,7 @@ def _target(release: Release, step: str, transport: str) -> _Target:
         operation.method,
         operation.path,
         signed_headers(transport, placed.config),
-        _sized(declared.connection.encode()) + _sized(operation.operation.encode()),
+        sized(declared.connection.encode(), operation.operation.encode()),
     )
 
 

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from runtime.world import Randomness
 
 _NONCE = 12
+_BLOCK = 64
+_INNER, _OUTER = bytes(n ^ 0x36 for n in range(256)), bytes(n ^ 0x5C for n in range(256))
 
 
 class Unreadable(Exception):
@@ -53,7 +55,37 @@ def about_posting(number: int) -> bytes:
 
 def keyed(key: bytes, *parts: bytes) -> bytes:
     """HMAC-SHA256 over length-prefixed parts: no two lists of parts have the same input."""
-    return hmac.digest(key, b"".join([len(part).to_bytes(4, "big") + part for part in parts]), "sha256")
+    return hmac.digest(key, sized(*parts), "sha256")
+
+
+def sized(*parts: bytes) -> bytes:
+    """The parts in one, each behind its length."""
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+
+
+class Mac:
+    """HMAC-SHA256 with its key, and what all messages begin with, worked in once: a third of the time of ``hmac``."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes, beginning: bytes = b"") -> None:
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER) + beginning)
+        self._outer = hashlib.sha256(block.translate(_OUTER))
+
+    def of(self, rest: bytes) -> bytes:
+        """The code of what it begins with and ``rest``."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(rest)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def then(self, more: bytes) -> Mac:
+        """The same with ``more`` at the beginning."""
+        longer = Mac.__new__(Mac)
+        longer._inner, longer._outer = self._inner.copy(), self._outer
+        longer._inner.update(more)
+        return longer
 
 
 def sha256(data: bytes) -> bytes:

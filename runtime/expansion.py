@@ -11,8 +11,7 @@ from typing import NamedTuple, Protocol
 from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.graph import Flow
-from flows.paths import Selector
-from nodes.contract import Absent, Envelope, Record, Request, Stop, Stopped
+from nodes.contract import Envelope, Record, Request, Stop, Stopped
 from runtime.crypto import keyed
 
 LONGEST_KEY = 1000
@@ -125,27 +124,14 @@ class Expansion(NamedTuple):
     """HMACs of the values by which people look for the message."""
 
 
-def message_key(keys: Keys, flow: str, source: str, ordering: object) -> bytes:
-    """The lane: of the ordering key's value where the message has one, else of its source."""
-    if isinstance(ordering, str) and not isinstance(ordering, Absent) and 0 < len(ordering) < LONGEST_KEY:
-        return keyed(keys.lane, flow.encode(), b"key", ordering.encode("utf-8", "surrogatepass"))
-    return keyed(keys.lane, flow.encode(), b"source", source.encode())
-
-
-def business_keys(keys: Keys, flow: str, record: Record, selectors: tuple[Selector, ...]) -> tuple[bytes, ...]:
-    """What the message can be found by: each value at its flow's business keys, once."""
-    found: dict[bytes, None] = {}
-    for selector in selectors:
-        for value in record.every(selector)[:MOST_KEYS]:
-            if isinstance(value, str) and 0 < len(value) < LONGEST_KEY:
-                found[business_key(keys.lane, flow, value)] = None
-    return tuple(found)
-
-
 def business_key(lane_key: bytes, flow: str, value: str) -> bytes:
     """What the journal keeps of a value that people look for, however they write its letters."""
-    spelled = value.strip().casefold().encode("utf-8", "surrogatepass")
-    return keyed(lane_key, flow.encode(), b"business", spelled)[:16]
+    return keyed(lane_key, flow.encode(), b"business", spelled(value))[:16]
+
+
+def spelled(value: str) -> bytes:
+    """A value that people look for, as it is hashed."""
+    return value.strip().casefold().encode("utf-8", "surrogatepass")
 
 
 def parked_by(stop: Stop) -> Parked:

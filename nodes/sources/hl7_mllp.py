@@ -12,18 +12,21 @@ from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
 from flows.hl7 import VERSIONS, parse_accepts
 from flows.vocabulary import S1, Concept, DataClass
-from nodes.contract import Accepted, Envelope, Example, NodeConfig, Refused, Source
+from nodes.contract import Accepted, Envelope, Example, NodeConfig, Refused, Services, Source
 from nodes.formats.hl7v2 import (
     AnswerCode,
     Header,
     LazyRecord,
     Message,
+    Opened,
     TreeRecord,
+    Unreadable,
     answer,
     body_problem,
+    identity_in,
+    message_in,
+    opened,
     read_header,
-    read_identity,
-    read_message,
     stray_patient,
     tree,
 )
@@ -86,6 +89,12 @@ class HL7Mllp(Source[HL7MllpConfig]):
         ),
     )
 
+    def __init__(self, config: HL7MllpConfig, services: Services, around: Surroundings) -> None:
+        super().__init__(config, services, around)
+        self._structured = not accepted_types(config.accepts).any_type
+        self._last: bytes | None = None
+        self._opened: Opened | Unreadable
+
     @classmethod
     def effects(cls, config: HL7MllpConfig, around: Surroundings) -> Effects:
         return Effects(emits=Emission("hl7v2", config.accepts, added=(SEGMENTS,)))
@@ -96,7 +105,7 @@ class HL7Mllp(Source[HL7MllpConfig]):
 
     def identity(self, payload: bytes) -> tuple[str, ...]:
         """MSH-3, MSH-4 and MSH-10 of an accepted frame."""
-        return read_identity(payload, fallback=self.config.fallback_charset)
+        return identity_in(self._open(payload))
 
     def record(self, payload: bytes, envelope: Envelope) -> LazyRecord:
         """The record of an accepted frame; NoMessage for bytes that no listener took."""
@@ -115,13 +124,13 @@ class HL7Mllp(Source[HL7MllpConfig]):
         return self.config.identity_conflicts
 
     def _message(self, payload: bytes) -> Message:
-        config = self.config
-        return read_message(
-            payload,
-            fallback=config.fallback_charset,
-            default_version=config.default_version,
-            structured=not accepted_types(config.accepts).any_type,
-        )
+        return message_in(self._open(payload), self.config.default_version, structured=self._structured)
+
+    def _open(self, payload: bytes) -> Opened | Unreadable:
+        """Identity and record of a message are asked for one after the other: it is opened once."""
+        if payload is not self._last:
+            self._opened, self._last = opened(payload, self.config.fallback_charset), payload
+        return self._opened
 
 
 class Listener:

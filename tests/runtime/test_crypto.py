@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.crypto import Sealer, Unreadable, about_message, about_posting, keyed
+from runtime.crypto import Mac, Sealer, Unreadable, about_message, about_posting, keyed
 from runtime.world import SeededRandomness
 
 
@@ -44,3 +46,12 @@ def test_equal_payloads_are_sealed_differently() -> None:
 @given(st.lists(st.binary(max_size=8), max_size=4), st.lists(st.binary(max_size=8), max_size=4))
 def test_keyed_hashes_of_different_parts_differ(one: list[bytes], other: list[bytes]) -> None:
     assert (keyed(b"k", *one) == keyed(b"k", *other)) == (one == other)
+
+
+@given(st.binary(max_size=150), st.binary(max_size=300), st.binary(max_size=300))
+def test_a_prepared_code_is_the_standard_one(key: bytes, beginning: bytes, rest: bytes) -> None:
+    wanted = hmac.digest(key, beginning + rest, "sha256")
+    assert Mac(key, beginning).of(rest) == wanted
+    prepared = Mac(key)
+    assert prepared.then(beginning).of(rest) == wanted
+    assert prepared.of(beginning + rest) == wanted

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flows.environment import Limits
 from nodes.contract import Refused
 from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
-from nodes.formats.hl7v2.frame import Ends, Opened, opened
+from nodes.formats.hl7v2.frame import Ends, Opened, Unreadable, opened
 from nodes.formats.hl7v2.limits import exceeded
 
 CONTROL_ID_MAX = 199
@@ -93,9 +93,8 @@ def body_problem(header: Header, message: Opened, limits: Limits, *, named: bool
     return None
 
 
-def read_identity(payload: bytes, *, fallback: str | None = None) -> tuple[str, ...]:
-    """MSH-3, MSH-4, MSH-10 as sent; empty where the bytes hold no readable message."""
-    message = opened(payload, fallback)
+def identity_in(message: Opened | Unreadable) -> tuple[str, ...]:
+    """MSH-3, MSH-4, MSH-10 as sent; empty where the bytes held no readable message."""
     return (message.msh[3], message.msh[4], message.msh[10]) if isinstance(message, Opened) else ()
 
 

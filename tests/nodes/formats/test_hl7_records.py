@@ -201,3 +201,26 @@ def test_a_fresh_record_has_its_fields_and_the_envelope_and_nothing_else(record:
 def test_an_hl7_record_has_no_fields_by_name(record: Record) -> None:
     with pytest.raises(TypeError, match="put map_fields before"):
         record.fields()
+
+
+def test_messages_of_one_shape_share_places_and_no_values() -> None:
+    other = DFT.replace("A-1^", "Z-9^").replace("4711", "4712")
+    first, second = MAKERS["lazy"](DFT), MAKERS["lazy"](other)
+    assert reading(first, "PID-3.1", "FT1-7.1") == ["4711", "A-1"]
+    assert reading(second, "PID-3.1", "FT1-7.1") == ["4712", "Z-9"]
+    dropped = second.without(parse("PID-3"))
+    assert reading(dropped, "PID-3.1") == [ABSENT]
+    assert [reading(line, "FT1-7.1", "PID-3.1") for line in first.split("FINANCIAL")] == [
+        ["A-1", "4711"],
+        ["B-2", "4711"],
+    ]
+    assert [reading(line, "FT1-7.1", "PID-3.1") for line in dropped.split("FINANCIAL")] == [
+        ["Z-9", ABSENT],
+        ["B-2", ABSENT],
+    ]
+
+
+def test_a_message_too_long_to_be_remembered_reads_the_same() -> None:
+    long = "\r".join((*DFT.split("\r")[:4], *(f"FT1|{n}|||20260301||CG|I-{n}|||{n}" for n in range(1, 200))))
+    lines = list(MAKERS["lazy"](long).split("FINANCIAL"))
+    assert [reading(line, "FT1-7.1", "PV1-2") for line in lines] == [[f"I-{n}", "I"] for n in range(1, 200)]
