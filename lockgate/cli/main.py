@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from lockgate.cli import demo, draft, master, operate, release, send, trust, up
+from lockgate.cli import demo, desk, draft, master, operate, release, send, trust, up
 from lockgate.cli.unusable import Unusable
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("export")(release.export)
 app.command("verify")(release.verify)
 app.command("init")(up.init)
 app.command("up")(up.up)
+app.command("desk")(desk.desk)
 app.command("run")(operate.run)
 app.command("send")(send.send)
 app.command("status")(operate.status)
