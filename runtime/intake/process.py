@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 
 from flows.trust import Refusal
-from runtime.channel import Activate, Deactivate, Drain, LineProtocol, Masters, Replay, Said, Setup, child_end, log
+from runtime.channel import Activate, Ask, Deactivate, Drain, LineProtocol, Masters, Replay, Said, Setup, child_end, log
 from runtime.intake.arrival import Twins
 from runtime.intake.listeners import Listeners
 from runtime.intake.plan import CannotListen, Release, plan
@@ -100,7 +100,7 @@ class Intake:
 
     def __init__(self, listeners: Listeners, recorder: Recorder, load: Load, secrets: Secrets) -> None:
         self._listeners, self._recorder, self._load, self._secrets = listeners, recorder, load, secrets
-        self._commands: asyncio.Queue[Activate | Deactivate | Masters | Replay | Drain] = asyncio.Queue()
+        self._commands: asyncio.Queue[Activate | Deactivate | Masters | Replay | Ask | Drain] = asyncio.Queue()
 
     async def run(self, control: socket.socket) -> int:
         line = await child_end(control, self._commands.put_nowait)
