@@ -67,14 +67,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and changes nothing."""
-        with Session(self.engine) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def change(self, actor: str) -> Iterator[Change]:
         """A transaction that writes, as ``actor``. It is committed at the end, together with its audit records."""
-        with self._turn, Session(self.engine.execution_options(**{_WRITES: True})) as session:
+        engine = self.engine.execution_options(**{_WRITES: True})
+        with self._turn, Session(engine, expire_on_commit=False) as session:
             change = Change(session, actor, self._clock.now_ms())
             yield change
             session.flush()
