@@ -23,6 +23,7 @@ from designer.rights import shipped
 from designer.sessions import Seen
 from designer.settings import Settings
 from designer.trusted import Trusted
+from designer.watching import Watch
 from runtime.api import RuntimeClient
 from runtime.store import ReleaseStore
 from runtime.world import Clock, Randomness, SystemClock, SystemRandomness
@@ -70,4 +71,5 @@ def create_app(designer: Designer) -> Flask:
 def begin(designer: Designer) -> None:
     """What runs beside the answers: counters for whoever looks, and tables read before the first draft needs them."""
     Pulse(designer).start()
+    Watch(designer).start()
     threading.Thread(target=library.warm, args=(designer.drawing,), name="warm", daemon=True).start()

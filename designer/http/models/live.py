@@ -73,6 +73,14 @@ class InboxHint(ApiModel):
     sentence: str
 
 
+class ReviewHint(ApiModel):
+    """A review changed: submitted, commented, signed, closed, or live. What it is now, the API says."""
+
+    id: str
+    flow: str
+    sentence: str
+
+
 class LiveShapes(ApiModel):
     """All that goes over sockets, for the types of the browser: no answer of the API has this shape."""
 
@@ -81,3 +89,4 @@ class LiveShapes(ApiModel):
     pen_asked: PenAsked
     flow: FlowHint
     inbox: InboxHint
+    review: ReviewHint

@@ -1,0 +1,93 @@
+"""The seven answers that an approver needs, in words: made from the sealed bytes and from what people wrote."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from designer.compared import Compared, headline
+from designer.http.models import reviews as shapes
+from flows.release import Manifest
+
+
+class Told(NamedTuple):
+    """What the sealed bytes do not say."""
+
+    submitter: str
+    authors: tuple[str, ...]
+    reason: str
+    tests: shapes.TestReport
+    rules: tuple[shapes.RuleLine, ...]
+    received: int | None
+    """Messages of the last 24 hours; None where no runtime answers."""
+    still_approved: bool
+    """The version that runs now could be activated again."""
+
+
+def seven(compared: Compared, told: Told) -> tuple[shapes.AnswerBody, ...]:
+    """Question, answer, and whether there is one."""
+    answers = (
+        ("What business purpose does it serve?", _purpose(compared.now)),
+        ("Who asked for it, and who built it?", _people(told)),
+        ("What data newly leaves, and to whom?", headline(compared)),
+        ("Which rules hold, fail, or were set aside?", _rules(compared.now, told.rules)),
+        ("What was tested?", _tests(told.tests)),
+        ("What would have happened to yesterday's traffic?", _traffic(compared, told)),
+        ("How do we go back?", _back(compared, told)),
+    )
+    return tuple(shapes.AnswerBody(question=question, answer=text, filled=bool(text)) for question, text in answers)
+
+
+def _purpose(now: Manifest) -> str:
+    flow = now.flow
+    owners = flow.get("owners") or {}
+    if not owners.get("business"):
+        return ""
+    return (
+        f"{flow['name']}: {str(flow['purpose']).replace('-', ' ')}, {flow.get('criticality', 'normal')} criticality. "
+        f"{owners['business']} answers for it; {owners.get('cases') or 'nobody'} resolves its cases."
+    )
+
+
+def _people(told: Told) -> str:
+    if not told.reason:
+        return ""
+    built = " and ".join((", ".join(told.authors[:-1]), told.authors[-1])) if len(told.authors) > 1 else told.authors[0]
+    return f"{told.reason.rstrip('.')}. {told.submitter} submitted it; {built} built it."
+
+
+def _rules(now: Manifest, rules: tuple[shapes.RuleLine, ...]) -> str:
+    asked = [rule for rule in rules if rule.result != "not-asked"]
+    broken = [rule for rule in asked if rule.result == "broken"]
+    if not asked:
+        return ""
+    held = f"{len(asked) - len(broken)} of {len(asked)} rules that were asked hold"
+    told = f"; against: {', '.join(rule.id for rule in broken)}" if broken else ", none is against it"
+    waived = [f"{each.rule} until {each.expires[:10]} ({each.reason})" for each in now.waivers]
+    return f"{held}{told}. {f'Set aside: {chr(44).join(waived)}.' if waived else 'None was set aside.'}"
+
+
+def _tests(tests: shapes.TestReport) -> str:
+    if not tests.cases:
+        return ""
+    missed = f" No test case meets {', '.join(tests.missed)}." if tests.missed else " Every step is met by one."
+    return f"{tests.passed} of {len(tests.cases)} test cases pass on exactly these bytes.{missed}"
+
+
+def _traffic(compared: Compared, told: Told) -> str:
+    if compared.base is None:
+        return "There was none: no version of this flow has run yet."
+    came = "It is not known how many messages came: no runtime answers."
+    if told.received is not None:
+        came = f"{told.received} messages came in the last 24 hours."
+    if compared.difference.empty:
+        return f"{came} Nothing would have been done otherwise."
+    count = len(compared.difference.behaviour)
+    done = f"{count} {'change' if count == 1 else 'changes'} in what is done would have met them"
+    return f"{came} {done}; compare the runs of the test cases, and see the list of changes."
+
+
+def _back(compared: Compared, told: Told) -> str:
+    if compared.base is None:
+        return "Revoke it: the runtime stops it within 20 seconds, accepts nothing more and delivers what it accepted."
+    before = "the version that runs now stays approved" if told.still_approved else "the version before is still there"
+    return f"Activate the release before it again on the desk: {before}, and it takes over within seconds."

@@ -1,0 +1,67 @@
+"""The list of releases, and the download of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response
+from sqlmodel import select
+
+from designer import releases, versions
+from designer.http.models import reviews as shapes
+from designer.models.reviews import ReviewRow
+from designer.releases import Standing
+
+if TYPE_CHECKING:
+    from designer.context import Designer
+
+
+def cards(designer: Designer, flow: str | None) -> shapes.ReleaseCards:
+    """Every release that the store holds, of one flow or of all, the newest first."""
+    with designer.database.reading() as session:
+        reviewed = {row.release: row.id for row in session.exec(select(ReviewRow))}
+    found = [
+        _card(designer, name, reviewed.get(name))
+        for name in designer.store.releases()
+        if (known := versions.manifest(designer, name)) is not None and flow in (None, known.flow["id"])
+    ]
+    return shapes.ReleaseCards(releases=tuple(sorted(found, key=lambda each: (each.made, each.release), reverse=True)))
+
+
+def download(designer: Designer, release: str) -> Response:
+    """The bundle as a file."""
+    answer = Response(releases.bundle(designer, release), mimetype="application/octet-stream")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{release[:12]}.bundle"'
+    return answer
+
+
+def _card(designer: Designer, release: str, review: str | None) -> shapes.ReleaseCard:
+    known = releases.manifest_of(designer, release)
+    standing = releases.standing(designer, release, known)
+    levels = (
+        atom["sensitivity"] for sink in known.lineage.values() for atoms in sink["fields"].values() for atom in atoms
+    )
+    return shapes.ReleaseCard.model_validate(
+        {
+            "release": release,
+            "flow": str(known.flow["id"]),
+            "name": str(known.flow["name"]),
+            "state": _state(standing),
+            "authors": known.authors,
+            "approvers": tuple(sorted(each.person for each in standing.approvals)),
+            "activator": standing.activator,
+            "sequence": standing.sequence,
+            "made": known.made,
+            "expires": known.expires,
+            "highest_out": max(levels, default=-1),
+            "review": review,
+        }
+    )
+
+
+def _state(standing: Standing) -> str:
+    if standing.revoked_by is not None:
+        return "revoked"
+    if standing.sequence is not None:
+        return "live"
+    return "approved" if standing.approved else "sealed"
