@@ -6,6 +6,7 @@ STAMP := $(VENV)/.ready
 
 .PHONY: setup demo test check bench lock clean
 setup: $(STAMP)
+	@$(BIN)/python -m lockgate.tools.frontend build
 
 $(STAMP): requirements.lock pyproject.toml
 	@sh lockgate/setup.sh "$(PYTHON)" "$(VENV)"
@@ -21,6 +22,8 @@ check: setup
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m lockgate.tools.classification --check
 	@$(BIN)/python -m lockgate.cli.reference --check
+	@$(BIN)/python -m designer.openapi --check
+	@$(BIN)/python -m lockgate.tools.frontend check
 bench: setup
 	@$(BIN)/python -m tests.bench.run
 
