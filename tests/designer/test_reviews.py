@@ -1,0 +1,243 @@
+"""Submit, review, sign, go live: the designer beside a real store, a real runtime and people's own keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from designer.models.drafts import AuthorRow
+from designer.models.people import PersonRow
+from designer.watching import Watch
+from flows.bundle import Bundle, parse_bundle
+from flows.instants import from_ms
+from flows.trust import Authorship
+from lockgate.demo.house import until
+from lockgate.keys import read_key, sign_statement
+from tests.designer.office import Browser
+from tests.designer.workplace import DESK, Workplace, workplace
+from tests.installation import FLOW
+
+pytestmark = pytest.mark.xdist_group("reviews")
+WHY = "Supply chain asked for it in ticket 4711, so that quantities fit."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    with workplace(tmp_path_factory.mktemp("reviews")) as made:
+        for person in ("ana", "omar", "mei", "sam", "priya"):
+            made.signed_in(person)
+        yield made
+
+
+def submitted(place: Workplace, name: str, person: str = "ana") -> tuple[Browser, dict[str, Any], dict[str, Any]]:
+    """A draft of the pattern, submitted: whoever did it, the draft, the answer."""
+    browser = place.signed_in(person)
+    draft = place.draft(browser, name, pattern="supply-consumption")
+    body = {"summary": f"{name} begins", "reason": WHY}
+    return browser, draft, browser.given(browser.post(f"/drafts/{draft['id']}/submit", body), 201)
+
+
+def author_signs(place: Workplace, release: str, person: str = "ana") -> None:
+    """What the desk does for an author."""
+    store = place.designer.store
+    flow = str(json.loads(store.get(release))["flow"]["id"])
+    said = Authorship(flow=flow, environment="TEST", at=from_ms(place.designer.clock.now_ms()))
+    store.add_envelope(release, sign_statement(release, said, read_key(place.there.house.key(person))))
+
+
+def review(browser: Browser, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = browser.given(browser.get(f"/reviews/{name}"))
+    return found
+
+
+def act(page: dict[str, Any], which: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in page["people"]["acts"] if each["act"] == which)
+    return found
+
+
+def test_a_submitted_draft_is_sealed_and_locked_and_waits_for_its_author(place: Workplace) -> None:
+    ana, draft, made = submitted(place, "Begins")
+    assert made["sign"] == f"{DESK}/release/{made['release']}#act=author"
+    assert place.designer.store.get(made["release"])
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is True
+    page = review(ana, made["review"])
+    assert page["card"]["state"] == "waits-for-author"
+    assert act(page, "author")["may"] is True
+    assert ana.post(f"/drafts/{draft['id']}/submit", {"summary": "again", "reason": WHY}).status_code == 409
+
+
+def test_the_page_has_seven_answers_rules_tests_and_what_leaves(place: Workplace) -> None:
+    ana, _, made = submitted(place, "Answers")
+    page = review(ana, made["review"])
+    assert [each["filled"] for each in page["answers"]] == [True] * 7
+    assert page["answers"][1]["answer"].startswith("Supply chain asked for it in ticket 4711")
+    assert page["card"]["sentence"].startswith("First release: 5 fields reach ERP inventory")
+    assert page["card"]["tier"] == "high" and page["tier_why"]
+    assert {each["direction"] for each in page["exposure"]} == {"wider"}
+    results = {rule["id"]: rule["result"] for rule in page["rules"]}
+    assert "broken" not in results.values() and "holds" in results.values()
+    assert page["tests"]["failed"] == 0 and page["tests"]["missed"] == []
+    assert page["graph"]["before"] is None and len(page["graph"]["added"]) == 7
+    assert page["people"]["missing"][0].startswith("An author signs")
+    picture = ana.get(f"/reviews/{made['review']}/picture.svg")
+    assert picture.status_code == 200 and picture.get_data(as_text=True).startswith("<svg")
+    assert ana.get(f"/reviews/{made['review']}/picture.svg?side=before").status_code == 404
+
+
+def test_a_draft_with_something_hard_left_is_not_sealed(place: Workplace) -> None:
+    ana = place.signed_in("ana")
+    draft = place.draft(ana, "Leaks", pattern="supply-consumption")
+    document = draft["document"]
+    document["steps"] = [step for step in document["steps"] if step["id"] != "tokenise"]
+    document["wires"] = [
+        {**wire, "to": "to-material.in"} if wire["to"] == "tokenise.in" else wire
+        for wire in document["wires"]
+        if wire["from"] != "tokenise.out"
+    ]
+    ana.given(ana.put(f"/drafts/{draft['id']}", {"revision": 1, "document": document, "summary": "no mask"}))
+    for case in ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]:
+        ana.given(ana.put(f"/drafts/{draft['id']}/cases/{case['id']}", {"title": case["title"], "accept": True}))
+    before = place.designer.store.releases()
+    answer = ana.post(f"/drafts/{draft['id']}/submit", {"summary": "leaks", "reason": WHY})
+    assert answer.status_code == 422 and answer.get_json()["error"] == "findings"
+    assert "PID-3" in answer.get_json()["sentence"]
+    assert place.designer.store.releases() == before
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is False
+
+
+def test_a_draft_without_passing_test_cases_is_not_submitted(place: Workplace) -> None:
+    ana = place.signed_in("ana")
+    draft = place.draft(ana, "Untried", pattern="supply-consumption")
+    cases = ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]
+    for case in cases:
+        ana.given(ana.delete(f"/drafts/{draft['id']}/cases/{case['id']}"), 204)
+    answer = ana.post(f"/drafts/{draft['id']}/submit", {"summary": "untried", "reason": WHY})
+    assert answer.status_code == 422 and answer.get_json()["error"] == "no-test-case"
+
+
+@pytest.mark.parametrize("person", ["omar", "mei", "sam", "priya"])
+def test_only_analysts_submit(place: Workplace, person: str) -> None:
+    browser = place.signed_in(person)
+    answer = browser.post("/drafts/d0000000000000000/submit", {"summary": "mine", "reason": WHY})
+    assert answer.status_code == 403
+
+
+def test_comments_have_places_and_an_approver_sends_back_with_words(place: Workplace) -> None:
+    ana, draft, made = submitted(place, "Goes back")
+    omar = place.signed_in("omar")
+    name = made["review"]
+    body = {"text": "Why is this field needed?", "place": {"step": "event", "field": "usedAt"}}
+    page = omar.given(omar.post(f"/reviews/{name}/comments", body), 201)
+    assert page["comments"][0]["place"] == {"step": "event", "wire": None, "field": "usedAt"}
+    assert page["card"]["open_comments"] == 1
+    page = ana.given(ana.post(f"/reviews/{name}/comments/1/resolve"))
+    assert page["comments"][0]["resolved_by"] == "ana"
+    assert ana.post(f"/reviews/{name}/return", {"text": "I send my own back"}).status_code == 403
+    page = omar.given(omar.post(f"/reviews/{name}/return", {"text": "Leave out the time of use."}))
+    assert page["card"]["state"] == "returned"
+    assert page["comments"][-1]["kind"] == "return"
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is False
+    assert omar.post(f"/reviews/{name}/return", {"text": "Once more, please."}).status_code == 409
+
+
+def test_an_author_withdraws_and_nobody_else(place: Workplace) -> None:
+    ana, draft, made = submitted(place, "Withdrawn")
+    priya = place.signed_in("priya")
+    assert priya.post(f"/reviews/{made['review']}/withdraw").status_code == 403
+    assert ana.given(ana.post(f"/reviews/{made['review']}/withdraw"))["card"]["state"] == "withdrawn"
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is False
+
+
+def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workplace) -> None:
+    ana, omar, mei, priya = (place.signed_in(person) for person in ("ana", "omar", "mei", "priya"))
+    draft = place.draft(ana, "Second version", flow=FLOW)
+    document = draft["document"]
+    document["retention"] = {"payload_days": 20}
+    ana.given(ana.put(f"/drafts/{draft['id']}", {"revision": 1, "document": document, "summary": "shorter"}))
+    assert ana.post(f"/drafts/{draft['id']}/submit", {"summary": "x", "reason": WHY}).status_code == 422
+    text = place.there.charge("SUT-2001").decode()
+    ana.given(ana.post(f"/drafts/{draft['id']}/cases", {"title": "One line", "text": text}), 201)
+    body = {"summary": "Payloads are kept for twenty days", "reason": WHY}
+    made = ana.given(ana.post(f"/drafts/{draft['id']}/submit", body), 201)
+    name, release = made["review"], made["release"]
+    watch = Watch(place.designer)
+    watch.look()
+
+    page = review(omar, name)
+    assert page["card"]["sentence"] == "No change in exposure: nobody learns anything new."
+    assert page["card"]["tier"] == "medium"
+    assert [each["pointer"] for each in page["behaviour_changes"]] == ["/flow/retention/payload_days"]
+    assert page["base_is_live"] is True
+    assert act(page, "approve")["may"] is False and "author has not signed" in act(page, "approve")["why"]
+
+    author_signs(place, release)
+    assert act(review(omar, name), "approve") == {
+        "act": "approve",
+        "may": True,
+        "why": "You may approve.",
+        "link": f"{DESK}/release/{release}#act=approve",
+    }
+    assert "no author approves" in act(review(ana, name), "approve")["why"]
+    place.there.house.approve(release, "omar")
+    page = review(mei, name)
+    assert page["card"]["state"] == "waits-for-approval"
+    assert page["people"]["missing"] == ["1 more person approves."]
+    assert "not approved yet" in act(review(priya, name), "activate")["why"]
+    place.there.house.approve(release, "mei")
+    assert review(priya, name)["card"]["state"] == "approved"
+    assert act(review(priya, name), "activate")["may"] is True
+    place.there.house.activate(release, "priya")
+    watch.look()
+    page = review(ana, name)
+    assert page["card"]["state"] == "live"
+    assert page["people"]["activator"]["name"] == "Priya"
+    assert ana.get(f"/drafts/{draft['id']}").status_code == 404
+    until(
+        "the runtime takes it",
+        lambda: {f.flow: f.release for f in place.there.client.status().flows}.get(FLOW) == release,
+    )
+    newest = ana.given(ana.get(f"/releases?flow={FLOW}"))["releases"][0]
+    assert (newest["state"], newest["approvers"], newest["review"]) == ("live", ["mei", "omar"], name)
+
+
+def test_a_statement_that_does_not_hold_is_told(place: Workplace) -> None:
+    _, _, made = submitted(place, "Broken statement")
+    place.designer.store.add_envelope(made["release"], b'{"payload": "x"}')
+    page = review(place.signed_in("omar"), made["review"])
+    assert page["card"]["state"] == "void" and page["problems"]
+
+
+def test_reviews_are_listed_by_what_is_left_to_do(place: Workplace) -> None:
+    ana = place.signed_in("ana")
+    opened = {each["state"] for each in ana.given(ana.get("/reviews"))["reviews"]}
+    done = {each["state"] for each in ana.given(ana.get("/reviews?state=done"))["reviews"]}
+    assert opened <= {"waits-for-author", "waits-for-approval", "approved", "void"}
+    assert done <= {"live", "returned", "withdrawn", "replaced", "revoked"} and done
+    assert all(each["mine"] for each in ana.given(ana.get("/reviews?state=mine"))["reviews"])
+
+
+def test_a_bundle_is_what_verify_takes(place: Workplace) -> None:
+    omar = place.signed_in("omar")
+    live = next(each for each in omar.given(omar.get("/releases"))["releases"] if each["state"] == "live")
+    answer = omar.get(f"/releases/{live['release']}/bundle")
+    assert answer.status_code == 200
+    parsed = parse_bundle(answer.get_data())
+    assert isinstance(parsed, Bundle) and parsed.release == live["release"]
+    assert omar.get(f"/releases/{'0' * 64}/bundle").status_code == 404
+
+
+def test_an_author_without_a_place_in_the_trust_root_is_named(place: Workplace) -> None:
+    with place.designer.database.change("test") as change:
+        change.session.add(PersonRow(id="zoe", name="Zoe", roles="analyst", made_ms=1))
+        change.record("person.invited", person="zoe")
+    ana = place.signed_in("ana")
+    draft = place.draft(ana, "With a stranger", pattern="supply-consumption")
+    with place.designer.database.change("test") as change:
+        change.session.add(AuthorRow(draft=draft["id"], person="zoe", first_ms=2))
+        change.record("draft.saved", draft=draft["id"])
+    answer = ana.post(f"/drafts/{draft['id']}/submit", {"summary": "stranger", "reason": WHY})
+    assert answer.status_code == 422 and answer.get_json()["error"] == "author-unknown"
+    assert "zoe" in answer.get_json()["sentence"]
