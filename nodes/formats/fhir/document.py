@@ -13,6 +13,12 @@ from nodes.formats.fhir.strict import Json
 
 Object = Mapping[str, Json]
 BUNDLE = "Bundle"
+MOST_STEPS = 300_000
+"""Steps from resource to resource that one message may ask for: beyond it, it is held and not worked on."""
+
+
+class TooEntangled(ValueError):
+    """So many resources refer to so many others that finding what belongs together would hold up all messages."""
 
 
 class Resource(NamedTuple):
@@ -35,7 +41,7 @@ class Document:
     what resources contain. A Bundle inside of a Bundle is not opened.
     """
 
-    __slots__ = ("_near", "_targets", "by_type", "items", "resources", "root")
+    __slots__ = ("_near", "_steps", "_targets", "by_type", "items", "resources", "root")
 
     def __init__(self, root: Object) -> None:
         self.root = root
@@ -52,6 +58,7 @@ class Document:
                 self.by_type.setdefault(resource.type, []).append(number)
         self._targets: Targets | None = None
         self._near: dict[int, Mapping[str, list[int]]] = {}
+        self._steps = 0
 
     @property
     def type(self) -> str:
@@ -84,6 +91,9 @@ class Document:
         while level:
             following: dict[str, list[int]] = {}
             for number in level:
+                self._steps += 1 + len(targets.of(number))
+                if self._steps > MOST_STEPS:
+                    raise TooEntangled
                 for target in targets.of(number):
                     kind = self.resources[target].type
                     if target not in seen and kind not in found and kind != BUNDLE:

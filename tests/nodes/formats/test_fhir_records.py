@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 
 from flows.paths import parse
 from nodes.contract import ABSENT, Record
+from nodes.formats.fhir.document import TooEntangled
 from tests.nodes.formats.fhir_messages import MAKERS, Scenario, after, both, messages, scenarios, selectors
 
 BUNDLE = """{"resourceType": "Bundle", "type": "transaction", "identifier": {"value": "B-1"}, "entry": [
@@ -233,3 +235,18 @@ def test_a_fresh_record_has_its_fields_and_the_envelope_and_nothing_else(record:
 def test_a_fhir_record_has_no_fields_by_name(record: Record) -> None:
     with pytest.raises(TypeError, match="put map_fields before"):
         record.fields()
+
+
+def test_a_message_too_entangled_to_take_apart_is_given_up_in_time() -> None:
+    hub = [{"location": {"reference": f"urn:uuid:{n}"}} for n in range(2000)]
+    entries: list[Any] = [{"fullUrl": f"urn:uuid:{n}", "resource": {"resourceType": "Location"}} for n in range(2000)]
+    entries.append({"fullUrl": "urn:uuid:hub", "resource": {"resourceType": "Encounter", "location": hub}})
+    dose = {"resourceType": "MedicationAdministration", "context": {"reference": "urn:uuid:hub"}}
+    entries += [{"resource": dose}] * 2000
+    payload = json.dumps({"resourceType": "Bundle", "type": "batch", "entry": entries}).encode()
+    for record in both(payload):
+        began = time.process_time()
+        with pytest.raises(TooEntangled):
+            for item in record.split("MedicationAdministration"):
+                item.every(parse("Location.id"))
+        assert time.process_time() - began < 2.0
