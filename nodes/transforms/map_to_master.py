@@ -268,8 +268,10 @@ def _looked_up(config: MapConfig, name: str, around: Surroundings) -> Effect:
 def _converted(config: MapConfig) -> tuple[Effect, ...]:
     if config.convert is None:
         return ()
-    factor = Origin(f"master:{config.master}.unit-factor", _FACTOR)
-    return (Effect(Verb.DERIVE, config.convert.as_, reads=_counted(config), origins=(factor,)),)
+    name, factor = config.convert.as_, Origin(f"master:{config.master}.unit-factor", _FACTOR)
+    counted = Effect(Verb.DERIVE, name, reads=_counted(config), origins=(factor,))
+    # The factor is looked up by the key: a converted quantity tells of it as every looked-up value does.
+    return (counted, Effect(Verb.DERIVE, name, reads=config.key, protection=Protection.MAPPED))
 
 
 def _counted(config: MapConfig) -> tuple[str, ...]:

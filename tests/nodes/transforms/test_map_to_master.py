@@ -172,11 +172,12 @@ def test_a_missing_quantity_waits_for_a_person() -> None:
 def test_outputs_are_the_key_mapped_joined_with_the_column_and_the_choice_is_control() -> None:
     node = node_of(MapToMaster, example({**LOOK_UP, "convert": CONVERT}, {}))
     effects = node.effects(node.config, node.around)
-    material, quantity = effects.named
+    material, quantity, factor = effects.named
     assert (material.reads, material.protection) == (("system", "code"), Protection.MAPPED)
     assert [origin.path for origin in material.origins] == ["master:items.material"]
     assert (quantity.reads, quantity.protection) == (("amount", "unit"), None)
     assert [origin.path for origin in quantity.origins] == ["master:items.unit-factor"]
+    assert (factor.field, factor.reads, factor.protection) == (quantity.field, material.reads, Protection.MAPPED)
     assert effects.control == ("system", "code", "used", "amount", "unit")
 
 
