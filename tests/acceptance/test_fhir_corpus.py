@@ -132,8 +132,8 @@ def page(results: list[Result]) -> str:
     lines = [
         "# What became of a public corpus of FHIR",
         "",
-        f"{len(results)} requests from {len(files)} files of `{CORPUS}` (of `.ndjson` each line), posted to library",
-        "flow `fhir-any-type`, sealed, approved and activated. Written by `tests/acceptance/test_fhir_corpus.py`.",
+        f"{len(results)} requests from {len(files)} files of `{CORPUS}` (of `.ndjson` each line), posted to the",
+        "library flow `fhir-any-type`, sealed, approved and activated. Written by `tests/acceptance/test_fhir_corpus.py`.",
         "",
         f"Files delivered whole: {len(whole)}. Requests taken: {len(results) - len(refused)} (repeats: {repeats}).",
         f"Refused: {len(refused)}: {why}.",
