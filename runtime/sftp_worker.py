@@ -20,7 +20,8 @@ from typing import Any
 import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from paramiko.sftp import CMD_EXTENDED
+from paramiko.sftp import CMD_CLOSE, CMD_EXTENDED, CMD_OPENDIR, CMD_READDIR
+from paramiko.sftp_attr import SFTPAttributes
 from paramiko.sftp_client import SFTPClient
 
 from runtime.worker_side import serve
@@ -178,12 +179,31 @@ class _Laying:
 
     def _clear(self) -> None:
         """What a broken attempt at this very file left behind."""
-        for number, each in enumerate(self._sftp.listdir_iter(self._folder)):
-            if number >= _LOOKED_THROUGH:
-                return
-            if each.filename.startswith(self._stem) and each.filename.endswith(".part"):
-                with contextlib.suppress(FileNotFoundError):
-                    self._sftp.remove(f"{self._folder}/{each.filename}")
+        left = [name for name in self._names() if name.startswith(self._stem) and name.endswith(".part")]
+        for name in left:
+            with contextlib.suppress(FileNotFoundError):
+                self._sftp.remove(f"{self._folder}/{name}")
+
+    def _names(self) -> list[str]:
+        """The first names of the folder; paramiko's own listing has no end before the folder's."""
+        request: Any = self._sftp
+        names: list[str] = []
+        try:
+            _, message = request._request(CMD_OPENDIR, self._folder)
+            handle = message.get_binary()
+        except OSError as error:
+            raise self._judged(error, "no-folder") from None
+        while len(names) < _LOOKED_THROUGH:
+            try:
+                _, message = request._request(CMD_READDIR, handle)
+            except EOFError:
+                break
+            for _ in range(message.get_int()):
+                name, long = message.get_text(), message.get_text()
+                SFTPAttributes._from_msg(message, name, long)  # type: ignore[attr-defined]  # reads past them
+                names.append(name)
+        request._request(CMD_CLOSE, handle)
+        return names
 
     def _write(self) -> None:
         try:
@@ -249,12 +269,19 @@ def _codes() -> Iterator[None]:
         yield
     except OtherKey:
         raise Outcome("host-key-changed") from None
-    except paramiko.AuthenticationException:
+    except paramiko.AuthenticationException as error:
+        if _broken_off(error):
+            raise EOFError from None
         raise Outcome("login-refused") from None
     except paramiko.ssh_exception.IncompatiblePeer:
         raise Outcome("weak-algorithms") from None
     except NotAKey:
         raise Outcome("login-refused") from None
+
+
+def _broken_off(error: paramiko.AuthenticationException) -> bool:
+    """Whether the connection ended while the key was looked at: paramiko calls that a refusal too."""
+    return "EOF" in str(error) or "timeout" in str(error).lower()
 
 
 class NotAKey(ValueError):

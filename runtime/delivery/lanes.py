@@ -23,6 +23,10 @@ class Waits(Protocol):
 W = TypeVar("W", bound=Waits)
 
 
+def _number(waiting: Waits) -> int:
+    return waiting.number
+
+
 class Lanes(Generic[W]):
     """The postings of one connection that are in memory."""
 
@@ -69,7 +73,7 @@ class Lanes(Generic[W]):
         return self._lanes[self._ready[0]][0]
 
     def take_more(self, most: int, fits: Callable[[W], bool]) -> list[W]:
-        """As many as ``most`` that fit, each lane's in order and without a gap; they are out from now on."""
+        """As many as ``most`` that fit, by number, each lane's without a gap; they are out from now on."""
         taken: list[W] = []
         passed: list[bytes] = []
         while len(taken) < most and self.peek():
@@ -83,7 +87,7 @@ class Lanes(Generic[W]):
                 passed.append(lane)
         self._ready.extendleft(reversed(passed))
         self.out += len(taken)
-        return taken
+        return sorted(taken, key=_number)
 
     def put_first(self, waiting: list[W]) -> None:
         """Postings that were out together when a former life ended: before all others of their lanes, and out."""

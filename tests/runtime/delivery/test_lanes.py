@@ -108,3 +108,57 @@ def test_each_lane_gives_its_postings_in_order_and_loses_none(acts: list[tuple[s
     assert all(numbers == sorted(numbers) for numbers in seen.values())
     assert sum(map(len, seen.values())) == number
     assert lanes.count == 0
+
+
+def test_several_of_a_lane_are_out_together_and_the_next_waits_for_the_last_of_them() -> None:
+    lanes = filled((1, b"a"), (2, b"b"), (3, b"a"), (4, b"a"), (5, b"b"))
+    assert [each.number for each in lanes.take_more(4, lambda each: True)] == [1, 2, 3, 4]
+    assert lanes.out == 4
+    for number, lane in ((1, b"a"), (3, b"a")):
+        lanes.done(W(number, lane))
+    assert lanes.peek() is False
+    lanes.add(W(0, b"a"))
+    lanes.done(W(2, b"b"))
+    assert lanes.peek() and lanes.take().number == 5
+    lanes.done(W(4, b"a"))
+    assert lanes.peek() and lanes.take().number == 0
+
+
+def test_what_does_not_fit_keeps_its_lane_and_its_turn() -> None:
+    lanes = filled((1, b"a"), (2, b"b"), (3, b"a"), (4, b"c"))
+    assert [each.number for each in lanes.take_more(9, lambda each: each.number != 2)] == [1, 3, 4]
+    assert lanes.peek() and lanes.head().number == 2
+    assert lanes.take().number == 2
+
+
+def test_what_is_held_is_not_taken_together_with_what_stands_before_it() -> None:
+    lanes = filled((1, b"a"), (2, b"a"), (3, b"a"))
+    lanes.hold(b"a", 2)
+    assert [each.number for each in lanes.take_more(9, lambda each: True)] == [1]
+
+
+def test_what_was_out_when_a_former_life_ended_stands_first_and_is_out() -> None:
+    lanes = filled((1, b"a"), (6, b"a"))
+    lanes.put_first([W(3, b"a"), W(4, b"b"), W(5, b"a")])
+    assert (lanes.count, lanes.out, lanes.peek()) == (5, 3, False)
+    for each in (W(3, b"a"), W(4, b"b"), W(5, b"a")):
+        lanes.done(each)
+    assert lanes.peek() and lanes.take().number == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=60), st.integers(1, 7))
+def test_batches_keep_the_order_of_every_lane(steps: list[tuple[int, bool]], most: int) -> None:
+    lanes: Lanes[W] = Lanes()
+    out: list[list[W]] = []
+    went: dict[bytes, list[int]] = {}
+    for number, (lane, finish) in enumerate(steps):
+        lanes.add(W(number, b"%d" % lane))
+        taken = lanes.take_more(most, lambda each: True) if number % 3 == 0 else []
+        for each in taken:
+            went.setdefault(each.lane, []).append(each.number)
+        out += [taken] if taken else []
+        if finish and out:
+            for each in out.pop(0):
+                lanes.done(each)
+    assert all(numbers == sorted(numbers) for numbers in went.values())
+    assert lanes.count == len(steps) - sum(len(numbers) for numbers in went.values()) + sum(map(len, out))

@@ -1,0 +1,70 @@
+"""Every sink's transport is there, and every transport opens the same way and refuses what it cannot carry."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.environment import Connection
+from nodes import catalogue
+from nodes.contract import Sink
+from runtime.connections import Unreachable
+from runtime.delivery.transports import names, open_carrier
+from runtime.secrets import FileSecrets, SecretsUnusable
+from runtime.world import system
+
+BASE: dict[str, Any] = {"domain": "erp", "system": "ERP", "transport": "loopback", "host": "127.0.0.1", "port": 9}
+SSH = {"transport": "ssh", "pins": ("0" * 64,), "user": "lockgate", "secret": "key"}
+
+
+def opened(by: str, folder: Path, **differs: Any) -> Any:
+    async def go() -> Any:
+        secrets = FileSecrets.prepare(folder, system().randomness)
+        connection = Connection.model_validate({**BASE, **differs})
+        carrier = open_carrier(by, "erp", connection, secrets, system())
+        carrier.close()
+        return carrier
+
+    return asyncio.run(go())
+
+
+def test_every_sink_names_a_transport_that_is_there() -> None:
+    named = {kind.transport for kind in catalogue.kinds().values() if issubclass(kind, Sink)}
+    assert named == names() == {"http", "soap", "sftp"}
+
+
+def test_a_transport_that_is_not_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(LookupError):
+        opened("smtp", tmp_path)
+
+
+@pytest.mark.parametrize("transport", ["http", "soap"])
+def test_http_is_not_carried_by_ssh_and_loopback_is_loopback(tmp_path: Path, transport: str) -> None:
+    assert opened(transport, tmp_path)
+    with pytest.raises(Unreachable, match="carries no HTTP"):
+        opened(transport, tmp_path, **SSH)
+    with pytest.raises(Unreachable, match="no loopback"):
+        opened(transport, tmp_path, host="erp.example")
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"transport": "tls"}, "laid down by ssh"),
+        ({"pins": ()}, "pins no host key"),
+        ({"user": None}, "needs a user and a secret"),
+        ({"secret": None}, "needs a user and a secret"),
+        ({"base_path": "/in/../.."}, "leads upwards"),
+    ],
+)
+def test_files_go_by_ssh_to_a_pinned_host_with_a_key(tmp_path: Path, differs: dict[str, Any], said: str) -> None:
+    with pytest.raises(Unreachable, match=said):
+        opened("sftp", tmp_path, **{**SSH, **differs})
+
+
+def test_a_key_that_is_missing_is_said_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(SecretsUnusable):
+        opened("sftp", tmp_path, **SSH)
