@@ -152,7 +152,7 @@ class House:
         folder = self.flows / library
         shipped = Path(str(resources.files("flows") / "library" / library))
         for source in shipped.rglob("*"):
-            if source.is_file() and source.suffix in (".json", ".md"):
+            if source.is_file() and source.suffix in (".json", ".md", ".wsdl", ".xsd"):
                 target = folder / source.relative_to(shipped)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
