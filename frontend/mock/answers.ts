@@ -1,5 +1,6 @@
 /** What the stand-in answers. */
 import { draftAnswers } from "./drafts.ts";
+import { pageAnswers, session } from "./pages.ts";
 
 type Reply = { status: number; json?: unknown; svg?: string };
 interface Person { person: string; name: string; roles: string[]; sentence: string }
@@ -12,20 +13,16 @@ const PEOPLE: Person[] = [
   { person: "priya", name: "Priya Nair", roles: ["operator"], sentence: "Activates flows and resolves exceptions." },
 ];
 let me: Person | null = PEOPLE[0] ?? null;
-const self = () => me && { person: me.person, name: me.name, roles: me.roles, environment: "DEMO", label: "synthetic", demo: true, rights: ["draft.edit", "draft.submit"] };
+const self = () => me && session(me);
 
-const FLOWS = [
-  { id: "supply-consumption", name: "Supply consumption", purpose: "supply-consumption", criticality: "high", owners: { business: "supply-chain", technical: "integration", cases: "or-supply-desk" }, state: "live", live: { release: "4f2a9c1be07d55aa", sequence: 7 }, draft: "supply", review: null, highest_out: 3, counters: { received: 12873, delivered: 12850, parked: 12 } },
-  { id: "bench-replenishment", name: "Replenishment", purpose: "replenishment", criticality: "normal", owners: { business: "supply-chain", technical: "integration", cases: "or-supply-desk" }, state: "draft", live: null, draft: "bench", review: null, highest_out: 3, counters: null },
-];
 
 export function answer(method: string, url: URL, body: never): Reply {
   const path = url.pathname;
   if (path === "/session" && method === "GET") return me ? { status: 200, json: self() } : { status: 401, json: { error: "signed-out", sentence: "Nobody is signed in." } };
   if (path === "/session" && method === "DELETE") { me = null; return { status: 204 }; }
-  if (path === "/session/personas") return { status: 200, json: PEOPLE };
+  if (path === "/session/personas") return { status: 200, json: { personas: PEOPLE } };
   if (path === "/session/persona") { me = PEOPLE.find((each) => each.person === (body as { person: string }).person) ?? null; return { status: 200, json: self() }; }
   if (path === "/session") return { status: 401, json: { error: "refused", sentence: "Name and password do not belong together." } };
-  if (path === "/flows") return { status: 200, json: FLOWS };
-  return draftAnswers(method, url, body) ?? { status: 404, json: { error: "not-found", sentence: `The stand-in has no answer for ${path}.` } };
+  if (path === "/installation") return { status: 200, json: { environment: "demo", label: "synthetic", demo: true, version: "0.1.0", set_up: true, desk: "http://localhost:8090" } };
+  return pageAnswers(method, url, body) ?? draftAnswers(method, url, body) ?? { status: 404, json: { error: "not-found", sentence: `The stand-in has no answer for ${path}.` } };
 }

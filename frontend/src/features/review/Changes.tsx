@@ -1,0 +1,72 @@
+/** What differs to the live version: who learns what first, then what is done, then what is configured. */
+import type { Change, Review } from "@/lib/api/work";
+import { Section } from "@/ui/Page";
+import { SensitivityTag } from "@/ui/Sensitivity";
+import { EmptyState } from "@/ui/States";
+import classes from "@/features/review/Review.module.css";
+
+const SIGNS = { wider: ["+", "newly exposed"], other: ["~", "changed"], narrower: ["–", "no longer"] } as const;
+
+export function ExposureList({ review }: { review: Review }) {
+  if (review.exposure.length === 0) return <EmptyState title="No change in exposure" why="Every sink gets what it got before, from the same fields, under the same protections." />;
+  const wider = review.exposure.filter((each) => each.direction === "wider").length;
+  return (
+    <Section title={review.card.sentence} aside={`${String(wider)} wider of ${String(review.exposure.length)}`}>
+      <ChangeList changes={review.exposure} label="Exposure, worst first" />
+    </Section>
+  );
+}
+
+export function ChangeLists({ review }: { review: Review }) {
+  const { behaviour_changes: behaviour, configuration } = review;
+  if (behaviour.length + configuration.length === 0) {
+    return <EmptyState title={review.base ? "Nothing is done otherwise" : "There is no version to compare with"} why={review.base ? "Only names, titles or the layout differ." : "This is the first release of the flow: its exposure and its graph show all of it."} />;
+  }
+  return (
+    <div className="stack">
+      {behaviour.length > 0 ? <Section title="Behaviour: what is done"><ChangeList changes={behaviour} label="Changes of behaviour" /></Section> : null}
+      {configuration.length > 0 ? <Section title="Configuration: what is called or kept, and how"><ChangeList changes={configuration} label="Changes of configuration" /></Section> : null}
+    </div>
+  );
+}
+
+function ChangeList({ changes, label }: { changes: readonly Change[]; label: string }) {
+  return (
+    <ul className={classes.list} aria-label={label}>
+      {changes.map((change, index) => {
+        const [sign, word] = SIGNS[change.direction];
+        const level = sensitivity(change.after) ?? sensitivity(change.before);
+        return (
+          <li key={`${change.pointer} ${String(index)}`} className={classes.item} data-direction={change.direction}>
+            <span className={classes.sign} title={word}>
+              <span aria-hidden="true">{sign}</span>
+              <span className="quiet">{word}: </span>
+            </span>
+            <span className={classes.text}>{change.sentence}</span>
+            <span className={classes.where}>{level === null ? (change.step ?? "") : <SensitivityTag level={level} />}</span>
+            {level === null && simple(change) ? (
+              <span className={classes.values}>
+                <span>before</span> <code>{spelt(change.before)}</code>
+                <span>after</span> <code>{spelt(change.after)}</code>
+              </span>
+            ) : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function sensitivity(value: unknown): number | null {
+  const level = value && typeof value === "object" && "sensitivity" in value ? value.sensitivity : null;
+  return typeof level === "number" ? level : null;
+}
+
+/** Two values that can be shown beside each other in a line or two. */
+function simple({ before, after }: Change): boolean {
+  return (before ?? null) !== (after ?? null) && spelt(before).length + spelt(after).length < 600;
+}
+
+function spelt(value: unknown): string {
+  return value === null || value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
+}

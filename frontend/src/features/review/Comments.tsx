@@ -1,0 +1,78 @@
+/** Remarks on the whole, a step, a wire or a field. */
+import { useState } from "react";
+import { Button, Select, Textarea } from "@mantine/core";
+import type { Review, ReviewComment } from "@/lib/api/work";
+import { useOnce } from "@/lib/once";
+import { Avatar } from "@/ui/Avatar";
+import { Chip } from "@/ui/Mark";
+import { Time } from "@/ui/Time";
+import { failed, toast } from "@/ui/toasts";
+import { comment, resolve } from "@/features/review/api";
+import classes from "@/features/review/Review.module.css";
+
+const WHOLE = "";
+
+export function Comments({ review }: { review: Review }) {
+  const [text, setText] = useState("");
+  const [step, setStep] = useState(WHOLE);
+  const { run, busy } = useOnce(async () => {
+    try {
+      await comment(review.card.id, text.trim(), step === WHOLE ? {} : { step });
+      setText("");
+      toast("The comment is kept with the review.", "ok");
+    } catch (error) {
+      failed(error);
+    }
+  });
+  return (
+    <div className="stack">
+      {review.comments.length > 0 ? (
+        <div className={classes.list}>
+          {review.comments.map((each) => <Remark key={each.number} remark={each} review={review.card.id} />)}
+        </div>
+      ) : (
+        <p className="muted">Nobody has commented yet. A comment may point at a step; the author sees it on the canvas.</p>
+      )}
+      <form
+        className={classes.write}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim().length >= 3) void run();
+        }}
+      >
+        <Textarea id="remark" label="Your comment" autosize={false} rows={3} maxLength={2000} value={text} onChange={(event) => { setText(event.currentTarget.value); }} />
+        <Select label="About" data={[{ value: WHOLE, label: "The whole change" }, ...stepsOf(review).map((id) => ({ value: id, label: `Step ${id}` }))]} value={step} allowDeselect={false} maw={320} onChange={(chosen) => { setStep(chosen ?? WHOLE); }} />
+        <Button type="submit" loading={busy} disabled={text.trim().length < 3}>
+          Comment
+        </Button>
+      </form>
+    </div>
+  );
+}
+
+function Remark({ remark, review }: { remark: ReviewComment; review: string }) {
+  const { run, busy } = useOnce(() => resolve(review, remark.number).catch(failed));
+  const about = remark.place.field ?? remark.place.wire?.join(" → ") ?? remark.place.step;
+  return (
+    <article className={classes.comment} data-kind={remark.kind}>
+      <div className={classes.meta}>
+        <Avatar name={remark.name} small />
+        <strong>{remark.name}</strong>
+        {remark.kind === "return" ? <Chip tone="warn">asked for changes</Chip> : null}
+        {about ? <code>{about}</code> : null}
+        <Time at={remark.at} />
+        <span className="grow" />
+        {remark.kind === "comment" ? (
+          remark.resolved_by ? <span>settled by {remark.resolved_by}</span> : <Button size="xs" variant="subtle" color="gray" loading={busy} onClick={() => void run()}>Settle</Button>
+        ) : null}
+      </div>
+      <p>{remark.text}</p>
+    </article>
+  );
+}
+
+function stepsOf(review: Review): string[] {
+  const after = review.graph.after;
+  const steps = after && typeof after === "object" && "steps" in after && Array.isArray(after.steps) ? (after.steps as { id?: unknown }[]) : [];
+  return steps.map((each) => each.id).filter((id) => typeof id === "string");
+}

@@ -1,0 +1,67 @@
+/** Sending a change back, and taking one's own back. */
+import { useState } from "react";
+import { Button, Modal, Textarea } from "@mantine/core";
+import { useOnce } from "@/lib/once";
+import { sentenceOf } from "@/lib/api/http";
+import { toast } from "@/ui/toasts";
+import { sendBack, withdraw } from "@/features/review/api";
+
+interface DialogProps {
+  id: string;
+  onClose: () => void;
+}
+
+export function ReturnDialog({ id, onClose }: DialogProps) {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const { run, busy } = useOnce(async () => {
+    try {
+      await sendBack(id, text.trim());
+      toast("Sent back. The authors see what you wrote; the draft can be edited again.", "ok");
+      onClose();
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  });
+  return (
+    <Modal opened onClose={onClose} title="Ask for changes">
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim().length >= 3) void run();
+        }}
+      >
+        <p className="muted">The review ends, signatures made so far count no more, and the draft goes back to its authors with what you write here.</p>
+        <Textarea label="What has to change" required rows={4} maxLength={2000} value={text} error={problem} data-autofocus onChange={(event) => { setText(event.currentTarget.value); }} />
+        <Button type="submit" loading={busy} disabled={text.trim().length < 3}>
+          Send back
+        </Button>
+      </form>
+    </Modal>
+  );
+}
+
+export function WithdrawDialog({ id, onClose }: DialogProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const { run, busy } = useOnce(async () => {
+    try {
+      await withdraw(id);
+      toast("Withdrawn. The draft can be edited again.", "ok");
+      onClose();
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  });
+  return (
+    <Modal opened onClose={onClose} title="Withdraw this change">
+      <div className="stack">
+        <p className="muted">Nobody is asked to sign it any more, and the draft can be edited again. The record of this review stays.</p>
+        {problem ? <p role="alert">{problem}</p> : null}
+        <Button loading={busy} data-autofocus onClick={() => void run()}>
+          Withdraw
+        </Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,37 @@
+/** How the test cases came out on exactly the bytes that were sealed. */
+import type { Review } from "@/lib/api/work";
+import { count } from "@/lib/words";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { Mark } from "@/ui/Mark";
+import { EmptyState } from "@/ui/States";
+import classes from "@/features/review/Review.module.css";
+
+type Tests = Review["tests"];
+
+export function TestReport({ tests }: { tests: Tests }) {
+  if (tests.cases.length === 0) return <EmptyState title="Nothing was tested" why="The flow has no test case. An analyst saves samples as test cases on the test bench; they are run when a draft is submitted." />;
+  return (
+    <div className="stack">
+      <p>
+        {tests.failed === 0 ? <Mark tone="ok">{`All ${count(tests.passed, "test case")} pass`}</Mark> : <Mark tone="bad">{`${count(tests.failed, "test case")} ${tests.failed === 1 ? "fails" : "fail"}`}</Mark>}
+      </p>
+      <DataTable caption="Test cases" columns={COLUMNS} rows={tests.cases} rowKey={(row) => row.id} fixed />
+      <p className="muted">
+        {tests.missed.length === 0 ? `Every step is met by a test case (${tests.steps.join(", ")}).` : `No test case meets ${tests.missed.join(", ")}.`}
+      </p>
+    </div>
+  );
+}
+
+const COLUMNS: readonly Column<Tests["cases"][number]>[] = [
+  { id: "passed", header: "Result", width: "110px", cell: (row) => (row.passed ? <Mark tone="ok">Passed</Mark> : <Mark tone="bad">Failed</Mark>) },
+  {
+    id: "title", header: "Test case",
+    cell: (row) => (
+      <span className={classes.change}>
+        <span>{row.title}</span>
+        {row.sentences.map((each) => <span key={each} className={classes.exposed}>{each}</span>)}
+      </span>
+    ),
+  },
+];
