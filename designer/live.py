@@ -113,7 +113,15 @@ class Live:
         with self._lock:
             found = [sid for sid, socket in self._sockets.items() if those(socket)]
         for sid in found:
-            self.io.server.disconnect(sid, namespace="/")  # type: ignore[attr-defined]  # its stubs lack it
+            self._hang_up(sid)
+
+    def _hang_up(self, sid: str) -> None:
+        """Ends a socket and the connection below it, so that it holds no thread either."""
+        server: Any = self.io.server  # type: ignore[attr-defined]  # its stubs lack it
+        connection = server.manager.eio_sid_from_sid(sid, "/")
+        server.disconnect(sid, namespace="/")
+        if connection is not None:
+            server.eio.disconnect(connection)
 
     # -- what clients say ------------------------------------------------------------------------------------------
 

@@ -62,8 +62,9 @@ def init(
     typer.echo(f"{data}: an installation for environment {called} ({label} data).")
     typer.echo(f"1. Describe its systems in {data / installation.environment_file}.")
     typer.echo(f"2. Make its trust root: lockgate trust init --out {data / installation.trust} ...")
-    typer.echo(f"3. Run it: lockgate up --data {data}")
-    typer.echo(f"4. Open {origin}/set-up and set the password of '{person}' with this token, within 72 hours, once:")
+    typer.echo(f"3. List its desk: lockgate trust desk {desk} --root {data / installation.trust} ...")
+    typer.echo(f"4. Run it: lockgate up --data {data}")
+    typer.echo(f"5. Open {origin}/set-up and set the password of '{person}' with this token, within 72 hours, once:")
     typer.echo(f"   {token}")
 
 
