@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import col, select
 
-from designer import drafts, operating, versions
+from designer import drafts, operating, releases, versions
 from designer.errors import NotThere
 from designer.http.models import catalogue as shapes
 from designer.models.drafts import DraftRow
+from designer.models.reviews import ReviewRow
+from flows.release import Manifest
 
 if TYPE_CHECKING:
     from designer.context import Designer
@@ -37,7 +39,7 @@ def page(designer: Designer, flow: str) -> shapes.FlowPage:
     known = _one(designer, flow)
     return shapes.FlowPage(
         card=_card(designer, known, operating.states(designer)),
-        versions=versions.of_flow(designer, flow),
+        versions=_versions(designer, flow),
         document=known.document,
     )
 
@@ -45,6 +47,29 @@ def page(designer: Designer, flow: str) -> shapes.FlowPage:
 def picture(designer: Designer, flow: str) -> str:
     """The live version, else the draft, as SVG."""
     return drafts.drawn(designer.drawing.analysed(_one(designer, flow).document))
+
+
+def _versions(designer: Designer, flow: str) -> tuple[shapes.VersionCard, ...]:
+    """The sealed versions of a flow, the newest first."""
+    found = [
+        _version(designer, name, known)
+        for name in designer.store.releases()
+        if (known := versions.manifest(designer, name)) is not None and known.flow["id"] == flow
+    ]
+    return tuple(sorted(found, key=lambda each: (each.made, each.release), reverse=True))
+
+
+def _version(designer: Designer, name: str, known: Manifest) -> shapes.VersionCard:
+    standing = releases.standing(designer, name, known)
+    state: Any = "live" if standing.sequence is not None else "approved" if standing.approved else "sealed"
+    return shapes.VersionCard(
+        release=name,
+        state="revoked" if standing.revoked_by is not None else state,
+        authors=known.authors,
+        made=known.made,
+        expires=known.expires,
+        sequence=standing.sequence,
+    )
 
 
 def _one(designer: Designer, flow: str) -> Known:
@@ -86,7 +111,7 @@ def _card(designer: Designer, known: Known, states: dict[str, shapes.LiveCard] |
         purpose=str(document.get("purpose", "")),
         criticality=str(document.get("criticality", "normal")),
         owners=shapes.OwnersCard(**{each: owners.get(each) for each in ("business", "technical", "cases")}),
-        state=_state(draft, live),
+        state=_state(designer, draft, live),
         live=live,
         draft=draft.id if draft else None,
         review=draft.review if draft else None,
@@ -108,7 +133,17 @@ def _live(known: Known, states: dict[str, shapes.LiveCard] | None) -> shapes.Liv
     return states.get(known.id, waiting)
 
 
-def _state(draft: DraftRow | None, live: shapes.LiveCard | None) -> shapes.FlowState:
+def _state(designer: Designer, draft: DraftRow | None, live: shapes.LiveCard | None) -> shapes.FlowState:
     if live is not None:
         return "stopped" if live.state in ("stopped", "refused") else "live"
-    return "in-review" if draft is not None and draft.review else "draft"
+    if draft is None or draft.review is None:
+        return "draft"
+    return "approved" if _approved(designer, draft.review) else "in-review"
+
+
+def _approved(designer: Designer, review: str) -> bool:
+    """Whether everybody signed whose signature the release of a review waits for."""
+    with designer.database.reading() as session:
+        row = session.get(ReviewRow, review)
+    known = versions.manifest(designer, row.release) if row is not None else None
+    return row is not None and known is not None and releases.standing(designer, row.release, known).approved

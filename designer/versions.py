@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from designer.http.models.catalogue import VersionCard
 from flows.canonical import NotCanonical
 from flows.release import Manifest, read_manifest
-from flows.trust import Activation, Approval, Refused, check_statement, read_envelope, read_statement
+from flows.trust import Activation, Refused, read_envelope, read_statement
 from runtime.store import ReleaseStore, StoreTrouble
 
 if TYPE_CHECKING:
@@ -38,48 +37,9 @@ def flows(designer: Designer) -> frozenset[str]:
     return frozenset(known.flow["id"] for name in designer.store.releases() if (known := manifest(designer, name)))
 
 
-def of_flow(designer: Designer, flow: str) -> tuple[VersionCard, ...]:
-    """The sealed versions of a flow, the newest first."""
-    running = live(designer).get(flow)
-    found = []
-    for name in designer.store.releases():
-        known = manifest(designer, name)
-        if known is not None and known.flow["id"] == flow:
-            found.append(_version(designer, name, known, running))
-    return tuple(sorted(found, key=lambda each: (each.made, each.release), reverse=True))
-
-
 def manifest(designer: Designer, release: str) -> Manifest | None:
     """The manifest of a release; None where the store does not hold one of that name."""
     return _manifest(designer.store.path, release)
-
-
-def approvers(designer: Designer, release: str) -> tuple[str, ...]:
-    """Who approved a release by a signature that holds under the trust root."""
-    root = designer.trusted.root
-    people: set[str] = set()
-    for envelope in designer.store.envelopes(release):
-        try:
-            said = check_statement(envelope, root)
-        except Refused:
-            continue
-        if isinstance(said.predicate, Approval):
-            people.update(said.persons)
-    return tuple(sorted(people))
-
-
-def _version(designer: Designer, name: str, known: Manifest, running: Live | None) -> VersionCard:
-    quorum = designer.trusted.root.thresholds.approval.persons
-    approved = len(approvers(designer, name)) >= quorum
-    is_live = running is not None and running.release == name
-    return VersionCard(
-        release=name,
-        state="live" if is_live else "approved" if approved else "sealed",
-        authors=known.authors,
-        made=known.made,
-        expires=known.expires,
-        sequence=running.sequence if is_live and running else None,
-    )
 
 
 @lru_cache(maxsize=512)

@@ -196,7 +196,7 @@ class VersionCard(ApiModel):
     """A sealed version of a flow."""
 
     release: str
-    state: Literal["sealed", "approved", "live", "was-live"]
+    state: Literal["sealed", "approved", "live", "revoked"]
     authors: tuple[str, ...]
     made: str
     expires: str
