@@ -31,11 +31,13 @@ Path = Annotated[
 ]
 """A selector. PathError, raised by the check, carries the right spelling to the finding."""
 
-Group = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_group)]
+Group = Annotated[
+    str, Field(min_length=1, max_length=200, json_schema_extra={"format": "group"}), AfterValidator(_group)
+]
 """The name of a group of segments (HL7 v2), or a type of resources (FHIR)."""
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-"""An id as flows, connections and masters have it."""
+MasterId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", json_schema_extra={"format": "master"})]
+"""The id of a master of the environment."""
 
 Added = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,62}$")]
 """A name under which a step puts a value at the top of the record: no HL7 segment starts in lower case."""

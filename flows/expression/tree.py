@@ -22,7 +22,7 @@ Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 class FieldOf(Model):
     """The first value that a selector matches."""
 
-    field: str
+    field: str = Field(json_schema_extra={"format": "field-path"})
 
 
 class Constant(Model):
@@ -40,7 +40,7 @@ class Number(Model):
 class Call(Model):
     """A function of the catalogue in ``flows.expression.functions``."""
 
-    fn: str
+    fn: str = Field(json_schema_extra={"enum": [*sorted(FUNCTIONS)]})
     args: Args = ()
 
 
@@ -85,7 +85,7 @@ class In(Model):
 class Present(Model):
     """The selector matches a value that is neither absent, null nor empty."""
 
-    present: str
+    present: str = Field(json_schema_extra={"format": "field-path"})
 
 
 class Compare(Model):

@@ -44,7 +44,7 @@ Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), AfterVal
 
 
 class RestConfig(NodeConfig):
-    operation: str = Field(min_length=1, max_length=200)
+    operation: str = Field(min_length=1, max_length=200, json_schema_extra={"format": "operation"})
     """The operation of the connection's contract, by its operationId."""
 
     headers: Mapping[Header, Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,500}$")]] = Field(default={}, max_length=16)

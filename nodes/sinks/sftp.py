@@ -76,7 +76,7 @@ class BatchConfig(NodeConfig):
 
 
 class SftpConfig(NodeConfig):
-    operation: str = Field(min_length=1, max_length=200)
+    operation: str = Field(min_length=1, max_length=200, json_schema_extra={"format": "operation"})
     """The operation of the connection's CSV contract."""
 
     name: Annotated[str, Field(pattern=rf"^(?:{_NAMED})?\{{batch\}}(?:[A-Za-z0-9._-]{{0,40}})$")] = "{batch}.csv"

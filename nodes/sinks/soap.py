@@ -63,7 +63,7 @@ _FLAT = {
 
 
 class SoapConfig(NodeConfig):
-    operation: str = Field(min_length=1, max_length=200)
+    operation: str = Field(min_length=1, max_length=200, json_schema_extra={"format": "operation"})
     """The operation of the connection's WSDL."""
 
     fields: Mapping[Place, Added] = Field(default={}, max_length=500)

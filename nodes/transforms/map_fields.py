@@ -44,10 +44,12 @@ Source = Annotated[Expression, BeforeValidator(_selector_or_tree), AfterValidato
 class MapFieldsConfig(NodeConfig):
     model_config = ConfigDict(populate_by_name=False)
 
-    schema_: str = Field(alias="schema", pattern=r"^[a-z][a-z0-9-]{0,62}@[1-9]\d{0,3}$")
+    schema_: str = Field(
+        alias="schema", pattern=r"^[a-z][a-z0-9-]{0,62}@[1-9]\d{0,3}$", json_schema_extra={"format": "record-schema"}
+    )
     """The record that is made, for example ``utilisation-event@1``."""
 
-    fields: Mapping[Added, Source] = Field(min_length=1)
+    fields: Mapping[Added, Source] = Field(min_length=1, json_schema_extra={"format": "record-fields"})
     """Its fields: each from a selector such as ``FT1-13.1``, or from an expression."""
 
 

@@ -17,7 +17,7 @@ from flows.paths import Selector, parse
 from flows.vocabulary import S1, S4, Concept, DataClass, Protection
 from nodes.contract import Example, MasterRow, MasterView, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
 from nodes.decimals import NotDecimal, exact, plain, product
-from nodes.fields import Added, Id, Path, text_at
+from nodes.fields import Added, MasterId, Path, text_at
 from nodes.times import day_of_receipt
 
 _ITEMS = {
@@ -47,7 +47,7 @@ class Convert(NodeConfig):
 class MapConfig(NodeConfig):
     model_config = ConfigDict(populate_by_name=False)
 
-    master: Id
+    master: MasterId
     """The master, by its id in the environment."""
 
     key: tuple[Path, ...] = Field(min_length=1, max_length=16)
@@ -56,7 +56,7 @@ class MapConfig(NodeConfig):
     at: Path | None = None
     """The time at which the row must hold. Without it, or where the message leaves it empty: the day of receipt."""
 
-    as_: Mapping[Added, Column] = Field(alias="as", min_length=1)
+    as_: Mapping[Added, Column] = Field(alias="as", min_length=1, json_schema_extra={"format": "master-columns"})
     """What is added to the record: name -> column of the master."""
 
     convert: Convert | None = None

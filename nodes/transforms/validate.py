@@ -15,7 +15,7 @@ from flows.paths import Selector, parse
 from flows.values import Value
 from nodes.contract import Example, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
 from nodes.decimals import NotDecimal, exact
-from nodes.fields import Id, Path, text_at
+from nodes.fields import MasterId, Path, text_at
 from nodes.times import day_of_receipt
 
 _VISIT = "MSH|^~\\&|OR|HOSP|||20260301101500||ADT^A08|C7|P|2.5\rPV1|1|I|OR^2^1^H||||||||||||||||V-1\r"
@@ -31,7 +31,7 @@ _HELD = {
 
 
 class Active(NodeConfig):
-    master: Id
+    master: MasterId
     """The master in which the key must stand."""
 
     key: tuple[Path, ...] = Field(min_length=1, max_length=16)
