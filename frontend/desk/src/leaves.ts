@@ -1,0 +1,68 @@
+/** What leaves for where: sink by sink and field by field, from the sealed bytes. */
+import { type Child, fill, h, stroke, table } from "./dom";
+import { note } from "./panel";
+import { type Atom, type Connection, gone, isNew, type Sealed, type SinkReport } from "./sealed";
+import { plain, SENSITIVITY, several, transport } from "./words";
+
+export function leaves(release: Sealed): HTMLElement[] {
+  return Object.entries(release.manifest.lineage).map(([name, report]) => sink(release, name, report));
+}
+
+export function highest(report: SinkReport): number {
+  return Math.max(0, ...Object.values(report.fields).flat().map((atom) => atom.sensitivity));
+}
+
+export function titleOf(release: Sealed, step: string): string {
+  return release.manifest.flow.steps.find((each) => each.id === step)?.title ?? step;
+}
+
+function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
+  const connection = report.connection ? release.manifest.environment.connections[report.connection] : undefined;
+  const fields = Object.entries(report.fields).sort((one, other) => top(other[1]) - top(one[1]) || one[0].localeCompare(other[0]));
+  const rows = fields.flatMap(([field, atoms]) => atoms.map((atom) => ({ field, atom, fresh: isNew(release, name, field, atom) })));
+  const lost = gone(release, name);
+  const made = h(
+    "section", { class: "card sink", "aria-labelledby": `sink-${name}` },
+    h("h3", { id: `sink-${name}` }, titleOf(release, name)),
+    h("p", { class: "where" }, destination(report, connection)),
+    h("p", {}, badge(highest(report)), ` ${several(fields.length, "field leaves", "fields leave")}; nothing else is sent, whatever arrives.`),
+  );
+  if (fields.length === 0) fill(made, note("info", "No field leaves for this sink."));
+  else {
+    fill(made, table(
+      `Fields that leave for ${titleOf(release, name)}`,
+      [{ title: "Field sent" }, { title: "Comes from" }, { title: "What it is" }, { title: "How sensitive" }, { title: "Whose" }, { title: "Protected" }],
+      rows.map(({ field, atom, fresh }) => [
+        [h("code", {}, field), fresh ? h("span", { class: "tag" }, "new") : null],
+        h("code", {}, atom.origin), plain(atom.concept), badge(atom.sensitivity), atom.classes.map(plain).join(", "), guarded(atom),
+      ]),
+      rows.map(({ fresh }) => (fresh ? "fresh" : undefined)),
+    ));
+  }
+  if (lost.length > 0) fill(made, note("info", `No longer sent, compared with the release before: ${lost.join(", ")}.`));
+  if (report.control.length > 0) fill(made, control(report.control));
+  return made;
+}
+
+function destination(report: SinkReport, connection: Connection | undefined): Child {
+  if (!connection) return "To no connection.";
+  const at = `${connection.host}:${String(connection.port)}${connection.base_path ?? ""}`;
+  return ["To ", h("strong", {}, connection.system), ` (${plain(connection.domain)}) at `, h("code", {}, at), `, ${transport(connection.transport)}`, report.operation ? [", operation ", h("code", {}, report.operation)] : null, `. Purpose: ${plain(report.purpose)}.`];
+}
+
+function control(atoms: Atom[]): HTMLElement {
+  return h("details", {}, h("summary", {}, `Whether anything is sent hangs on ${several(atoms.length, "value")}`), h("ul", { class: "plain" }, atoms.map((atom) => h("li", {}, h("code", {}, atom.origin), " ", plain(atom.concept), " ", badge(atom.sensitivity)))));
+}
+
+function guarded(atom: Atom): Child {
+  return atom.protections.length > 0 ? atom.protections.map(plain).join(", ") : h("span", { class: "muted" }, "as it came");
+}
+
+function top(atoms: Atom[]): number {
+  return Math.max(0, ...atoms.map((each) => each.sensitivity));
+}
+
+/** Colour, width and dash, and the words: never one of them alone. */
+export function badge(level: number): HTMLElement {
+  return h("span", { class: "badge" }, stroke(level), `S${String(level)} ${SENSITIVITY[level] ?? ""}`);
+}
