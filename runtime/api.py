@@ -72,7 +72,7 @@ class AskCase(Contract):
 
 class AskMessages(Contract):
     ask: Literal["messages"] = "messages"
-    state: Literal["in-flight", "parked", "delivered", "filtered", "all"] = "all"
+    state: Literal["waiting", "in-flight", "parked", "delivered", "filtered", "all"] = "all"
     flow: str | None = None
     after: int = Field(default=0, ge=0)
     before: int | None = Field(default=None, ge=1)
@@ -331,7 +331,7 @@ class RuntimeClient:
 
     def messages(
         self,
-        state: Literal["in-flight", "parked", "delivered", "filtered", "all"] = "all",
+        state: Literal["waiting", "in-flight", "parked", "delivered", "filtered", "all"] = "all",
         *,
         flow: str | None = None,
         after: int = 0,

@@ -1,0 +1,271 @@
+"""The exception queue, by cause: what happened in business words, what ends it, and replays.
+
+Where cases are, the runtime knows; who works on a cause stands here. A replay is carried out by the runtime, once: who
+asks twice is told that there is nothing to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from sqlmodel import Session, col, select
+
+from designer import accounts, causes, versions
+from designer.asking import answer
+from designer.causes import Matter
+from designer.errors import NotThere
+from designer.http.models import operations as shapes
+from designer.models.operations import TakenOnRow
+from flows.masters import MasterContract
+from flows.release import Manifest
+from runtime.api import Case
+from runtime.questions import AskGroups, AskMembers, AskPlan, CauseGroup
+
+if TYPE_CHECKING:
+    from designer.context import Caller, Designer
+
+SEES_KEYS = ("case.replay", "master.change")
+MOST_MEMBERS = 100
+
+
+def groups(designer: Designer, caller: Caller, query: shapes.ExceptionsQuery) -> shapes.Exceptions:
+    """Everything that waits for a person, by cause, the gravest first."""
+    found = answer(lambda: designer.runtime.groups(AskGroups(state=query.state, flow=query.flow)))
+    cards = _cards(designer, caller, found.groups)
+    return shapes.Exceptions(
+        groups=cards, open_cases=found.open_cases, sentence=_sentence(found.open_cases, len(cards))
+    )
+
+
+def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
+    """The page of one cause."""
+    found = _one(designer, group)
+    members = answer(lambda: designer.runtime.members(AskMembers(group=group, state="all", limit=MOST_MEMBERS)))
+    shown = _shown(designer, caller, found)
+    matter = _matter(designer, shown, _is_refused(members.cases))
+    (card,) = _cards(designer, caller, (found,), refused=matter.refused)
+    return shapes.Cause(
+        card=card,
+        sentence=found.sentence,
+        impact=causes.impact(matter, found.lines, found.open),
+        members=tuple(_body(each) for each in members.cases),
+        more=max(0, found.cases - len(members.cases)),
+        runbook=causes.runbook(matter, card.fix),
+    )
+
+
+def case(designer: Designer, caller: Caller, number: int) -> shapes.Case:
+    """One case with its postings and replays."""
+    found = answer(lambda: designer.runtime.case(number))
+    group = _shown(designer, caller, _one(designer, found.case.group))
+    matter = _matter(designer, group, found.case.message is None)
+    return shapes.Case(
+        card=_body(found.case),
+        title=causes.title(matter),
+        fix=causes.fix(matter),
+        postings=tuple(
+            shapes.CasePosting(
+                number=each.number,
+                item=each.item,
+                connection=each.connection,
+                operation=each.operation,
+                step=each.step,
+                state=each.state,
+                attempts=each.attempts,
+                status=each.status,
+                next=each.next_ms,
+                snapshots=each.snapshots,
+            )
+            for each in found.postings
+        ),
+        replays=tuple(
+            shapes.CaseReplay(number=each.number, actor=each.actor, at=each.asked_ms, outcome=each.outcome)
+            for each in found.replays
+        ),
+    )
+
+
+def replay(
+    designer: Designer, caller: Caller, *, group: str | None = None, number: int | None = None, dry_run: bool
+) -> shapes.ReplayAnswer:
+    """Has a cause, or one case, run again; or says what that would do."""
+    if dry_run:
+        return _planned(designer, group, number)
+    with designer.database.change(caller.person) as change:
+        if group is not None:
+            change.record("replay.asked", cause=group)
+        else:
+            change.record("replay.asked", incident=number or 0)
+    done = answer(lambda: designer.runtime.replay(caller.person, case=number, group=group))
+    return shapes.ReplayAnswer(
+        dry_run=False,
+        outcome=done.outcome,
+        sentence=done.sentence,
+        cases=len(done.cases),
+        post=done.queued,
+        park=done.parked,
+        end=0,
+        lines=(),
+        snapshots="",
+    )
+
+
+def assign(designer: Designer, caller: Caller, group: str, body: shapes.Assignment) -> shapes.Cause:
+    """Takes a cause on, or gives it up."""
+    whole = _one(designer, group).group
+    with designer.database.change(caller.person) as change:
+        row = change.session.get(TakenOnRow, whole)
+        if row is not None:
+            change.session.delete(row)
+            change.session.flush()
+        if body.take:
+            change.session.add(TakenOnRow(cause=whole, person=caller.person, note=body.note, at_ms=change.at_ms))
+        change.record("cause.taken-on" if body.take else "cause.given-up", cause=whole)
+    return cause(designer, caller, whole)
+
+
+def sees_keys(designer: Designer, caller: Caller) -> bool:
+    """Whether somebody may see which code a master lacks: who replays, and who keeps masters."""
+    return any(designer.rights.may(action, caller.roles, demo=designer.demo) for action in SEES_KEYS)
+
+
+def matters(designer: Designer) -> tuple[dict[str, Manifest], dict[str, MasterContract]]:
+    """What causes are told in words from: the live versions of flows, and the masters of the environment."""
+    live = {flow: versions.manifest(designer, each.release) for flow, each in versions.live(designer).items()}
+    return {flow: known for flow, known in live.items() if known}, dict(designer.drawing.around().masters)
+
+
+def _planned(designer: Designer, group: str | None, number: int | None) -> shapes.ReplayAnswer:
+    plan = answer(lambda: designer.runtime.plan(AskPlan(case=number, group=group)))
+    parts = [(plan.post, "would be posted"), (plan.park, "would stop again"), (plan.end, "would end on purpose")]
+    told = ", ".join(f"{count} {what}" for count, what in parts if count)
+    beyond = f" {plan.not_looked_at} more messages were not looked at." if plan.not_looked_at else ""
+    sentence = plan.problem or (f"Of the held lines {told}.{beyond}" if told else "Nothing is held there.")
+    return shapes.ReplayAnswer(
+        dry_run=True,
+        outcome="planned",
+        sentence=sentence,
+        cases=len(plan.cases),
+        post=plan.post,
+        park=plan.park,
+        end=plan.end,
+        lines=plan.lines,
+        snapshots=plan.snapshots,
+    )
+
+
+def _one(designer: Designer, group: str) -> CauseGroup:
+    found = answer(lambda: designer.runtime.groups(AskGroups(group=group))).groups
+    if not found:
+        raise NotThere("no-cause", "There is no such cause.")
+    return found[0]
+
+
+def _cards(
+    designer: Designer, caller: Caller, found: tuple[CauseGroup, ...], *, refused: bool | None = None
+) -> tuple[shapes.CauseCard, ...]:
+    with designer.database.reading() as session:
+        taken = _taken(session, [each.group for each in found])
+    now_ms = designer.clock.now_ms()
+    live, masters = matters(designer)
+    cards = []
+    for each in found:
+        group = _shown(designer, caller, each)
+        known = live.get(group.flows[0])
+        is_refused = _at_source(group, known) if refused is None else refused
+        matter = _matter_of(group, is_refused, known, masters.get(group.master))
+        cards.append(_card(group, matter, taken.get(each.group), now_ms))
+    return tuple(cards)
+
+
+def _at_source(group: CauseGroup, known: Manifest | None) -> bool:
+    """A refused frame stands at the connection that it came by, not at a step."""
+    connections = known.environment["connections"] if known else ()
+    return not group.lines and not group.master and group.steps[0] in connections
+
+
+def _card(group: CauseGroup, matter: Matter, taken: shapes.TakenOn | None, now_ms: int) -> shapes.CauseCard:
+    return shapes.CauseCard(
+        group=group.group,
+        title=causes.title(matter),
+        cause=group.cause,
+        master=group.master,
+        key=group.key,
+        key_names=matter.contract.key if matter.contract and group.key else (),
+        flows=group.flows,
+        steps=group.steps,
+        severity=group.severity,
+        owner=group.owner,
+        cases=group.cases,
+        lines=group.lines,
+        seen=group.seen,
+        first=group.first_ms,
+        last=group.last_ms,
+        due=group.due_ms,
+        overdue=bool(group.open) and group.due_ms < now_ms,
+        state=_state(group, taken),
+        resolved=group.resolved_ms,
+        taken=taken,
+        fix=causes.fix(matter),
+    )
+
+
+def _state(group: CauseGroup, taken: shapes.TakenOn | None) -> Literal["new", "taken-on", "resolved", "came-back"]:
+    if not group.open:
+        return "resolved"
+    if taken is not None:
+        return "taken-on"
+    return "came-back" if group.before else "new"
+
+
+def _shown(designer: Designer, caller: Caller, group: CauseGroup) -> CauseGroup:
+    """Without the key, for whoever may not see it."""
+    return group if sees_keys(designer, caller) else group.model_copy(update={"key": ()})
+
+
+def _matter(designer: Designer, group: CauseGroup, refused: bool) -> Matter:
+    live, masters = matters(designer)
+    return _matter_of(group, refused, live.get(group.flows[0]), masters.get(group.master))
+
+
+def _matter_of(group: CauseGroup, refused: bool, known: Manifest | None, contract: MasterContract | None) -> Matter:
+    return Matter(group.cause, group.master, group.key, group.steps[0], refused, known, contract)
+
+
+def _is_refused(members: tuple[Case, ...]) -> bool:
+    return bool(members) and all(each.message is None for each in members)
+
+
+def _taken(session: Session, wanted: list[str]) -> dict[str, shapes.TakenOn]:
+    rows = session.exec(select(TakenOnRow).where(col(TakenOnRow.cause).in_(wanted))).all()
+    called = accounts.names(session, [row.person for row in rows])
+    return {
+        row.cause: shapes.TakenOn(person=row.person, name=called[row.person], note=row.note, at=row.at_ms)
+        for row in rows
+    }
+
+
+def _body(each: Case) -> shapes.CaseBody:
+    return shapes.CaseBody(
+        number=each.number,
+        flow=each.flow,
+        message=each.message,
+        cause=each.cause,
+        group=each.group,
+        step=each.step,
+        sentence=each.sentence,
+        severity=each.severity,
+        owner=each.owner,
+        opened=each.opened_ms,
+        due=each.due_ms,
+        count=each.count,
+        state=each.state,
+        resolved=each.resolved_ms,
+    )
+
+
+def _sentence(open_cases: int, found: int) -> str:
+    if not open_cases:
+        return "No open exceptions."
+    cases = f"{open_cases} case{'' if open_cases == 1 else 's'}"
+    return f"{cases} of {found} cause{'' if found == 1 else 's'} wait for a person."

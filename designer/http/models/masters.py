@@ -1,0 +1,188 @@
+"""Shapes of masters: their rows, what is missing in them, and changes that wait for stewards."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from designer.http.models.common import ApiModel, Id, Level, Millis, QueryModel
+from flows.masters import Date
+
+Part = Annotated[str, Field(min_length=1, max_length=200)]
+Key = Annotated[tuple[Part, ...], Field(min_length=1, max_length=16)]
+Reason = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class MasterColumn(ApiModel):
+    name: str
+    title: str
+    concept: str
+    sensitivity: Level
+    pattern: str | None
+
+
+class Signers(ApiModel):
+    """A step and who has signed it."""
+
+    sequence: int
+    digest: str
+    signed: tuple[str, ...]
+    needed: int
+    in_force: bool
+    adds: int
+    changes: int
+    retires: int
+    person: str
+    """Who prepared it; "" where it was made elsewhere."""
+    reason: str
+    at: Millis | None
+    link: str
+    """Where stewards sign."""
+
+
+class MasterPage(ApiModel):
+    id: str
+    title: str
+    loaded: bool
+    sentence: str
+    key: tuple[str, ...]
+    columns: tuple[MasterColumn, ...]
+    steward_role: str
+    add_needs: int
+    change_needs: int
+    rows: int
+    sequence: int
+    taken: int | None
+    """The newest step that the runtime has taken; null where none answers."""
+    pending: Signers | None
+    """A step that lacks signatures."""
+    unmapped: int
+    """Causes that would end with a row here."""
+    used_by: tuple[str, ...]
+    """Flows whose live version looks into it."""
+
+
+class MasterList(ApiModel):
+    masters: tuple[MasterPage, ...]
+
+
+class MasterRow(ApiModel):
+    key: tuple[str, ...]
+    values: dict[str, str]
+    valid_from: str | None
+    valid_to: str | None
+    status: str
+    superseded_by: tuple[str, ...] | None
+    unit: str | None
+    base_unit: str | None
+    units: tuple[UnitRow, ...]
+    holds: bool
+    """It counts today."""
+
+
+class UnitRow(ApiModel):
+    unit: str
+    factor: str
+
+
+class Rows(ApiModel):
+    page: MasterPage
+    rows: tuple[MasterRow, ...]
+    total: int
+    steps: tuple[Signers, ...]
+    """What was signed, the newest first."""
+
+
+class MasterPath(QueryModel):
+    id: Id
+
+
+class RowsQuery(QueryModel):
+    q: Annotated[str, Field(max_length=100)] = ""
+    """Part of a key or of a value."""
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class Suggestion(ApiModel):
+    """A row whose code is near the one that is missing."""
+
+    key: tuple[str, ...]
+    values: dict[str, str]
+    likeness: int
+    """Per cent."""
+
+
+class Unmapped(ApiModel):
+    """A key that traffic brought and the master lacks."""
+
+    group: str
+    cause: str
+    key: tuple[str, ...]
+    """Empty: not shown, for what stands there may be more than operational data."""
+    unit: str
+    """For a missing conversion."""
+    flows: tuple[str, ...]
+    cases: int
+    lines: int
+    first: Millis
+    last: Millis
+    suggestions: tuple[Suggestion, ...]
+
+
+class UnmappedKeys(ApiModel):
+    keys: tuple[Unmapped, ...]
+    hidden: int
+    """Causes whose key is not shown to the one who asks, or to anybody."""
+    sentence: str
+
+
+class UnitGiven(ApiModel):
+    unit: Annotated[str, Field(min_length=1, max_length=20)]
+    factor: Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,12})?$")]
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+
+
+class RowGiven(ApiModel):
+    """A row as a steward writes it."""
+
+    key: Key
+    values: dict[str, Annotated[str, Field(max_length=200)]]
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+    superseded_by: Key | None = None
+    unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    base_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    units: Annotated[tuple[UnitGiven, ...], Field(max_length=50)] = ()
+
+
+class RetireGiven(ApiModel):
+    key: Key
+    day: Date
+    """First day on which it no longer holds."""
+
+
+class MasterChange(ApiModel):
+    """One step: what it adds, changes and retires. It counts once stewards have signed it."""
+
+    add: Annotated[tuple[RowGiven, ...], Field(max_length=1000)] = ()
+    change: Annotated[tuple[RowGiven, ...], Field(max_length=1000)] = ()
+    retire: Annotated[tuple[RetireGiven, ...], Field(max_length=1000)] = ()
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _something(self) -> MasterChange:
+        if not (self.add or self.change or self.retire):
+            raise ValueError("a change adds, changes or retires at least one row")
+        return self
+
+
+class Prepared(ApiModel):
+    """A change that stewards may sign now."""
+
+    step: Signers
+    releases: int
+    """So many held lines wait for a key that it adds."""
+    sentence: str

@@ -1,0 +1,223 @@
+"""Shapes of operations: flows as they run, causes of what waits for a person, and replays."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from designer.http.models.common import ApiModel, Id, Millis, QueryModel
+from runtime.questions import Counts, PlannedLine, Point, StepTraffic
+
+Severity = Literal["high", "medium", "low"]
+CauseId = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
+Note = Annotated[str, Field(max_length=200)]
+
+
+class MonitorQuery(QueryModel):
+    window: Literal["hour", "day"] = "hour"
+
+
+class FlowNow(ApiModel):
+    """One flow as it runs."""
+
+    flow: str
+    name: str
+    state: Literal["running", "starting", "stopped", "refused", "unknown"]
+    sentence: str
+    """Why it does not run, and what to do."""
+    release: str
+    sequence: int
+    listening: tuple[str, ...]
+    health: Literal["well", "held-up", "failing", "stopped"]
+    health_sentence: str
+    received: int
+    accepted: int
+    refused: int
+    repeated: int
+    waiting: int
+    in_flight: int
+    parked: int
+    open_cases: int
+    high_cases: int
+    oldest: Millis | None
+    last_received: Millis | None
+    p50: int | None
+    p95: int | None
+    minute: Counts
+    window: Counts
+    points: tuple[Point, ...]
+    steps: dict[str, StepTraffic]
+
+
+class Monitor(ApiModel):
+    """What runs. ``answers`` false: no runtime answers, and nothing here is newer than what the store says."""
+
+    answers: bool
+    sentence: str
+    environment: str
+    label: str
+    demo: bool
+    version: str
+    started: Millis | None
+    now: Millis
+    width: int
+    since: Millis
+    """From when on the window is complete."""
+    flows: tuple[FlowNow, ...]
+    masters: dict[str, int]
+    problems: tuple[str, ...]
+
+
+class FixHint(ApiModel):
+    """What would end a cause, in words, and where to do it."""
+
+    kind: Literal["add-row", "add-unit", "ask-source", "ask-system", "change-flow", "activate", "report"]
+    sentence: str
+    master: str | None = None
+    key: tuple[str, ...] = ()
+    """The key to be added; empty where it is not shown."""
+
+
+class TakenOn(ApiModel):
+    person: str
+    name: str
+    note: str
+    at: Millis
+
+
+class CauseCard(ApiModel):
+    """Cases of one cause: what one person fixes once."""
+
+    group: str
+    title: str
+    """In business words: ``Item code CAT-0016 is not in master items``."""
+    cause: str
+    master: str
+    key: tuple[str, ...]
+    key_names: tuple[str, ...]
+    flows: tuple[str, ...]
+    steps: tuple[str, ...]
+    severity: Severity
+    owner: str
+    cases: int
+    lines: int
+    seen: int
+    first: Millis
+    last: Millis
+    due: Millis
+    overdue: bool
+    state: Literal["new", "taken-on", "resolved", "came-back"]
+    resolved: Millis | None
+    taken: TakenOn | None
+    fix: FixHint
+
+
+class Exceptions(ApiModel):
+    groups: tuple[CauseCard, ...]
+    open_cases: int
+    sentence: str
+
+
+class ExceptionsQuery(QueryModel):
+    state: Literal["open", "resolved"] = "open"
+    flow: Id | None = None
+
+
+class CausePath(QueryModel):
+    group: CauseId
+
+
+class CaseBody(ApiModel):
+    """One failure that waits for a person."""
+
+    number: int
+    flow: str
+    message: int | None
+    cause: str
+    group: str
+    step: str
+    sentence: str
+    severity: Severity
+    owner: str
+    opened: Millis
+    due: Millis
+    count: int
+    state: Literal["open", "resolved"]
+    resolved: Millis | None
+
+
+class Cause(ApiModel):
+    """The page of one cause."""
+
+    card: CauseCard
+    sentence: str
+    """What happened, as the runtime says it."""
+    impact: str
+    """What is not done meanwhile."""
+    members: tuple[CaseBody, ...]
+    more: int
+    runbook: tuple[str, ...]
+    """What to do, step by step."""
+
+
+class ReplayWish(ApiModel):
+    dry_run: bool = False
+    """Only say what would happen."""
+
+
+class ReplayAnswer(ApiModel):
+    """What a replay did; or would do, where it was only asked."""
+
+    dry_run: bool
+    outcome: Literal["queued", "nothing-to-do", "parked-again", "planned"]
+    sentence: str
+    cases: int
+    post: int
+    """Lines that are on their way, or would be sent."""
+    park: int
+    """Lines that stopped, or would stop, again."""
+    end: int
+    """Lines that would end on purpose."""
+    lines: tuple[PlannedLine, ...]
+    snapshots: str
+
+
+class Assignment(ApiModel):
+    take: bool
+    """Take it on, or give it up."""
+    note: Note = ""
+
+
+class CasePath(QueryModel):
+    number: Annotated[int, Field(ge=1)]
+
+
+class CasePosting(ApiModel):
+    number: int
+    item: str
+    connection: str
+    operation: str
+    step: str
+    state: Literal["in-flight", "delivered", "parked"]
+    attempts: int
+    status: int | None
+    next: Millis
+    snapshots: str
+
+
+class CaseReplay(ApiModel):
+    number: int
+    actor: str
+    at: Millis
+    outcome: str
+
+
+class Case(ApiModel):
+    """The page of one case."""
+
+    card: CaseBody
+    title: str
+    fix: FixHint
+    postings: tuple[CasePosting, ...]
+    replays: tuple[CaseReplay, ...]

@@ -1,0 +1,267 @@
+"""Messages: found by a business key or listed, told as a timeline, and shown one field at a time for a reason.
+
+No list and no timeline holds a value of a message. The designer never opens the journal: everything comes from the
+runtime, and a revealed value passes through without being kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from designer import versions
+from designer.asking import answer
+from designer.errors import Unfit
+from designer.http.models import messages as shapes
+from flows import fhir
+from flows.effects import Nature
+from flows.hl7 import VERSIONS, field_name, nature
+from flows.paths import PathError, parse
+from flows.release import Manifest
+from flows.vocabulary import S4, Concept, DataClass
+from runtime.api import Message
+from runtime.questions import AskFind, AskReveal, AskShape, Shape, Timeline, TimelinePosting
+
+if TYPE_CHECKING:
+    from designer.context import Caller, Designer
+
+REVEAL = "message.reveal"
+MASK = "•••"
+SHOWN_MS = 60_000
+_UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
+_NEWEST = 1 << 50
+
+
+def listed(designer: Designer, query: shapes.MessagesQuery) -> shapes.MessageCards:
+    """Messages, the newest first."""
+    before = query.before or _NEWEST
+    found = answer(
+        lambda: designer.runtime.messages(query.state, flow=query.flow, before=before, limit=query.limit)
+    ).messages
+    return shapes.MessageCards(
+        messages=tuple(_cards(designer, found)),
+        next=found[-1].number if len(found) == query.limit else None,
+        sentence=f"{len(found)} messages." if found else "No message is like that.",
+    )
+
+
+def search(designer: Designer, body: shapes.Search) -> shapes.MessageCards:
+    """Messages that carry a business key, the newest first."""
+    found = answer(lambda: designer.runtime.find(AskFind(key=body.key, flow=body.flow))).messages
+    count = len(found)
+    sentence = (
+        f"{count} message{'' if count == 1 else 's'} with this key."
+        if count
+        else "No message has this key. It must be whole, and be what the flow names as its business key."
+    )
+    return shapes.MessageCards(messages=tuple(_cards(designer, found)), next=None, sentence=sentence)
+
+
+def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
+    """One message's life."""
+    life = answer(lambda: designer.runtime.timeline(number))
+    known = versions.manifest(designer, life.release) if life.release else None
+    return shapes.MessagePage(
+        card=shapes.MessageCard(
+            number=number,
+            flow=life.flow,
+            name=_name(known, life.flow),
+            source=life.source,
+            release=life.release,
+            received=life.received_ms,
+            state=life.state,
+            filtered=life.filtered,
+            postings=len(life.postings),
+        ),
+        sentence=_sentence(life, known),
+        label=life.label,
+        digest=life.digest,
+        readable=life.readable,
+        moments=tuple(sorted(_moments(life, known), key=lambda each: (each.at is None, each.at or 0))),
+        postings=tuple(_posting(each) for each in life.postings),
+        path=_path(life, known),
+        may_reveal=life.readable and designer.rights.may(REVEAL, caller.roles, demo=designer.demo),
+    )
+
+
+def fields(designer: Designer, number: int, query: shapes.BodyQuery) -> shapes.MessageFields:
+    """Which fields a message, or a posting's body, has: what they are, and none of their values."""
+    found = answer(lambda: designer.runtime.shape(AskShape(message=number, posting=query.posting)))
+    sink = _sink(designer, number, query.posting) if query.posting else {}
+    return shapes.MessageFields(
+        format=found.format,
+        type=found.type,
+        fields=tuple(_place(path, found, sink) for path in found.places),
+        more=found.more,
+    )
+
+
+def reveal(designer: Designer, caller: Caller, number: int, body: shapes.Reveal) -> shapes.RevealedField:
+    """One field's value. Both chains have the record before anybody has the value."""
+    try:
+        parse(body.path)
+    except PathError as error:
+        raise Unfit("no-path", error.sentence, "/path") from None
+    with designer.database.change(caller.person) as change:
+        change.record("message.revealing", message=number, place=body.path, posting=body.posting or 0)
+    asked = AskReveal(actor=caller.person, message=number, posting=body.posting, path=body.path, reason=body.reason)
+    shown = answer(lambda: designer.runtime.reveal(asked))
+    until = designer.clock.now_ms() + SHOWN_MS
+    return shapes.RevealedField(path=shown.path, values=shown.values, more=shown.more, until=until, record=shown.seq)
+
+
+def _cards(designer: Designer, found: tuple[Message, ...]) -> Iterator[shapes.MessageCard]:
+    for each in found:
+        known = versions.manifest(designer, each.release) if each.release else None
+        yield shapes.MessageCard(
+            number=each.number,
+            flow=each.flow,
+            name=_name(known, each.flow),
+            source=each.source,
+            release=each.release,
+            received=each.received_ms,
+            state=each.state,
+            filtered=each.filtered,
+            postings=each.postings,
+        )
+
+
+def _name(known: Manifest | None, flow: str) -> str:
+    return str(known.flow["name"]) if known else flow
+
+
+def _sentence(life: Timeline, known: Manifest | None) -> str:
+    if life.state == "filtered":
+        return f"It was taken and ended on purpose: {life.filtered}."
+    if life.state == "waiting":
+        return "It is stored, and waits for its turn."
+    done = sum(each.state == "delivered" for each in life.postings)
+    held = sum(each.state == "parked" for each in life.postings)
+    under_way = len(life.postings) - done - held
+    systems = ", ".join(sorted({_system(known, each) for each in life.postings if each.connection})) or "nowhere"
+    parts = [
+        f"{done} of {len(life.postings)} lines were posted to {systems}" if done else "",
+        f"{held} wait for a person" if held else "",
+        f"{under_way} are on their way" if under_way else "",
+    ]
+    return f"{', '.join(part for part in parts if part) or 'Nothing was posted'}."
+
+
+def _moments(life: Timeline, known: Manifest | None) -> Iterator[shapes.Moment]:
+    answered = "answered by nothing" if life.answer in ("", "none") else f"answered {life.answer}"
+    yield shapes.Moment(at=life.received_ms, what="received", sentence=f"Received, made durable and {answered}.")
+    if life.filtered is not None and not life.postings:
+        yield shapes.Moment(at=None, what="filtered", sentence=f"Ended on purpose: {life.filtered}.")
+    for line in life.lines:
+        sentence = f"{line.item or 'The message'} ended on purpose: {line.reason}."
+        yield shapes.Moment(at=None, what="ended", sentence=sentence, step=line.step, item=line.item)
+    for each in life.postings:
+        yield from _of_posting(each, known)
+    for case in life.cases:
+        yield shapes.Moment(at=case.opened_ms, what="case", sentence=case.sentence, step=case.step, case=case.number)
+        if case.resolved_ms is not None:
+            sentence = f"Case {case.number} was resolved."
+            yield shapes.Moment(at=case.resolved_ms, what="resolved", sentence=sentence, case=case.number)
+    for replay in life.replays:
+        who = replay.actor.partition("/")[0]
+        sentence = f"{who} had it replayed: {replay.outcome.replace('-', ' ')}."
+        yield shapes.Moment(
+            at=replay.asked_ms, what="replayed", sentence=sentence, posting=replay.posting, case=replay.case
+        )
+
+
+def _of_posting(each: TimelinePosting, known: Manifest | None) -> Iterator[shapes.Moment]:
+    system, item = _system(known, each), each.item or "the message"
+    place = {"step": each.step, "item": each.item, "posting": each.number}
+    masters = f" Looked up in {each.snapshots}." if each.snapshots else ""
+    if each.first_ms is not None:
+        tries = f", {each.attempts} times so far" if each.attempts > 1 else ""
+        sentence = f"Sent {item} to {system}{tries}.{masters}"
+        yield shapes.Moment.model_validate({"at": each.first_ms, "what": "sent", "sentence": sentence, **place})
+    if each.state == "delivered":
+        status = f" with {each.status}" if each.status else ""
+        sentence = f"{system} took {item}{status}."
+        yield shapes.Moment.model_validate({"at": each.ended_ms, "what": "delivered", "sentence": sentence, **place})
+    elif each.state == "parked":
+        sentence = f"{item.capitalize() if not each.item else item} is held at '{each.step}' for a person."
+        yield shapes.Moment.model_validate({"at": None, "what": "held", "sentence": sentence, **place})
+    else:
+        sentence = f"{item} waits to be sent to {system}."
+        at = each.next_ms if each.next_ms else None
+        yield shapes.Moment.model_validate({"at": at, "what": "waits", "sentence": sentence, **place})
+
+
+def _system(known: Manifest | None, each: TimelinePosting) -> str:
+    connection = known.environment["connections"].get(each.connection) if known else None
+    return str(connection["system"]) if connection else each.connection or f"'{each.step}'"
+
+
+def _path(life: Timeline, known: Manifest | None) -> tuple[str, ...]:
+    """The steps that the message must have met to come where it ended."""
+    if known is None:
+        return ()
+    ends = {each.step for each in life.postings} | {line.step for line in life.lines}
+    into: dict[str, list[str]] = {}
+    for wire in known.flow["wires"]:
+        into.setdefault(wire["to"].split(".")[0], []).append(wire["from"].split(".")[0])
+    met, edge = set(ends), list(ends)
+    while edge:
+        before = into.get(edge.pop(), [])
+        if len(before) == 1 and before[0] not in met:
+            met.add(before[0])
+            edge.append(before[0])
+    return tuple(step["id"] for step in known.flow["steps"] if step["id"] in met)
+
+
+def _posting(each: TimelinePosting) -> shapes.MessagePosting:
+    return shapes.MessagePosting(
+        number=each.number,
+        release=each.release,
+        item=each.item,
+        connection=each.connection,
+        operation=each.operation,
+        step=each.step,
+        state=each.state,
+        attempts=each.attempts,
+        status=each.status,
+        first=each.first_ms,
+        next=each.next_ms,
+        ended=each.ended_ms,
+        snapshots=each.snapshots,
+        case=each.case,
+        readable=each.readable,
+    )
+
+
+def _sink(designer: Designer, number: int, posting: int) -> dict[str, Nature]:
+    """What stands in the fields of a posting, by the lineage that was signed."""
+    life = answer(lambda: designer.runtime.timeline(number))
+    sent = next((each for each in life.postings if each.number == posting), None)
+    known = versions.manifest(designer, sent.release) if sent and sent.release else None
+    report = known.lineage.get(sent.step, {"fields": {}}) if known and sent else {"fields": {}}
+    found = {}
+    for path, atoms in report["fields"].items():
+        gravest = max(atoms, key=lambda atom: int(atom["sensitivity"]), default=None)
+        if gravest is not None:
+            classes = frozenset(DataClass(each) for each in gravest["classes"])
+            found[path] = Nature(Concept(gravest["concept"]), classes, gravest["sensitivity"])
+    return found
+
+
+def _place(path: str, shape: Shape, sink: dict[str, Nature]) -> shapes.PlaceThere:
+    found, name = _UNKNOWN, ""
+    if shape.format == "record":
+        found = sink.get(parse(path).schema_path, _UNKNOWN)
+    elif shape.format == "fhir":
+        found = fhir.nature(parse(path).schema_path)
+    else:
+        found, name = _hl7(path, shape.type.partition("@")[2])
+    return shapes.PlaceThere(path=path, name=name, concept=found.concept, sensitivity=found.sensitivity, value=MASK)
+
+
+def _hl7(path: str, version: str) -> tuple[Nature, str]:
+    place = parse(path)
+    if version not in VERSIONS or place.form != "hl7" or place.field is None:
+        return _UNKNOWN, ""
+    where = (version, place.segment, place.field, place.component, place.sub)
+    return nature(*where), field_name(*where)

@@ -1,0 +1,161 @@
+"""The monitor: flows as they run, with live counters; and what the store says where no runtime answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from designer import versions
+from designer.http.models import operations as shapes
+from runtime.api import FlowStatus, RuntimeTrouble, Status
+from runtime.questions import AskTraffic, Counts, FlowTraffic, Traffic
+
+if TYPE_CHECKING:
+    from designer.context import Designer
+
+LATE_MS = 60_000
+"""A message that is not finished for so long holds its flow up."""
+Health = Literal["well", "held-up", "failing", "stopped"]
+
+
+def page(designer: Designer, query: shapes.MonitorQuery) -> shapes.Monitor:
+    """What runs, and how it goes."""
+    try:
+        status = designer.runtime.status()
+        traffic = designer.runtime.traffic(AskTraffic(window=query.window))
+    except RuntimeTrouble as trouble:
+        return _silent(designer, str(trouble))
+    counted = {each.flow: each for each in traffic.flows}
+    states = {each.flow: each for each in status.flows}
+    flows = tuple(
+        _flow(designer, flow, states.get(flow), counted.get(flow), traffic) for flow in sorted({*counted, *states})
+    )
+    return shapes.Monitor(
+        answers=True,
+        sentence=_sentence(status, flows),
+        environment=status.environment,
+        label=status.label,
+        demo=status.demo_root,
+        version=status.version,
+        started=status.started_ms,
+        now=traffic.now_ms,
+        width=traffic.width_ms,
+        since=traffic.since_ms,
+        flows=flows,
+        masters=dict(status.masters),
+        problems=status.problems,
+    )
+
+
+def _silent(designer: Designer, why: str) -> shapes.Monitor:
+    environment = designer.drawing.around().environment
+    flows = tuple(
+        _flow(
+            designer, flow, FlowStatus(flow=flow, state="stopped", release=each.release, sequence=each.sequence), None
+        )
+        for flow, each in sorted(versions.live(designer).items())
+    )
+    return shapes.Monitor(
+        answers=False,
+        sentence=f"No runtime answers, so nobody knows what runs. {why}",
+        environment=environment.name,
+        label=str(environment.label),
+        demo=designer.demo,
+        version="",
+        started=None,
+        now=designer.clock.now_ms(),
+        width=60_000,
+        since=designer.clock.now_ms(),
+        flows=tuple(each.model_copy(update={"state": "unknown"}) for each in flows),
+        masters={},
+        problems=(),
+    )
+
+
+def _flow(
+    designer: Designer,
+    flow: str,
+    state: FlowStatus | None,
+    counted: FlowTraffic | None,
+    traffic: Traffic | None = None,
+) -> shapes.FlowNow:
+    state = state or FlowStatus(flow=flow, state="stopped")
+    counted = counted or _nothing(flow)
+    known = versions.manifest(designer, state.release) if state.release else None
+    health, why = _health(state, counted, traffic.now_ms if traffic else 0)
+    return shapes.FlowNow(
+        flow=flow,
+        name=str(known.flow["name"]) if known else flow,
+        state=state.state,
+        sentence=state.sentence,
+        release=state.release,
+        sequence=state.sequence,
+        listening=state.listening,
+        health=health,
+        health_sentence=why,
+        received=counted.received,
+        accepted=counted.accepted,
+        refused=counted.refused,
+        repeated=counted.repeated,
+        waiting=counted.waiting,
+        in_flight=counted.in_flight,
+        parked=counted.parked,
+        open_cases=counted.open_cases,
+        high_cases=counted.high_cases,
+        oldest=counted.oldest_waiting_ms,
+        last_received=counted.last_received_ms,
+        p50=counted.p50_ms,
+        p95=counted.p95_ms,
+        minute=counted.minute,
+        window=counted.window,
+        points=counted.points,
+        steps=dict(counted.steps),
+    )
+
+
+def _health(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:
+    if state.state in ("stopped", "refused"):
+        return "stopped", state.sentence or "No version of it is active."
+    waits_ms = now_ms - counted.oldest_waiting_ms if counted.oldest_waiting_ms is not None else 0
+    if waits_ms > LATE_MS:
+        waiting = counted.waiting + counted.in_flight
+        return (
+            "failing",
+            f"{waiting} on their way, the oldest for {waits_ms // 1000} s: the other side does not take them.",
+        )
+    if counted.minute.deferred:
+        return "held-up", f"{counted.minute.deferred} attempts of the last minute will be tried again."
+    if counted.open_cases:
+        return "held-up", f"{counted.open_cases} cases wait for a person."
+    return "well", "Everything that came in is posted."
+
+
+def _nothing(flow: str) -> FlowTraffic:
+    return FlowTraffic(
+        flow=flow,
+        received=0,
+        accepted=0,
+        refused=0,
+        repeated=0,
+        waiting=0,
+        in_flight=0,
+        parked=0,
+        open_cases=0,
+        high_cases=0,
+        oldest_waiting_ms=None,
+        last_received_ms=None,
+        p50_ms=None,
+        p95_ms=None,
+        minute=Counts(),
+        window=Counts(),
+        points=(),
+        steps={},
+    )
+
+
+def _sentence(status: Status, flows: tuple[shapes.FlowNow, ...]) -> str:
+    if not flows:
+        return "No flow is activated here."
+    running = sum(each.state == "running" for each in flows)
+    bad = [each.name for each in flows if each.health in ("failing", "stopped")]
+    troubled = f" Look at {', '.join(bad)}." if bad else ""
+    return f"{running} of {len(flows)} flows run in {status.environment}.{troubled}"
