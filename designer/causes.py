@@ -134,7 +134,8 @@ def _keyed(matter: Matter) -> str:
     noun = matter.master.removesuffix("s").replace("-", " ") or "key"
     if not matter.key:
         when = " at that time" if matter.cause == "not-active" else ""
-        return f"A {noun} is not in master {matter.master}{when}"
+        article = "An" if noun[0] in "aeiou" else "A"
+        return f"{article} {noun} is not in master {matter.master}{when}"
     names = matter.contract.key if matter.contract else ()
     if matter.cause == "unit-unknown":
         code = matter.key[-2] if len(matter.key) > 1 else matter.key[-1]

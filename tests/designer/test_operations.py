@@ -1,0 +1,278 @@
+"""Operations over a real runtime: causes fixed and replayed, messages found, fields revealed, masters, the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lockgate.demo import hospital
+from lockgate.demo.house import command, until
+from tests.designer.office import Browser
+from tests.designer.workplace import DESK, Workplace, workplace
+from tests.installation import FLOW, SURNAME, holds_no_patient
+
+pytestmark = pytest.mark.xdist_group("operations")
+WHY = "The theatre asks which patient it was."
+GONE = hospital.MISSING
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A delivered message, two lines of one missing item, an unknown room, an admission, and a broken frame."""
+    with workplace(tmp_path_factory.mktemp("operations")) as made:
+        there = made.there
+        admission = there.charge("SUT-2001").replace(b"DFT^P03^DFT_P03", b"ADT^A01^ADT_A01")
+        nameless = there.charge("SUT-2001").replace(b"DFT_P03|T", b"DFT_P03||")
+        there.send(
+            there.charge("SUT-2001", "MSH-0150", encounter="ENC88001"),
+            there.charge("SUT-2001", GONE.code, encounter="ENC88002"),
+            there.charge(GONE.code, encounter="ENC88002"),
+            there.charge("SUT-2001", theatre=-1, encounter="ENC88003"),
+            admission,
+        )
+        there.send(nameless)
+        there.settle()
+        until("the refusal is a case", lambda: there.client.ledger().open_cases == 4)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def priya(place: Workplace) -> Browser:
+    return place.signed_in("priya")
+
+
+@pytest.fixture(scope="module")
+def sam(place: Workplace) -> Browser:
+    return place.signed_in("sam")
+
+
+def causes(browser: Browser, state: str = "open") -> dict[str, dict[str, Any]]:
+    return {each["cause"]: each for each in browser.given(browser.get(f"/exceptions?state={state}"))["groups"]}
+
+
+def test_the_monitor_shows_flows_as_they_run(priya: Browser) -> None:
+    page = priya.given(priya.get("/monitor?window=day"))
+    assert (page["answers"], page["label"], page["demo"]) == (True, "synthetic", True)
+    (flow,) = page["flows"]
+    assert (flow["flow"], flow["state"], flow["health"]) == (FLOW, "running", "held-up")
+    assert (flow["received"], flow["accepted"], flow["refused"]) == (6, 5, 1)
+    assert flow["steps"]["decrement"]["delivered"] == 3
+    assert flow["listening"] and flow["name"] == "Supply consumption"
+
+
+def test_causes_stand_in_business_words_with_what_ends_them(priya: Browser) -> None:
+    found = causes(priya)
+    missing = found["master-miss"]
+    assert missing["title"] == f"Item code {GONE.code} is not in master items"
+    assert (missing["cases"], missing["lines"], missing["state"]) == (2, 2, "new")
+    assert missing["key_names"] == ["system", "code"]
+    assert missing["fix"]["kind"] == "add-row" and missing["fix"]["key"] == [hospital.SYSTEM, GONE.code]
+    unknown = found["not-active"]
+    assert unknown["title"] == "A location is not in master locations at that time"
+    assert unknown["key"] == []
+    refused = next(each for cause, each in found.items() if cause.startswith("control-id"))
+    assert refused["title"].startswith("Operating room system sends messages that are refused")
+    assert refused["fix"]["kind"] == "ask-source"
+
+
+def test_who_neither_replays_nor_keeps_masters_does_not_see_the_code(place: Workplace) -> None:
+    ana = place.signed_in("ana")
+    missing = causes(ana)["master-miss"]
+    assert (missing["key"], missing["title"]) == ([], "An item is not in master items")
+    page = ana.given(ana.get(f"/exceptions/{missing['group']}"))
+    assert GONE.code not in json.dumps(page)
+    unmapped = ana.given(ana.get("/masters/items/unmapped"))
+    assert unmapped["hidden"] == 1 and GONE.code not in json.dumps(unmapped)
+    assert ana.post(f"/exceptions/{missing['group']}/replay", {"dry_run": True}).status_code == 403
+
+
+def test_a_cause_has_members_an_impact_and_a_runbook(priya: Browser) -> None:
+    group = causes(priya)["master-miss"]["group"]
+    page = priya.given(priya.get(f"/exceptions/{group}"))
+    assert page["impact"].startswith("2 lines of 2 messages did not reach ERP inventory")
+    assert [each["state"] for each in page["members"]] == ["open", "open"]
+    assert page["runbook"][0].startswith("Open the master")
+    assert priya.get("/exceptions/00000000ff").status_code == 404
+    assert priya.get("/exceptions/nothex").status_code == 422
+
+
+def test_a_cause_is_taken_on_and_given_up(priya: Browser) -> None:
+    group = causes(priya)["not-active"]["group"]
+    page = priya.given(priya.post(f"/exceptions/{group}/assign", {"take": True, "note": "asking the ward"}))
+    assert page["card"]["state"] == "taken-on" and page["card"]["taken"]["name"] == "Priya"
+    page = priya.given(priya.post(f"/exceptions/{group}/assign", {"take": False}))
+    assert page["card"]["taken"] is None
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(priya: Browser) -> None:
+    group = causes(priya)["master-miss"]["group"]
+    said = priya.given(priya.post(f"/exceptions/{group}/replay", {"dry_run": True}))
+    assert (said["outcome"], said["post"], said["park"]) == ("planned", 0, 2)
+    assert causes(priya)["master-miss"]["seen"] == 2
+
+
+def test_a_message_is_found_by_its_key_in_a_body_and_not_in_an_address(priya: Browser) -> None:
+    found = priya.given(priya.post("/messages/search", {"key": "enc88002"}))
+    assert [each["number"] for each in found["messages"]] == [3, 2]
+    assert priya.get("/messages?key=ENC88002").status_code == 422
+    nothing = priya.given(priya.post("/messages/search", {"key": "ENC8800"}))
+    assert nothing["messages"] == [] and nothing["sentence"].startswith("No message has this key")
+
+
+def test_messages_are_paged_newest_first(priya: Browser) -> None:
+    first = priya.given(priya.get("/messages?limit=3"))
+    assert [each["number"] for each in first["messages"]] == [5, 4, 3]
+    rest = priya.given(priya.get(f"/messages?limit=3&before={first['next']}"))
+    assert [each["number"] for each in rest["messages"]] == [2, 1] and rest["next"] is None
+    held = priya.given(priya.get("/messages?state=parked"))
+    assert [each["number"] for each in held["messages"]] == [4, 3, 2]
+
+
+def test_a_timeline_tells_a_message_s_life_in_sentences(priya: Browser) -> None:
+    answer = priya.get("/messages/2")
+    page = priya.given(answer)
+    assert page["sentence"] == "1 of 2 lines were posted to ERP inventory, 1 wait for a person."
+    told = [each["what"] for each in page["moments"]]
+    assert told[0] == "received" and {"sent", "delivered", "held", "case"} <= set(told)
+    assert page["path"] == ["receive", "check", "lines", "tokenise", "to-material", "event", "decrement"]
+    assert page["may_reveal"] is True
+    assert holds_no_patient(answer.get_data(as_text=True))
+    filtered = priya.given(priya.get("/messages/5"))
+    assert filtered["sentence"] == "It was taken and ended on purpose: type-not-accepted."
+    assert priya.get("/messages/4711").status_code == 404
+
+
+def test_the_fields_of_a_message_are_named_and_masked(priya: Browser) -> None:
+    answer = priya.get("/messages/2/fields")
+    page = priya.given(answer)
+    fields = {each["path"]: each for each in page["fields"]}
+    assert fields["PID-5.1"]["value"] == "•••" and fields["PID-5.1"]["sensitivity"] == 4
+    assert fields["PID-5.1"]["name"].startswith("Patient Name")
+    assert fields["FT1[2]-7.1"]["concept"] == "item-code"
+    assert holds_no_patient(answer.get_data(as_text=True))
+
+
+def test_one_field_is_revealed_with_a_reason_and_both_chains_have_it(place: Workplace, priya: Browser) -> None:
+    shown = priya.given(priya.post("/messages/2/reveal", {"path": "PID-5.1", "reason": WHY}))
+    assert shown["values"] == [SURNAME]
+    own = priya.given(priya.get("/audit?writer=designer"))
+    assert own["entries"][1]["action"] == "message.revealing"
+    theirs = priya.given(priya.get("/audit?writer=delivery&limit=200"))
+    (record,) = [each for each in theirs["entries"] if each["seq"] == shown["record"]]
+    assert (record["action"], record["actor"], record["reason"]) == ("field.revealed", "priya", WHY)
+    assert holds_no_patient(own, theirs)
+    short = priya.post("/messages/2/reveal", {"path": "PID-5.1", "reason": "because"})
+    assert short.status_code == 422
+    for person in ("sam", "noor"):
+        browser = place.signed_in(person)
+        assert browser.post("/messages/2/reveal", {"path": "PID-5.1", "reason": WHY}).status_code == 403
+
+
+def test_masters_show_their_rows_steps_and_what_is_missing(sam: Browser) -> None:
+    (items, locations) = sam.given(sam.get("/masters"))["masters"]
+    assert (items["id"], items["sequence"], items["unmapped"], items["taken"]) == ("items", 1, 1, 1)
+    assert items["used_by"] == [FLOW] and locations["unmapped"] == 1
+    page = sam.given(sam.get("/masters/items?q=CAT"))
+    assert page["total"] == 1 and page["rows"][0]["key"] == [hospital.SYSTEM, "CAT-0014"]
+    assert page["steps"][0]["signed"] == ["noor", "sam"] and page["steps"][0]["in_force"] is True
+    missing = sam.given(sam.get("/masters/items/unmapped"))
+    (key,) = missing["keys"]
+    assert (key["key"], key["lines"], missing["hidden"]) == ([hospital.SYSTEM, GONE.code], 2, 0)
+    assert key["suggestions"][0]["key"] == [hospital.SYSTEM, "CAT-0014"]
+    rooms = sam.given(sam.get("/masters/locations/unmapped"))
+    assert rooms["hidden"] == 1 and rooms["keys"][0]["key"] == []
+
+
+def test_a_change_that_does_not_fit_is_refused_in_words(sam: Browser) -> None:
+    key = [hospital.SYSTEM, "NEW-1"]
+    wrong = {"add": [{"key": key, "values": {"material": "4711"}}], "reason": "a new item"}
+    answer = sam.post("/masters/items/changes", wrong)
+    assert answer.status_code == 422 and "base_unit" in answer.get_json()["sentence"]
+    twice = {"add": [{"key": [hospital.SYSTEM, "CAT-0014"], "values": {"material": "1", "base_unit": "EA"}}]}
+    answer = sam.post("/masters/items/changes", {**twice, "reason": "again"})
+    assert answer.status_code == 422 and "that is a change" in answer.get_json()["sentence"]
+    assert sam.post("/masters/items/changes", {"reason": "nothing at all"}).status_code == 422
+    assert sam.post("/masters/nothing/changes", {**twice, "reason": "where?"}).status_code == 404
+
+
+def test_a_missing_row_is_prepared_signed_taken_and_the_lines_go_out_once(
+    place: Workplace, sam: Browser, priya: Browser
+) -> None:
+    house, there = place.there.house, place.there
+    row = {"key": [hospital.SYSTEM, GONE.code], "values": {"material": GONE.material, "base_unit": "EA"}}
+    body = {"add": [{**row, "base_unit": "EA"}], "reason": "New catheter since this morning"}
+    assert priya.post("/masters/items/changes", body).status_code == 403
+    made = sam.given(sam.post("/masters/items/changes", body), 201)
+    assert (made["step"]["sequence"], made["step"]["needed"], made["releases"]) == (2, 1, 2)
+    assert made["step"]["link"] == f"{DESK}/master/items/2#act=sign"
+    again = sam.given(sam.post("/masters/items/changes", body), 201)
+    assert again["step"]["digest"] == made["step"]["digest"]
+    page = sam.given(sam.get("/masters/items"))["page"]
+    assert page["pending"]["reason"] == "New catheter since this morning" and page["sequence"] == 1
+    command("master", "sign", "items", "--key", house.key("sam"), "--root", house.root, "--store", house.store)
+    until("the runtime takes the row", lambda: there.client.status().masters.get("items", 0) == 2)
+    assert sam.given(sam.get("/masters/items"))["page"]["pending"] is None
+
+    group = causes(priya)["master-miss"]["group"]
+    assert priya.given(priya.post(f"/exceptions/{group}/replay", {"dry_run": True}))["post"] == 2
+    before = len(there.erp.taken)
+    done = priya.given(priya.post(f"/exceptions/{group}/replay", {}))
+    assert (done["outcome"], done["post"]) == ("queued", 2)
+    there.settle()
+    until("both lines are posted", lambda: len(there.erp.taken) == before + 2)
+    again = priya.given(priya.post(f"/exceptions/{group}/replay", {}))
+    assert again["outcome"] == "nothing-to-do" and len(there.erp.taken) == before + 2
+    until("the cases close", lambda: "master-miss" not in causes(priya))
+    assert causes(priya, "resolved")["master-miss"]["state"] == "resolved"
+
+
+def test_one_case_is_replayed_by_its_number(priya: Browser) -> None:
+    member = next(
+        each for each in priya.given(priya.get(f"/exceptions/{causes(priya)['not-active']['group']}"))["members"]
+    )
+    page = priya.given(priya.get(f"/cases/{member['number']}"))
+    assert page["fix"]["kind"] == "add-row" and page["postings"][0]["state"] == "parked"
+    said = priya.given(priya.post(f"/cases/{member['number']}/replay", {"dry_run": True}))
+    assert said["park"] == 1
+    done = priya.given(priya.post(f"/cases/{member['number']}/replay", {}))
+    assert done["outcome"] == "parked-again"
+    assert priya.get("/cases/4711").status_code == 404
+
+
+@pytest.mark.parametrize("writer", ["intake", "delivery", "designer"])
+def test_every_chain_can_be_computed_again_from_its_pages(priya: Browser, writer: str) -> None:
+    head, after, last = bytes(32), 0, 0
+    while True:
+        page = priya.given(priya.get(f"/audit?writer={writer}&after={after}&limit=7"))
+        assert page["previous"] == head.hex()
+        if not page["rows"]:
+            break
+        for row in page["rows"]:
+            for line in row["records"]:
+                head = hashlib.sha256(head + line.encode()).digest()
+            assert row["head"] == head.hex()
+            after, last = row["first"], row["first"] + row["count"] - 1
+    assert last == page["last"]
+
+
+def test_the_audit_is_verified_as_a_whole_by_those_who_may(place: Workplace, priya: Browser) -> None:
+    said = priya.given(priya.post("/audit/verify"))
+    assert said["good"] is True and {each["writer"] for each in said["chains"]} == {"designer", "intake", "delivery"}
+    assert place.signed_in("sam").get("/audit").status_code == 403
+    newest = priya.given(priya.get("/audit"))
+    assert "audit.viewed" in {each["action"] for each in newest["entries"]}
+
+
+def test_without_a_runtime_pages_say_so_and_masters_stay_readable(place: Workplace, priya: Browser) -> None:
+    place.there.runtime.stop()
+    page = priya.given(priya.get("/monitor"))
+    assert page["answers"] is False and page["flows"][0]["state"] == "unknown"
+    for path in ("/exceptions", "/messages", "/messages/2"):
+        answer = priya.get(path)
+        assert answer.status_code == 503 and answer.get_json()["error"] == "no-runtime"
+    assert priya.given(priya.get("/masters/items"))["page"]["taken"] is None
+    assert priya.given(priya.post("/audit/verify"))["good"] is False
