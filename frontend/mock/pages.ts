@@ -1,4 +1,5 @@
 /** What the stand-in answers to the pages: who is signed in, flows, reviews, operations. */
+import { operationAnswers } from "./operations.ts";
 import { reviewAnswers } from "./reviews.ts";
 
 export interface Reply { status: number; json?: unknown; svg?: string }
@@ -42,5 +43,5 @@ export function pageAnswers(method: string, url: URL, body: unknown): Reply | nu
   if (path === "/flows") return { status: 200, json: { flows: FLOWS } };
   if (path === "/drafts" && method === "GET") return { status: 200, json: { drafts: DRAFTS } };
   if (path === "/library") return { status: 200, json: { patterns: PATTERNS } };
-  return reviewAnswers(method, url, body);
+  return operationAnswers(method, url, body) ?? reviewAnswers(method, url, body);
 }

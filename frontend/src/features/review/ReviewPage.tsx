@@ -4,10 +4,9 @@ import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { reviewQuery, type Review } from "@/lib/api/work";
+import { INBOX, reviewQuery, type Review } from "@/lib/api/work";
 import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
-import { queries } from "@/lib/queries";
 import { useMay, useMe } from "@/lib/session";
 import { Chip } from "@/ui/Mark";
 import { Page } from "@/ui/Page";
@@ -26,7 +25,6 @@ import { OPEN, STATES, TIERS } from "@/features/review/words";
 import classes from "@/features/review/Review.module.css";
 
 const route = getRouteApi("/shell/reviews/$review");
-const HANDLERS = { inbox: () => void queries.invalidateQueries({ queryKey: ["reviews"] }) };
 const PARTS = ["summary", "graph", "exposure", "changes", "policies", "tests", "comments"] as const;
 type Part = (typeof PARTS)[number];
 /** What a decision rests on; the button to the desk says how many of these were opened. */
@@ -35,7 +33,7 @@ const WEIGHTY: readonly Part[] = ["graph", "exposure", "changes", "policies", "t
 export function ReviewPage() {
   const { review: id } = route.useParams();
   const query = useQuery(reviewQuery(id));
-  useRoom("inbox", HANDLERS);
+  useRoom("inbox", INBOX);
   if (query.data) return <Open review={query.data} />;
   return (
     <Page title="Review" crumbs={[{ title: "Reviews", to: "/reviews" }]}>

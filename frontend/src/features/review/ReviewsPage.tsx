@@ -1,9 +1,8 @@
 /** Changes that wait for a decision, those that wait for the reader first. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { reviewsQuery, type ReviewCard, type ReviewSet } from "@/lib/api/work";
+import { INBOX, reviewsQuery, type ReviewCard, type ReviewSet } from "@/lib/api/work";
 import { useRoom } from "@/lib/live";
-import { queries } from "@/lib/queries";
 import { count } from "@/lib/words";
 import { Choice, oneOf } from "@/ui/Choice";
 import { DataTable, type Column } from "@/ui/DataTable";
@@ -15,7 +14,6 @@ import { STATES, TIERS } from "@/features/review/words";
 import classes from "@/features/review/Review.module.css";
 
 const route = getRouteApi("/shell/reviews");
-const HANDLERS = { inbox: () => void queries.invalidateQueries({ queryKey: ["reviews"] }) };
 const SETS: readonly (readonly [ReviewSet, string])[] = [["open", "Open"], ["mine", "Waits for me"], ["done", "Done"]];
 const EMPTY: Record<ReviewSet, readonly [string, string]> = {
   mine: ["Nothing waits for you", "Changes that you may sign, or that were sent back to you, stand here."],
@@ -27,7 +25,7 @@ export function ReviewsPage() {
   const navigate = useNavigate({ from: "/reviews" });
   const set = oneOf(route.useSearch()["state"], SETS);
   const query = useQuery(reviewsQuery(set));
-  useRoom("inbox", HANDLERS);
+  useRoom("inbox", INBOX);
   return (
     <Page
       title="Reviews"
