@@ -199,7 +199,7 @@ def _steps(designer: Designer, book: Book) -> Iterator[shapes.Signers]:
             person=person,
             reason=reason,
             at=at_ms,
-            link=f"{designer.settings.desk}/master/{name}/{step.sequence}#act=sign",
+            link=f"{designer.settings.desk}/master/{name}",
         )
 
 

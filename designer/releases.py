@@ -174,9 +174,9 @@ def bundle(designer: Designer, release: str) -> bytes:
         raise NotReady("store", f"The release store cannot be read: {error}") from None
 
 
-def desk(designer: Designer, release: str, act: str) -> str:
-    """Where a person signs."""
-    return f"{designer.settings.desk}/release/{release}#act={act}"
+def desk(designer: Designer, release: str, act: str, person: str) -> str:
+    """Where a person signs. The desk goes by the keys that its browser holds; the name only picks among them."""
+    return f"{designer.settings.desk}/release/{release}#act={act}&as={person}"
 
 
 def mark(designer: Designer, release: str) -> tuple[str, ...]:

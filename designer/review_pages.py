@@ -207,7 +207,12 @@ def _acts(designer: Designer, caller: Caller, case: Case) -> Iterator[shapes.Act
             why or {"author": "You are an author.", "approve": "You may approve.", "activate": "You may activate."}[act]
         )
         yield shapes.Act.model_validate(
-            {"act": act, "may": not why, "why": said, "link": releases.desk(designer, case.row.release, act)}
+            {
+                "act": act,
+                "may": not why,
+                "why": said,
+                "link": releases.desk(designer, case.row.release, act, caller.person),
+            }
         )
 
 

@@ -72,7 +72,7 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
         change.record("review.submitted", review=review.id, draft=draft, flow=flow, release=sealed.digest)
         _tell(designer, change, review, f"{caller.name} submitted '{body.summary}'.")
     return shapes.Submitted(
-        review=review.id, release=sealed.digest, sign=releases.desk(designer, sealed.digest, "author")
+        review=review.id, release=sealed.digest, sign=releases.desk(designer, sealed.digest, "author", caller.person)
     )
 
 

@@ -60,7 +60,7 @@ def act(page: dict[str, Any], which: str) -> dict[str, Any]:
 
 def test_a_submitted_draft_is_sealed_and_locked_and_waits_for_its_author(place: Workplace) -> None:
     ana, draft, made = submitted(place, "Begins")
-    assert made["sign"] == f"{DESK}/release/{made['release']}#act=author"
+    assert made["sign"] == f"{DESK}/release/{made['release']}#act=author&as=ana"
     assert place.designer.store.get(made["release"])
     assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is True
     page = review(ana, made["review"])
@@ -178,7 +178,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
         "act": "approve",
         "may": True,
         "why": "You may approve.",
-        "link": f"{DESK}/release/{release}#act=approve",
+        "link": f"{DESK}/release/{release}#act=approve&as=omar",
     }
     assert "no author approves" in act(review(ana, name), "approve")["why"]
     place.there.house.approve(release, "omar")
