@@ -54,6 +54,13 @@ class Table:
         day = None if at is None else day_of(at)
         if at is not None and day is None:
             return None
+        row = _valid(rows, day)
+        if row is not None:
+            return MasterRow(row.values, row.unit, row.base_unit, ())
+        return self._led_to(key, rows, day)
+
+    def _led_to(self, key: tuple[str, ...], rows: tuple[Row, ...], day: str | None) -> MasterRow | None:
+        """The row that the successors of ``key`` lead to."""
         led: tuple[tuple[str, ...], ...] = ()
         for _ in range(_MOST_SUCCESSORS + 1):
             row = _valid(rows, day)
@@ -63,8 +70,8 @@ class Table:
             if successor is None or successor in led or successor == key:
                 return None
             led, key = (*led, key), successor
-            rows = self._rows.get(key)
-            if rows is None:
+            rows = self._rows.get(key, ())
+            if not rows:
                 return None
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -123,16 +124,16 @@ def _object(schema: Schema, place: str) -> Writer:
     )
     names = frozenset(member.name for member in members)
 
-    def write(value: Value) -> bytes:
-        if not isinstance(value, Mapping):
+    def write(value: Any) -> bytes:
+        if value.__class__ is not MappingProxyType and not isinstance(value, Mapping):
             raise Unfit(place, "it is no object")
         parts = []
         for name, key, put, needed, nullable in members:
             held = value.get(name, ABSENT)
-            if held is NULL and nullable:
-                parts.append(key + b"null")
-            elif held is not ABSENT and held is not NULL:
+            if held is not ABSENT and held is not NULL:
                 parts.append(key + put(held))
+            elif held is NULL and nullable:
+                parts.append(key + b"null")
             elif needed:
                 raise Unfit(_below(place, name), "the contract requires it, and it has no value")
         if len(value) > len(parts) and (beyond := value.keys() - names):
@@ -159,15 +160,21 @@ def _text(schema: Schema, place: str) -> Writer:
     encode = _quoted_decimal if schema.get("format") == "decimal" else orjson.dumps
     form = _FORMS.get(schema.get("format", ""))
 
+    special = members is not None or form is not None
+
+    def check(value: str) -> None:
+        if members is not None and value not in members:
+            raise Unfit(place, "it is none of the values of the contract")
+        if form is not None and not form.pattern.fullmatch(value):
+            raise Unfit(place, form.sentence)
+
     def write(value: Value) -> bytes:
         if value.__class__ is not str:
             raise Unfit(place, "it is no text")
         if not least <= len(value) <= most:
             raise Unfit(place, f"the contract takes {least} to {most} characters")
-        if members is not None and value not in members:
-            raise Unfit(place, "it is none of the values of the contract")
-        if form is not None and not form.pattern.fullmatch(value):
-            raise Unfit(place, form.sentence)
+        if special:
+            check(value)
         try:
             return encode(value)
         except NotDecimal as error:

@@ -60,6 +60,8 @@ def keyed(key: bytes, *parts: bytes) -> bytes:
 
 def sized(*parts: bytes) -> bytes:
     """The parts in one, each behind its length."""
+    if len(parts) == 1:
+        return len(parts[0]).to_bytes(4, "big") + parts[0]
     return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 

@@ -58,6 +58,9 @@ def first_at(fields: Fields, selector: Selector) -> Value:
     """The first value that a record selector matches, or ABSENT."""
     if selector.form == "hl7":
         return ABSENT
+    here = fields.get(selector.text)
+    if here.__class__ is str:
+        return here
     return next((v for v in _walk(fields, selector.parts) if v is not ABSENT), ABSENT)
 
 

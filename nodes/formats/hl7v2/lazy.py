@@ -9,7 +9,7 @@ from flows.paths import Selector
 from nodes.contract import ABSENT, NULL, Envelope, Mask, Record, Value
 from nodes.formats.hl7v2.message import Message
 from nodes.formats.hl7v2.pieces import Field, field_without, literal, masked_field, parse_field, read_field
-from nodes.formats.hl7v2.shape import Sought, View
+from nodes.formats.hl7v2.shape import Place, Sought, View
 from nodes.formats.plain import PlainRecord, every_at, first_at, masked_at, without_at
 
 _Changed = Mapping[int, Mapping[int, Field]]
@@ -39,8 +39,7 @@ class LazyRecord:
         self._known = view.known
 
     def first(self, selector: Selector) -> Value:
-        sought = self._known.get(selector.text) or self._seek(selector)
-        numbers, field, leading, usual, component, sub, *_ = sought
+        numbers, field, leading, usual, place = self._known.get(selector.text) or self._seek(selector)
         if numbers is None:
             return self._named_first(selector)
         message, changed = self._message, self._changed
@@ -50,31 +49,30 @@ class LazyRecord:
                 continue
             raw = fields[field]
             if changed and number in changed and field in changed[number]:
-                value = _first(read_field(changed[number][field], *sought.at))
+                value = _first(read_field(changed[number][field], *place.at))
             elif leading and message.plain and raw.isalnum():
                 return raw
             elif usual and message.marks[1] not in raw:
-                value = read_piece(message, raw, component, sub)
+                value = read_piece(message, raw, place.component, place.sub)
             else:
-                value = _first(self._read(sought, raw))
+                value = _first(self._read(place, raw))
             if value is not ABSENT:
                 return value
         return ABSENT
 
     def every(self, selector: Selector) -> tuple[Value, ...]:
-        sought = self._known.get(selector.text) or self._seek(selector)
-        numbers, field = sought.numbers, sought.field
+        numbers, field, _, _, place = self._known.get(selector.text) or self._seek(selector)
         if numbers is None:
             return self._named_every(selector)
         values: list[Value] = []
         for number in numbers:
             edited = self._changed.get(number, _UNTOUCHED).get(field)
             if edited is not None:
-                values += read_field(edited, *sought.at)
+                values += read_field(edited, *place.at)
                 continue
             fields = self._message.fields(number)
             if field < len(fields):
-                values += self._read(sought, fields[field])
+                values += self._read(place, fields[field])
         return tuple(values)
 
     def with_value(self, name: str, value: Value) -> Record:
@@ -84,18 +82,20 @@ class LazyRecord:
         sought = self._known.get(selector.text) or self._seek(selector)
         if sought.numbers is None:
             return self._with(added=masked_at(self._added, selector, mask))
-        return self._with_fields(sought, sought.numbers, lambda field: masked_field(field, *sought.at, mask))
+        return self._with_fields(sought, sought.numbers, lambda field: masked_field(field, *sought.place.at, mask))
 
     def without(self, selector: Selector) -> Record:
         sought = self._known.get(selector.text) or self._seek(selector)
         if sought.numbers is None:
             return self._with(added=without_at(self._added, selector))
-        return self._with_fields(sought, sought.numbers, lambda field: field_without(field, *sought.at))
+        return self._with_fields(sought, sought.numbers, lambda field: field_without(field, *sought.place.at))
 
     def split(self, group: str) -> Iterator[Record]:
         message, added, changed = self._message, self._added, self._changed
+        number, flow, source, received_ms, identity, _, label = self.envelope
         for item_path, view in self._view.split(group):
-            yield LazyRecord(message, self.envelope._replace(item_path=item_path), added, changed, view)
+            inside = Envelope(number, flow, source, received_ms, identity, item_path, label)
+            yield LazyRecord(message, inside, added, changed, view)
 
     def fresh(self, fields: Mapping[str, Value]) -> Record:
         return PlainRecord(fields, self.envelope)
@@ -120,13 +120,13 @@ class LazyRecord:
         """The number of segments of the whole message, for ``message/segments``."""
         return str(len(self._message.segments)) if selector.text == "message/segments" else None
 
-    def _read(self, sought: Sought, raw: str) -> list[Value]:
-        message, (rep, component, sub) = self._message, sought.at
-        if sought.literal:
-            return read_field(literal(raw), rep, component, sub)
-        pieces = raw.split(message.delimiters.repetition)
+    def _read(self, place: Place, raw: str) -> list[Value]:
+        message, rep = self._message, place.at[0]
+        if place.literal:
+            return read_field(literal(raw), *place.at)
+        pieces = raw.split(message.marks[1])
         chosen = pieces if rep is None else pieces[rep - 1 : rep]
-        values = [read_piece(message, piece, sought.component, sought.sub) for piece in chosen]
+        values = [read_piece(message, piece, place.component, place.sub) for piece in chosen]
         return [value for value in values if value is not ABSENT]
 
     def _with(self, added: Mapping[str, Value]) -> LazyRecord:
@@ -137,7 +137,7 @@ class LazyRecord:
         for number in numbers:
             length = len(self._message.fields(number))
             before = changed.get(number, _UNTOUCHED)
-            if sought.whole:
+            if sought.place.whole:
                 changed[number] = {n: edit(self._field(before, number, n)) for n in range(1, length)}
             elif sought.field < length:
                 changed[number] = {**before, sought.field: edit(self._field(before, number, sought.field))}
@@ -166,11 +166,13 @@ def _sought(selector: Selector, view: View) -> Sought:
         field=field,
         leading=first_or_any and selector.component in (None, 1) and selector.sub in (None, 1),
         usual=first_or_any and not literal_field,
-        component=selector.component or 1,
-        sub=selector.sub or 1,
-        literal=literal_field,
-        whole=selector.field is None,
-        at=(selector.rep, selector.component, selector.sub),
+        place=Place(
+            component=selector.component or 1,
+            sub=selector.sub or 1,
+            literal=literal_field,
+            whole=selector.field is None,
+            at=(selector.rep, selector.component, selector.sub),
+        ),
     )
 
 

@@ -74,22 +74,27 @@ class View:
         return lists[0] if len(lists) == 1 else sorted(chain(*lists))
 
 
+class Place(NamedTuple):
+    """Where in a field a selector looks. ``at`` is as the selector has it; in the others None has become 1."""
+
+    component: int
+    sub: int
+    literal: bool
+    whole: bool
+    at: tuple[int | None, int | None, int | None]
+
+
 class Sought(NamedTuple):
     """A selector in a view, ready to read with. ``numbers`` are its segments; None: a field of the record's own.
 
     ``leading`` is the first leaf of a field, ``usual`` needs nothing but the first repetition where there is only one.
-    ``at`` is the place as the selector has it; of ``component`` and ``sub`` None has become 1.
     """
 
     numbers: list[int] | None
     field: int
     leading: bool
     usual: bool
-    component: int
-    sub: int
-    literal: bool
-    whole: bool
-    at: tuple[int | None, int | None, int | None]
+    place: Place
 
 
 class Shape:
