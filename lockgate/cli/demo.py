@@ -10,9 +10,13 @@ import typer
 
 def demo(
     smoke: Annotated[bool, typer.Option("--smoke", help="Play the story without a browser, then end.")] = False,
-    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the MLLP listener.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Port of the designer; with --smoke, of the MLLP listener."),
+    ] = None,
     data: Annotated[
-        Path | None, typer.Option("--data", help="An empty folder for all that it makes; default: a temporary one.")
+        Path | None,
+        typer.Option("--data", help="An empty folder, or that of an earlier demo; default: a temporary one."),
     ] = None,
 ) -> None:
     """Play an invented hospital, its ERP and the people who sign. Synthetic data, demo trust."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lockgate.demo.ledger import Ledger, read
+from lockgate.demo.showing import Page
 
 BODY_LIMIT = 64 << 10
 
@@ -44,6 +45,8 @@ class Reply(NamedTuple):
     status: int
     document: Mapping[str, object]
     headers: tuple[tuple[str, str], ...] = ()
+    shown: tuple[str, bytes] | None = None
+    """Type and bytes of a page, in the place of the document."""
 
 
 class Contract(NamedTuple):
@@ -120,6 +123,7 @@ class Erp:
 
     def __init__(self, contract: Contract, ledger: Ledger, faults: Faults = Faults()) -> None:  # noqa: B008  reason: frozen
         self.contract, self.ledger, self.faults = contract, ledger, faults
+        self._page = Page("ERP inventory (REST)", ledger.path, list(contract.members))
         self._known: dict[str, tuple[str, Mapping[str, object]]] = {}
         self._asked = 0
         self._applied = 0
@@ -174,6 +178,8 @@ class Erp:
             )
         if request.method == "GET" and request.path == "/__count":
             return Reply(200, {"applied": len(self._known), "asked": self._asked})
+        if request.method == "GET" and (shown := self._page.answer(request.path)):
+            return Reply(200, {}, tuple(shown.headers), (shown.kind, shown.body))
         if (request.method, request.path) != (self.contract.method, self.contract.path):
             return self._noted(Reply(404, {"error": "no such operation"}), "refused", request)
         return self._posted(request)
@@ -256,10 +262,11 @@ _REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content"}
 
 
 def _wire(reply: Reply) -> bytes:
-    body = b"" if reply.status == 204 else json.dumps(reply.document).encode()
+    kind, body = reply.shown or ("application/json", json.dumps(reply.document).encode())
+    body = b"" if reply.status == 204 else body
     lines = [
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Refused')}",
-        "Content-Type: application/json",
+        f"Content-Type: {kind}",
         f"Content-Length: {len(body)}",
         *(f"{name}: {value}" for name, value in reply.headers),
     ]

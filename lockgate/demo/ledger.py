@@ -35,3 +35,14 @@ def read(path: Path) -> Iterator[Entry]:
         for line in lines:
             if line.endswith(b"\n"):
                 yield json.loads(line)
+
+
+def whole_lines(path: Path, begin: int) -> tuple[list[Entry], int]:
+    """The whole lines from byte ``begin`` on, and where the next one will begin."""
+    if not path.exists():
+        return [], begin
+    with path.open("rb") as file:
+        file.seek(begin)
+        data = file.read()
+    whole = data[: data.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()], begin + len(whole)

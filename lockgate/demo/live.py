@@ -1,54 +1,205 @@
-"""The demo that goes on: the signed flow, a theatre that keeps sending, an ERP that keeps failing now and then."""
+"""The demo that goes on: runtime, designer, desk, stand-ins and senders on loopback, until it is interrupted."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
+import signal
+import sys
 import time
-from contextlib import suppress
+from pathlib import Path
+from types import FrameType
 
-from lockgate.demo.stage import FLOW, Stage, started
-from runtime.api import RuntimeTrouble
+from designer.settings import Settings
+from flows.trust import Person, Role
+from lockgate.demo import desktop, hospital
+from lockgate.demo.campus import FLOWS, NEXT, Campus
+from lockgate.demo.crew import Crew, Member
+from lockgate.demo.house import ADMINISTRATOR, Failed, until
+from lockgate.demo.ledger import Ledger
+from lockgate.demo.messages import Frame, Writer
+from lockgate.demo.ports import reachable
+from lockgate.demo.simulator import play
+from lockgate.desk.inbox import Inbox, enrol_waiting
+from lockgate.installation import PAGES
+from lockgate.keys import read_key
 
-PER_SECOND = 2.0
+THEATRES = {"or-system": 1.0, "west-theatre": 0.4, NEXT: 0.3}
+"""Senders of HL7, and how many messages a second each has."""
+WARD_PER_SECOND = 0.3
 CHARGES = 2_000
+HELD = 12
+"""Cases of one cause that wait from the start: an item whose row is missing."""
 
 
-class Live(Stage):
-    """Runs until it is interrupted."""
+class Live:
+    """Everything that ``lockgate demo`` brings up."""
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.began = time.monotonic()
+        self.campus = Campus(folder)
+        self.campus.take_ports(port or self.campus.plan.designer)
+        self.crew = Crew(folder / "logs")
+        self.inbox = Inbox(folder / "inbox")
+        self._days = 0
 
     def play(self) -> None:
-        """Sign, start, send about twice a second. KeyboardInterrupt ends it, everything stopped."""
-        flow = self.prepare()
-        release = self.seal(flow)
-        for approver in ("omar", "mei"):
-            self.house.approve(release, approver)
-        self.house.activate(release, "priya")
-        with self.erp(flow):
-            try:
-                self.house.wait_running(self.start(), FLOW)
-                self.tell(f"Runs. HL7 over MLLP on 127.0.0.1:{self.mllp_port}; the ERP on 127.0.0.1:{self.erp_port}.")
-                data = self.house.data
-                self.tell(f"Look around: lockgate status --data {data}; lockgate cases --data {data}. Ctrl-C ends it.")
-                for day in itertools.count(1):
-                    self._day(f"D{day}")
-            finally:
-                self.stop()
-
-    def _day(self, series: str) -> None:
-        """One day of the theatre, told every ten seconds."""
-        arguments = [str(self.mllp_port), str(self.simulator_ledger), "1", series, str(CHARGES), str(PER_SECOND)]
-        simulator = started("lockgate.demo.simulator", arguments)
+        """Up, then on until Ctrl-C or SIGTERM. Failed where something ends by itself."""
+        signal.signal(signal.SIGTERM, _interrupt)
         try:
-            while simulator.poll() is None:
-                self._watch()
+            self.up()
+            while True:
+                time.sleep(0.25)
+                self._enrol()
+                self._send()
+                if ended := self.crew.ended(*self._senders()):
+                    raise Failed(ended.why() or f"the {ended.name} ended")
         finally:
-            simulator.kill()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+            self.crew.end()
 
-    def _watch(self) -> None:
-        time.sleep(10)
-        with suppress(RuntimeTrouble):
-            books = self.house.client.ledger()
-            self.tell(
-                f"{books.accepted} messages accepted, {books.delivered} postings delivered,"
-                f" {books.parked} parked, {books.in_flight} under way."
+    def up(self) -> None:
+        """Everything, to the line with the address."""
+        campus = self.campus
+        first = not campus.plan.seeded
+        if first:
+            self.tell("Demo trust, synthetic data: people, keys, masters and flows are made and signed once.")
+        campus.plan.starts += 1
+        campus.sign()
+        desk = self._start()
+        if first:
+            self.tell("Three flows run. Sending the charges of the morning, and laying out Ana's work.")
+            self._open()
+            desktop.lay_out(campus)
+            campus.plan.seeded = True
+            campus.keep()
+        self._send()
+        if desk:
+            self.crew.ready(desk, "lockgate desk ready at")
+        self.tell(f"ERPs show what they receive: {', '.join(self.pages().values())}")
+        if not desk:
+            self.tell("The approval desk is not built: run 'make setup'. Until then nobody can sign in a browser.")
+        seconds = time.monotonic() - self.began
+        print(f"Lockgate demo ready at {campus.origin} after {seconds:.1f} s. Ctrl-C ends it.", flush=True)
+
+    def pages(self) -> dict[str, str]:
+        """Where each stand-in shows what it received."""
+        return {name: f"http://localhost:{self.campus.port(name)}/" for name in ("erp-inventory", "erp-soap")}
+
+    def tell(self, sentence: str) -> None:
+        print(f"{time.monotonic() - self.began:6.1f} s  {sentence}", flush=True)
+
+    # -- the processes ---------------------------------------------------------------------------------------------
+
+    def _start(self) -> Member | None:
+        """Starts all at once, and waits for all but the desk, which it gives."""
+        crew = self.crew
+        lockgate, house = Path(sys.executable).with_name("lockgate"), self.campus.house
+        runtime = crew.start(
+            "runtime", [lockgate, "run", "--store", house.store, "--root", house.root, "--data", house.data]
+        )
+        designer = crew.module("designer", "designer.serve", self._settings())
+        self._stand_ins()
+        desk = (
+            self._desk(lockgate) if (PAGES.parents[1] / "lockgate" / "desk" / "web" / "index.html").is_file() else None
+        )
+        crew.ready(designer, "lockgate designer ready at")
+        crew.until(runtime, "the flows run", self._running)
+        return desk
+
+    def _running(self) -> bool:
+        states = self.campus.house.flow_states()
+        return all(states.get(flow) == "running" for flow in FLOWS)
+
+    def _settings(self) -> Path:
+        campus, house = self.campus, self.campus.house
+        settings = Settings(
+            data=campus.folder / "designer",
+            environment=campus.environment,
+            store=house.store,
+            root=house.root,
+            runtime=house.data,
+            origin=campus.origin,
+            desk=campus.desk,
+            pages=PAGES if PAGES.is_dir() else None,
+        )
+        settings.data.mkdir(exist_ok=True, mode=0o700)
+        house.data.mkdir(exist_ok=True, mode=0o700)
+        file = settings.data / "settings.json"
+        file.write_text(settings.model_dump_json(indent=1))
+        return file
+
+    def _desk(self, lockgate: Path) -> Member:
+        campus, house = self.campus, self.campus.house
+        where: list[str | Path] = ["--store", house.store, "--root", house.root, "--inbox", self.inbox.folder]
+        return self.crew.start("desk", [lockgate, "desk", *where, "--origin", campus.desk, "--designer", campus.origin])
+
+    def _stand_ins(self) -> None:
+        campus, folder = self.campus, self.campus.folder
+        contracts = campus.drawn / "contracts"
+        rest = (contracts / "erp-inventory.openapi.json", "postGoodsIssue", folder / "erp-inventory.jsonl")
+        soap = (contracts / "inventory.wsdl", folder / "erp-soap.jsonl")
+        started = {
+            "erp-inventory": self.crew.module(
+                "erp-inventory", "lockgate.demo.erp", campus.port("erp-inventory"), *rest
+            ),
+            "erp-soap": self.crew.module("erp-soap", "lockgate.demo.soap_erp", campus.port("erp-soap"), *soap),
+        }
+        for name, member in started.items():
+            until(f"{name} listens", lambda name=name: reachable(campus.port(name)), 30, member.why)  # type: ignore[misc]
+
+    # -- what is sent ----------------------------------------------------------------------------------------------
+
+    def _senders(self) -> tuple[str, ...]:
+        return (*(f"sender-{name}" for name in THEATRES), "sender-ward")
+
+    def _send(self) -> None:
+        """Senders that have said all they had begin another day."""
+        campus = self.campus
+        for number, (name, per_second) in enumerate(THEATRES.items()):
+            if not self.crew.alive(f"sender-{name}"):
+                self._days += 1
+                self.crew.module(
+                    *(f"sender-{name}", "lockgate.demo.simulator", campus.port(name)),
+                    *(campus.folder / f"sender-{name}.jsonl", number + 1, self._series(name), CHARGES, per_second),
+                )
+        if not self.crew.alive("sender-ward"):
+            ledger = campus.folder / "sender-ward.jsonl"
+            self.crew.module(
+                *("sender-ward", "lockgate.demo.ward", campus.port("ward-system")),
+                *(ledger, 4, f"W{campus.plan.starts}", WARD_PER_SECOND),
             )
+
+    def _series(self, name: str) -> str:
+        """Control ids never come twice, not after another start either."""
+        return f"{name[0].upper()}{self.campus.plan.starts}D{self._days}"
+
+    def _open(self) -> None:
+        """What came before anybody looked: charges that were posted, and cases of one cause."""
+        ledger = Ledger(self.campus.folder / "opening.jsonl")
+        asyncio.run(play(opening(), "127.0.0.1", self.campus.port("or-system"), ledger))
+
+    # -- keys of browsers ------------------------------------------------------------------------------------------
+
+    def _enrol(self) -> None:
+        """A browser's key is listed at once: this is a demo, and whoever asks is who they say."""
+        house = self.campus.house
+        people = {
+            person.id: Person(name=person.name, roles=tuple(Role(role) for role in person.roles))
+            for person in hospital.PEOPLE
+        }
+        key = read_key(house.key(ADMINISTRATOR))
+        for person in enrol_waiting(self.inbox, house.root, key, people, time.time_ns() // 1_000_000):
+            self.tell(f"The key that {people[person].name}'s browser made was listed in the trust root.")
+
+
+def opening() -> list[Frame]:
+    """Charges of the early morning, and as many with the missing item as one cause shall have cases."""
+    writer, patients = Writer(7, "OPEN"), hospital.patients(24)
+    known = hospital.ITEMS
+    good = [writer.charge(patients[n % 24], (known[n % len(known)], known[(n + 5) % len(known)])) for n in range(60)]
+    held = [writer.charge(patients[n], (hospital.MISSING,), "missing item") for n in range(HELD)]
+    return good + held
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

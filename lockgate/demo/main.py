@@ -7,15 +7,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+from lockgate.demo.campus import FILE
 from lockgate.demo.house import Failed
-from lockgate.demo.live import Live
 from lockgate.demo.story import Story
 
 
 def main(*, smoke: bool, data: Path | None = None, port: int | None = None) -> int:
-    """Play the demo in the empty folder ``data`` (default: a new temporary one); ``port`` is the MLLP listener's."""
+    """Play the demo in the empty folder ``data`` (default: a new temporary one), or go on in a demo's own.
+
+    ``port`` is the designer's; with ``smoke`` it is the MLLP listener's.
+    """
     folder = data or Path(tempfile.mkdtemp(prefix="lockgate-demo-"))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not _usable(folder, smoke=smoke):
         print(f"lockgate demo: {folder} is not an empty folder; the demo begins in one.", file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,14 +31,25 @@ def main(*, smoke: bool, data: Path | None = None, port: int | None = None) -> i
         return 1
 
 
+def _usable(folder: Path, *, smoke: bool) -> bool:
+    """Whether a demo may begin, or go on, there."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    return not any(folder.iterdir()) or (not smoke and (folder / FILE).is_file())
+
+
 def _smoke(folder: Path, port: int | None) -> int:
     return 0 if Story(folder, port).play() else 1
 
 
 def _live(folder: Path, port: int | None) -> int:
-    live = Live(folder, port)
+    # Imported here: the story of the smoke test needs no designer.
+    from lockgate.demo.live import Live
+
     try:
-        live.play()
+        Live(folder, port).play()
     except KeyboardInterrupt:
-        live.tell("Stopped.")
+        print(f"Stopped. 'lockgate demo --data {folder}' goes on from here.")
     return 0

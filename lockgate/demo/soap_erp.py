@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,10 +25,12 @@ from zeep.xsd.context import XmlParserContext
 
 from lockgate.demo.erp import Request, read_request
 from lockgate.demo.ledger import Ledger, read
+from lockgate.demo.showing import Page
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 INVENTORY = "urn:lockgate:example:inventory"
 OPERATION = "PostGoodsIssue"
+COLUMNS = ("material", "quantity", "costCentre", "caseReference", "postedAt")
 _WSSE = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
 _WSU = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd}"
 
@@ -102,6 +105,7 @@ class SoapErp:
         self.odd: Callable[[int], Reply | None] = lambda number: None
         """What a request is answered with instead, nothing applied; None: nothing odd."""
         self.serving = 0
+        self._page = Page("ERP west (SOAP)", ledger.path, COLUMNS)
         self._known: dict[str, str] = {}
         self._nonces: set[str] = set()
         self._asked = self._applied = 0
@@ -149,7 +153,8 @@ class SoapErp:
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET":
-            return Reply(200, self.service.wsdl)
+            shown = self._page.answer(request.path)
+            return Reply(200, shown.body, shown.kind, tuple(shown.headers)) if shown else Reply(200, self.service.wsdl)
         self._asked += 1
         odd = self.odd(self._asked)
         if odd is not None:
@@ -258,6 +263,7 @@ async def _run(port: int, service: Service, ledger: Ledger) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """``python -m lockgate.demo.soap_erp PORT WSDL LEDGER``"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
     port, wsdl, ledger = arguments
     asyncio.run(_run(int(port), Service(Path(wsdl)), Ledger(Path(ledger))))
     return 0
