@@ -17,7 +17,7 @@ from lockgate.keys import read_key, sign_statement
 from runtime.store import ReleaseStore
 
 LEAKING = "Day surgery consumption"
-CHANGED = "supply-consumption"
+CHANGED = "supply-consumption-soap"
 Document = dict[str, Any]
 
 
@@ -40,7 +40,7 @@ def leaking(ana: Visitor) -> str:
 
 def waiting(campus: Campus, ana: Visitor) -> str:
     """A change of a live flow that Ana submitted and signed as its author; gives the review."""
-    draft = ana.post("/drafts", {"name": "Supply consumption", "from": {"flow": CHANGED}})
+    draft = ana.post("/drafts", {"name": "Supply consumption to ERP west", "from": {"flow": CHANGED}})
     document = draft["document"] | {"retention": {"payload_days": 14}}
     save(ana, draft, document, "Payloads are kept for 14 days")
     _bring_cases(ana, draft["id"])
