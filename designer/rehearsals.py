@@ -19,7 +19,7 @@ from typing import Any
 from designer.drawing import Drawing
 from designer.errors import NotReady, Unfit
 from designer.settings import Settings
-from flows.surroundings import files_of, load_environment
+from flows.surroundings import load_surroundings
 
 Json = Any
 DEADLINE_S = 20.0
@@ -147,10 +147,12 @@ def _write(pipe: int, data: bytes, seconds: float) -> None:
 
 def place(drawing: Drawing, document: Mapping[str, Json]) -> dict[str, Json]:
     """A draft with the environment that it is drawn in, as the child takes it."""
-    files = drawing.files()
-    names = files_of(load_environment(files.data))
-    return {
-        "document": dict(document),
-        "environment": files.data.decode(),
-        "files": {name: files.read(name).decode() for name in names},
-    }
+    files, read = drawing.files(), dict[str, Json]()
+
+    def kept(name: str) -> bytes:
+        data = files.read(name)
+        read[name] = data.decode()
+        return data
+
+    load_surroundings(files.data, kept)  # a contract may name further files, such as a schema that a WSDL imports
+    return {"document": dict(document), "environment": files.data.decode(), "files": read}
