@@ -23,6 +23,7 @@ check: setup
 	@$(BIN)/python -m lockgate.tools.classification --check
 	@$(BIN)/python -m lockgate.cli.reference --check
 	@$(BIN)/python -m designer.openapi --check
+	@$(BIN)/python -m designer.rights_table --check
 	@$(BIN)/python -m lockgate.tools.frontend check
 bench: setup
 	@$(BIN)/python -m tests.bench.run
