@@ -1,11 +1,121 @@
-/** The canvas of a draft. */
-import { Page } from "@/ui/Page";
-import { EmptyState } from "@/ui/States";
+/** A draft, open: canvas or outline, palette, inspector, problems. */
+import { Suspense, useCallback, useEffect, useMemo } from "react";
+import { ReactFlowProvider } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import type { Catalogue, Draft } from "@/lib/api/types";
+import { useCommands, type Command } from "@/lib/commands";
+import { useTitle } from "@/ui/Page";
+import { ErrorState, Loading } from "@/ui/States";
+import { announce, toast } from "@/ui/toasts";
+import { Canvas } from "@/features/canvas/Canvas";
+import { useCanvasKeys } from "@/features/canvas/keys";
+import { Palette } from "@/features/canvas/Palette";
+import { Inspector } from "@/features/inspector/Inspector";
+import { Outline } from "@/features/outline/Outline";
+import { catalogueQuery, draftQuery } from "./api";
+import { useClipboard } from "./clipboard";
+import { useFlowCommands } from "./commands";
+import { DeskContext, useAnalysis, useDesk, useEditorState } from "./context";
+import { Drawer } from "./Drawer";
+import { EditorBar } from "./EditorBar";
+import { PenBanner } from "./PenBanner";
+import { Pickers } from "./Pickers";
+import { type Session, useDraftSession } from "./session";
+import { TrialBar } from "./TrialBar";
+import { show, START, useView } from "./view";
+import classes from "./EditorPage.module.css";
+
+const route = getRouteApi("/shell/drafts/$draft");
 
 export function EditorPage() {
+  const { draft: id } = route.useParams();
+  const draft = useQuery(draftQuery(id));
+  const catalogue = useQuery(catalogueQuery);
+  const error = draft.error ?? catalogue.error;
+  if (error && (!draft.data || !catalogue.data)) return <ErrorState error={error} what="This draft" onRetry={() => { void draft.refetch(); void catalogue.refetch(); }} />;
+  if (!draft.data || !catalogue.data) return <Loading label="Loading the draft" />;
+  return <OpenDraft key={id} draft={draft.data} catalogue={catalogue.data} />;
+}
+
+function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue }) {
+  const session = useDraftSession(draft);
+  const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue }), [draft.id, session.editor, catalogue]);
+  useEffect(() => {
+    show(START);
+  }, [draft.id]);
   return (
-    <Page title="Editor">
-      <EmptyState title="Editor" why="The canvas of a draft." />
-    </Page>
+    <DeskContext value={desk}>
+      <ReactFlowProvider>
+        <Workspace draft={draft} session={session} />
+      </ReactFlowProvider>
+    </DeskContext>
   );
+}
+
+function Workspace({ draft, session }: { draft: Draft; session: Session }) {
+  const { editor } = useDesk();
+  const navigate = useNavigate();
+  const outline = route.useSearch()["view"] === "outline";
+  const name = useEditorState((state) => state.history.flow.name);
+  const inspector = useView((view) => view.inspector);
+  const drawer = useView((view) => view.drawer);
+  useTitle(name || "Draft");
+  useNews();
+  useClipboard();
+  const setOutline = useCallback((on: boolean) => void navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: on ? { view: "outline" } : {}, replace: true }), [navigate, draft.id]);
+  const submit = useSubmit(draft, session);
+  useFlowCommands(submit);
+  useCanvasKeys(!outline);
+  const commands = useMemo<Command[]>(
+    () => [{ id: "flow.outline", title: outline ? "Show as canvas" : "Show as outline", group: "Flow", keys: ["o"], run: () => { setOutline(!outline); editor.activate(editor.getState().active); } }],
+    [outline, setOutline, editor],
+  );
+  useCommands(commands);
+  return (
+    <div className={classes.editor} data-inspector-open={inspector || undefined} data-drawer={drawer ?? undefined} data-outline-open={outline || undefined}>
+      <EditorBar draft={draft} session={session} outline={outline} onOutline={setOutline} onSubmit={submit} />
+      {outline ? null : <Palette />}
+      <div className={classes.stage}>
+        <PenBanner session={session} />
+        <div className={classes.view}>
+          <Suspense fallback={<Loading />}>{outline ? <Outline /> : <Canvas />}</Suspense>
+          <TrialBar />
+        </div>
+      </div>
+      {inspector ? <Inspector /> : null}
+      <Drawer />
+      <Pickers />
+    </div>
+  );
+}
+
+/** Edits are said aloud; undo and redo are shown too. */
+function useNews() {
+  const news = useEditorState((state) => state.news);
+  const analysis = useAnalysis();
+  const blocks = analysis?.blocks ?? 0;
+  useEffect(() => {
+    if (!news) return;
+    announce(`${news.text}. ${blocks === 1 ? "1 blocker" : `${String(blocks)} blockers`}.`);
+    if (/^(Undone|Done again):/.test(news.text)) toast(news.text);
+    // Only news are told; a new number of blockers alone is read in the panel.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [news]);
+}
+
+function useSubmit(draft: Draft, session: Session): () => void {
+  const navigate = useNavigate();
+  const analysis = useAnalysis();
+  const blocks = analysis?.blocks ?? 0;
+  const { actions } = session;
+  return useCallback(() => {
+    if (blocks > 0) {
+      show({ drawer: "problems", only: null });
+      toast(`This draft cannot be submitted yet: ${blocks === 1 ? "one problem blocks" : `${String(blocks)} problems block`} it.`);
+      return;
+    }
+    void actions.flush().then(() => navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: { submit: true } }));
+  }, [blocks, actions, navigate, draft.id]);
 }

@@ -1,0 +1,65 @@
+/** A step on the canvas: what it is, what it does in words, what is wrong with it. Nothing inside takes the focus. */
+import { memo } from "react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { AlertTriangle, OctagonX } from "lucide-react";
+import { portOffset, cardHeight } from "@/flow/geometry";
+import { useView } from "@/features/editor/view";
+import { Meter } from "@/ui/Meter";
+import { CATEGORY_ICONS } from "./icons";
+import type { StepNode } from "./model";
+import classes from "./StepCard.module.css";
+
+export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
+  const verdict = useView((view) => view.drawing?.get(id));
+  const moving = useView((view) => view.moving) && selected;
+  const height = cardHeight(data.ports);
+  const Icon = CATEGORY_ICONS[data.category];
+  return (
+    <div
+      className={classes.card}
+      data-category={data.category}
+      data-selected={selected || undefined}
+      data-blocks={data.blocks > 0 || undefined}
+      data-ghost={data.ghost || undefined}
+      data-dim={data.dim || (verdict && !verdict.ok) || undefined}
+      data-moving={moving || undefined}
+      data-unknown={data.kindTitle === null || undefined}
+    >
+      {data.ports.inputs.map((name) => (
+        <Handle key={name} id={name} type="target" position={Position.Left} className={classes.port ?? ""} style={{ top: portOffset(data.ports.inputs, name, height) }} data-fits={verdict?.ok || undefined} />
+      ))}
+      <div className={classes.head}>
+        <span className={classes.letters} aria-hidden="true">
+          {data.letters}
+        </span>
+        <span className={classes.title}>{data.title}</span>
+        <span className={classes.badges}>
+          {data.blocks > 0 ? (
+            <span className={classes.bad}>
+              <OctagonX size={13} aria-hidden="true" />
+              {data.blocks}
+            </span>
+          ) : null}
+          {data.warns > 0 ? (
+            <span className={classes.warn}>
+              <AlertTriangle size={13} aria-hidden="true" />
+              {data.warns}
+            </span>
+          ) : null}
+        </span>
+      </div>
+      <div className={classes.body}>
+        <Icon size={12} aria-hidden="true" />
+        <span className="clip">{data.kindTitle === null ? "This kind is not installed; its settings are kept." : data.sentence}</span>
+      </div>
+      {data.ports.sink ? (
+        <div className={classes.meter}>{data.meter ? <Meter reads={data.meter.reads} offered={data.meter.offered} excess={data.meter.excess} /> : <span className="muted">{data.connection ?? "no connection yet"}</span>}</div>
+      ) : null}
+      {data.ports.outputs.map((name) => (
+        <Handle key={name} id={name} type="source" position={Position.Right} className={classes.port ?? ""} style={{ top: portOffset(data.ports.outputs, name, height) }}>
+          {data.ports.outputs.length > 1 ? <span className={classes.portName}>{name}</span> : null}
+        </Handle>
+      ))}
+    </div>
+  );
+});

@@ -1,0 +1,68 @@
+/** Why one cannot write here, and what can be done about it. */
+import { Button } from "@mantine/core";
+import { Info, TriangleAlert } from "lucide-react";
+import { useMe } from "@/lib/session";
+import { Time } from "@/ui/Time";
+import type { Session } from "./session";
+import classes from "./PenBanner.module.css";
+
+export function PenBanner({ session }: { session: Session }) {
+  const me = useMe();
+  const { actions, pen, mine, locked, save, stranded, asked } = session;
+  if (stranded) {
+    return (
+      <Banner tone="warn" text={<>Changes of your last visit (<Time at={stranded.at} />) were made on an older revision. What shall hold?</>}>
+        <Button size="xs" onClick={() => void actions.keepMine()}>Mine</Button>
+        <Button size="xs" variant="default" onClick={() => void actions.takeTheirs()}>What is saved now</Button>
+      </Banner>
+    );
+  }
+  if (save.kind === "conflict") {
+    return (
+      <Banner tone="warn" text={`${save.sentence} Your work is kept in this browser.`}>
+        <Button size="xs" onClick={() => void actions.keepMine()}>Save mine over it</Button>
+        <Button size="xs" variant="default" onClick={() => void actions.takeTheirs()}>Take what is saved</Button>
+      </Banner>
+    );
+  }
+  if (asked && mine) {
+    return (
+      <Banner tone="info" text={`${asked.name} would like to write.`}>
+        <Button size="xs" onClick={() => void actions.layDownPen()}>Lay down the pen</Button>
+      </Banner>
+    );
+  }
+  if (locked) return <Banner tone="info" text="This draft is in review and read only until that ends. Withdraw the review to go on." />;
+  if (mine) return null;
+  if (!me.rights.includes("draft.save") && !me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
+  if (pen && pen.person === me.person) {
+    return (
+      <Banner tone="info" text="You have this draft open in another tab, and write there.">
+        <Button size="xs" onClick={() => void actions.takePen()}>Write here instead</Button>
+      </Banner>
+    );
+  }
+  if (pen) {
+    return (
+      <Banner tone="info" text={`${pen.name} is writing. You follow every change.`}>
+        <Button size="xs" variant="default" onClick={actions.askForPen}>Ask for the pen</Button>
+      </Banner>
+    );
+  }
+  return (
+    <Banner tone="info" text="Nobody is writing.">
+      <Button size="xs" onClick={() => void actions.takePen()}>Take the pen</Button>
+    </Banner>
+  );
+}
+
+function Banner({ tone, text, children }: { tone: "info" | "warn"; text: React.ReactNode; children?: React.ReactNode }) {
+  const Icon = tone === "warn" ? TriangleAlert : Info;
+  return (
+    <section className={classes.banner} data-tone={tone} aria-label="Who writes" role="status">
+      <Icon size={15} aria-hidden="true" />
+      <span className={classes.text}>{text}</span>
+      {children}
+    </section>
+  );
+}

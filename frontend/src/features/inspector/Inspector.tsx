@@ -1,0 +1,21 @@
+/** What is selected, in words and forms: a step, a wire, a note, several, or the flow itself. */
+import { useEditorState } from "@/features/editor/context";
+import { stepOf } from "@/flow/document";
+import { FlowInspector } from "./FlowInspector";
+import { NoteInspector } from "./NoteInspector";
+import { SeveralInspector } from "./SeveralInspector";
+import { StepInspector } from "./StepInspector";
+import { WireInspector } from "./WireInspector";
+import classes from "./Inspector.module.css";
+
+export function Inspector() {
+  const wire = useEditorState((state) => state.wire);
+  const only = useEditorState((state) => (state.selected.size === 1 ? ([...state.selected][0] ?? null) : null));
+  const several = useEditorState((state) => state.selected.size > 1);
+  const isStep = useEditorState((state) => only !== null && stepOf(state.history.flow, only) !== undefined);
+  return (
+    <aside className={classes.inspector} aria-label="Inspector" data-inspector>
+      {wire !== null ? <WireInspector key={wire} wire={wire} /> : several ? <SeveralInspector /> : only === null ? <FlowInspector /> : isStep ? <StepInspector key={only} id={only} /> : <NoteInspector key={only} id={only} />}
+    </aside>
+  );
+}

@@ -1,0 +1,88 @@
+/** Lists of any length, and tuples whose every place has its own meaning. */
+import { ActionIcon, Button, TagsInput } from "@mantine/core";
+import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
+import type { Json } from "@/flow/document";
+import { count } from "@/lib/words";
+import { useForm, type FieldProps } from "../context";
+import { Field } from "../Field";
+import { emptyOf, isField, optional } from "../schema";
+import classes from "../Form.module.css";
+
+export function ListWidget(props: FieldProps) {
+  const { root } = useForm();
+  const item = optional(props.schema.items ?? {}, root).schema;
+  const plain = item.type === "string" && !item.format && !item.enum;
+  return plain ? <Tags {...props} /> : <Rows {...props} />;
+}
+
+/** Plain texts side by side. */
+function Tags({ value, pointer, label, schema }: FieldProps) {
+  const form = useForm();
+  return (
+    <TagsInput
+      aria-label={label}
+      value={Array.isArray(value) ? value.map(String) : []}
+      disabled={form.disabled}
+      placeholder={Array.isArray(value) && value.length > 0 ? "" : "Type and press Enter"}
+      {...(schema.maxItems === undefined ? {} : { maxTags: schema.maxItems })}
+      onChange={(next) => { form.write(pointer, next, label.toLowerCase()); }}
+    />
+  );
+}
+
+/** One entry below the other, each with its own form. */
+function Rows({ schema, value, pointer, label }: FieldProps) {
+  const form = useForm();
+  const list: Json[] = Array.isArray(value) ? value : [];
+  const item = schema.items ?? {};
+  const flat = isField(optional(item, form.root).schema);
+  const swap = (a: number, b: number) => {
+    const next = [...list];
+    [next[a], next[b]] = [next[b] ?? null, next[a] ?? null];
+    form.write(pointer, next, `the order of ${label.toLowerCase()}`);
+  };
+  return (
+    <div className={classes.rows} role="group" aria-label={`${label}, ${count(list.length, "entry", "entries")}`}>
+      {list.map((entry, index) => (
+        <div key={index} className={flat ? classes.row : `${classes.row ?? ""} ${classes.box ?? ""}`} style={flat ? undefined : { flexDirection: "row" }}>
+          <Field schema={item} value={entry} pointer={`${pointer}/${String(index)}`} label={`${label} ${String(index + 1)}`} bare />
+          {form.disabled ? null : (
+            <span className="row" style={{ gap: 0 }}>
+              {list.length > 1 && !flat ? (
+                <>
+                  <ActionIcon size={24} aria-label={`Move ${label} ${String(index + 1)} up`} disabled={index === 0} onClick={() => { swap(index, index - 1); }}>
+                    <ArrowUp size={13} />
+                  </ActionIcon>
+                  <ActionIcon size={24} aria-label={`Move ${label} ${String(index + 1)} down`} disabled={index === list.length - 1} onClick={() => { swap(index, index + 1); }}>
+                    <ArrowDown size={13} />
+                  </ActionIcon>
+                </>
+              ) : null}
+              <ActionIcon size={28} aria-label={`Remove ${label} ${String(index + 1)}`} onClick={() => { form.remove(`${pointer}/${String(index)}`, `one of ${label.toLowerCase()}`); }}>
+                <X size={14} />
+              </ActionIcon>
+            </span>
+          )}
+        </div>
+      ))}
+      {list.length === 0 ? <p className={classes.empty}>None.</p> : null}
+      {form.disabled || list.length >= (schema.maxItems ?? Infinity) ? null : (
+        <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, [...list, emptyOf(item, form.root)], label.toLowerCase()); }}>
+          Add
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Places with a meaning each, such as the two sides of a comparison. */
+export function TupleWidget({ schema, value, pointer, label }: FieldProps) {
+  const list = Array.isArray(value) ? value : [];
+  return (
+    <div className={classes.rows}>
+      {(schema.prefixItems ?? []).map((part, index) => (
+        <Field key={index} schema={part} value={list[index]} pointer={`${pointer}/${String(index)}`} label={`${label}, part ${String(index + 1)}`} bare />
+      ))}
+    </div>
+  );
+}
