@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.bundle import Bundle, parse_bundle
+from flows.enrolment import phrase
 from flows.release import Sealed
 from flows.trust import Refusal
 from lockgate import signing
@@ -126,6 +127,7 @@ def verify(bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bund
     people = examined.people
     active = f"activated by {people.activator} ({people.sequence})" if people.activator else "not activated"
     typer.echo(f"Holds. Authors {_all(people.authors)}; approved by {_all(people.approvers)}; {active}.")
+    typer.echo(f"In words: {phrase(parsed.manifest_bytes)}")
     typer.echo(f"Release {parsed.release}")
 
 

@@ -16,7 +16,7 @@ export function connections(release: Sealed): HTMLElement {
     [each.transport === "plain" ? h("strong", { class: "badtext" }, transport(each.transport)) : transport(each.transport), pins(each)],
     limits(each),
   ]);
-  return table("Connections", [{ title: "System" }, { title: "Side" }, { title: "Address" }, { title: "Transport" }, { title: "At most" }], rows);
+  return table("Connections", [{ title: "System" }, { title: "Side" }, { title: "Address", wide: true }, { title: "Transport" }, { title: "At most" }], rows);
 }
 
 function side(release: Sealed, connection: string): string {

@@ -3,13 +3,18 @@
 export type Child = Node | string | number | null | undefined | false | Child[];
 type Props = Record<string, string | boolean | number | undefined | ((event: Event) => void)>;
 
+/** Signs that are not seen, or turn the others round, are shown by their number: what is read is what is signed. */
+export function plainly(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (sign) => (sign === "\n" || sign === "\t" ? sign : `⟨U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`));
+}
+
 /** An element; members that are functions listen (`onclick`), true is a bare attribute, false and undefined are none. */
 export function h<K extends keyof HTMLElementTagNameMap>(name: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(props)) {
     if (typeof value === "function") made.addEventListener(key.slice(2), value);
     else if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== undefined) made.setAttribute(key, String(value));
+    else if (value !== false && value !== undefined) made.setAttribute(key, plainly(String(value)));
   }
   fill(made, ...children);
   return made;
@@ -18,7 +23,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(name: K, props: Props =
 export function fill(into: Node, ...children: Child[]): void {
   for (const child of children.flat(20) as (Node | string | number | null | undefined | false)[]) {
     if (child === null || child === undefined || child === false) continue;
-    into.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));
+    into.appendChild(child instanceof Node ? child : document.createTextNode(plainly(String(child))));
   }
 }
 

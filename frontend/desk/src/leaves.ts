@@ -19,13 +19,13 @@ export function titleOf(release: Sealed, step: string): string {
 function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
   const connection = report.connection ? release.manifest.environment.connections[report.connection] : undefined;
   const fields = Object.entries(report.fields).sort((one, other) => top(other[1]) - top(one[1]) || one[0].localeCompare(other[0]));
-  const rows = fields.flatMap(([field, atoms]) => atoms.map((atom) => ({ field, atom, fresh: isNew(release, name, field, atom) })));
+  const rows = fields.flatMap(([field, atoms]) => alike(atoms).map((atom) => ({ field, atom, fresh: atom.all.some((each) => isNew(release, name, field, each)) })));
   const lost = gone(release, name);
   const made = h(
     "section", { class: "card sink", "aria-labelledby": `sink-${name}` },
     h("h3", { id: `sink-${name}` }, titleOf(release, name)),
     h("p", { class: "where" }, destination(report, connection)),
-    h("p", {}, badge(highest(report)), ` ${several(fields.length, "field leaves", "fields leave")}; nothing else is sent, whatever arrives.`),
+    h("p", {}, `${several(fields.length, "field leaves", "fields leave")}, up to `, badge(highest(report)), ". Nothing else is sent, whatever arrives."),
   );
   if (fields.length === 0) fill(made, note("info", "No field leaves for this sink."));
   else {
@@ -34,7 +34,7 @@ function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
       [{ title: "Field sent" }, { title: "Comes from" }, { title: "What it is" }, { title: "How sensitive" }, { title: "Whose" }, { title: "Protected" }],
       rows.map(({ field, atom, fresh }) => [
         [h("code", {}, field), fresh ? h("span", { class: "tag" }, "new") : null],
-        h("code", {}, atom.origin), plain(atom.concept), badge(atom.sensitivity), atom.classes.map(plain).join(", "), guarded(atom),
+        atom.all.map((each, at) => [at > 0 ? ", " : null, h("code", {}, each.origin)]), plain(atom.concept), badge(atom.sensitivity), atom.classes.map(plain).join(", "), guarded(atom),
       ]),
       rows.map(({ fresh }) => (fresh ? "fresh" : undefined)),
     ));
@@ -42,6 +42,16 @@ function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
   if (lost.length > 0) fill(made, note("info", `No longer sent, compared with the release before: ${lost.join(", ")}.`));
   if (report.control.length > 0) fill(made, control(report.control));
   return made;
+}
+
+/** Origins of one nature in one row: what they are, how sensitive, whose, and how protected. */
+function alike(atoms: Atom[]): (Atom & { all: Atom[] })[] {
+  const groups = new Map<string, Atom[]>();
+  for (const atom of atoms) {
+    const nature = JSON.stringify([atom.sensitivity, atom.concept, atom.classes, atom.protections]);
+    groups.set(nature, [...(groups.get(nature) ?? []), atom]);
+  }
+  return [...groups.values()].flatMap((all) => (all[0] ? [{ ...all[0], all }] : [])).sort((one, other) => other.sensitivity - one.sensitivity);
 }
 
 function destination(report: SinkReport, connection: Connection | undefined): Child {

@@ -19,9 +19,10 @@ async function open(told = ""): Promise<void> {
   page.setAttribute("aria-busy", "true");
   try {
     const ctx = await context(await about());
-    const inside = await at(ctx);
     if (mine !== turn) return;
     header(ctx);
+    const inside = await at(ctx);
+    if (mine !== turn) return;
     show(page, told ? h("div", { class: "told", role: "status" }, note("ok", told)) : null, inside);
     title();
     if (ctx.keys.some((key) => !isListed(key, ctx.about.root))) notice(ctx, mine);

@@ -30,9 +30,10 @@ export function transport(id: string): string {
   return TRANSPORT[id] ?? id;
 }
 
+const SHORT: Record<string, string> = { erp: "ERP", hr: "HR", part2: "42 CFR Part 2" };
 /** `supply-consumption` as `supply consumption`. */
 export function plain(id: string): string {
-  return id.replace(/[-_]/g, " ");
+  return SHORT[id] ?? id.replace(/[-_]/g, " ");
 }
 
 export function several(n: number, one: string, many = `${one}s`): string {

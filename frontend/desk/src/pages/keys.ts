@@ -24,7 +24,7 @@ function held(ctx: Context, key: HeldKey, again: (sentence: string) => void): HT
   const sure = h("button", { type: "button", class: "button danger small", hidden: true, onclick: () => void forget(key.keyid).then(() => { again("Forgotten."); }) }, "Really forget it");
   return h(
     "li", { class: "card key" },
-    h("h2", {}, nameOf(key.person, root), current ? h("span", { class: "tag mine" }, "signs now") : null),
+    h("h2", {}, nameOf(key.person, root), current && listedNow ? h("span", { class: "tag mine" }, "signs now") : null),
     facts([
       ["Kind", key.kind === "passkey" ? "passkey" : "key in this browser, cannot be taken out"],
       ["Made", day(key.made)],
@@ -34,7 +34,7 @@ function held(ctx: Context, key: HeldKey, again: (sentence: string) => void): HT
     listedNow ? note("ok", "Enrolled: the trust root lists this key.") : waits(key),
     h(
       "div", { class: "do" },
-      current ? null : h("button", { type: "button", class: "button small", onclick: () => { choose(key.keyid); location.hash = ""; again(`${nameOf(key.person, root)} signs now.`); } }, "Sign with this key"),
+      current || !listedNow ? null : h("button", { type: "button", class: "button quietly small", onclick: () => { choose(key.keyid); location.hash = ""; again(`${nameOf(key.person, root)} signs now.`); } }, "Sign with this key"),
       h("button", { type: "button", class: "button quietly small", onclick: () => { sure.hidden = false; sure.focus(); } }, "Forget"), sure,
     ),
   );

@@ -86,6 +86,11 @@ function rowsOf(steps: Snapshot[]): Map<string, Row> {
   return found;
 }
 
+/** The row of a key that still holds. */
+function standing(rows: Map<string, Row>, key: string[]): Row | undefined {
+  return [...rows.values()].find((row) => row.valid_to === null && JSON.stringify(row.key) === JSON.stringify(key));
+}
+
 function counted(step: Snapshot): string {
   const parts = ([[step.add.length, "added"], [step.change.length, "changed"], [step.retire.length, "retired"]] as const).filter(([n]) => n > 0);
   return listed(parts.map(([n, what]) => `${several(n, "row")} ${what}`), "no row");
@@ -95,8 +100,8 @@ function rows(step: Snapshot, contract: Contract, before: Map<string, Row>): Chi
   const columns = Object.entries(contract.columns);
   const head = [{ title: "Change" }, { title: contract.key.join(", ") }, ...columns.map(([name, each]) => ({ title: each.title || name })), { title: "Holds" }, { title: "Units and successor" }];
   const all: { mark: string; cells: Child[] }[] = [
-    ...step.retire.map(([key, on]) => ({ mark: "gone", cells: [sign("–", "retired"), code(key), ...columns.map(() => ""), `until ${on}`, ""] })),
-    ...step.change.map((row) => ({ mark: "changed", cells: [sign("~", "changed"), code(row.key), ...columns.map(([name]) => changed(before.get(keyOf(row))?.values[name], row.values[name])), changed(span(before.get(keyOf(row))), span(row)), changed(extra(before.get(keyOf(row))), extra(row))] })),
+    ...step.retire.map(([key, on]) => ({ mark: "gone", cells: [sign("–", "retired"), code(key), ...columns.map(([name]) => h("code", {}, standing(before, key)?.values[name] ?? "")), `until ${on}`, extra(standing(before, key))] })),
+    ...step.change.map((row) => ({ mark: "changed", cells: [sign("~", "changed"), code(row.key), ...columns.map(([name]) => changed(before.get(keyOf(row))?.values[name], row.values[name])), changed(span(before.get(keyOf(row))), span(row), false), changed(extra(before.get(keyOf(row))), extra(row), false)] })),
     ...step.add.map((row) => ({ mark: "fresh", cells: [sign("+", "added"), code(row.key), ...columns.map(([name]) => h("code", {}, row.values[name] ?? "")), span(row), extra(row)] })),
   ];
   const shown = all.slice(0, MOST);
@@ -128,9 +133,10 @@ function extra(row: Row | undefined): string {
   ].filter(Boolean).join(", ");
 }
 
-function changed(old: string | undefined, now: string | undefined): Child {
-  if (old === now) return now ?? "";
-  return [h("del", {}, h("span", { class: "quiet" }, "was "), old ?? ""), " ", h("ins", {}, h("span", { class: "quiet" }, "now "), now ?? "")];
+function changed(old: string | undefined, now: string | undefined, spelled = true): Child {
+  const words = (text: string | undefined): Child => (spelled ? h("code", {}, text ?? "") : text ?? "");
+  if (old === now) return words(now);
+  return [h("del", {}, h("span", { class: "quiet" }, "was "), words(old)), " ", h("ins", {}, h("span", { class: "quiet" }, "now "), words(now))];
 }
 
 function signing(ctx: Context, step: Snapshot, snapshot: string, said: Signed[], contract: Contract, needed: number, again: (sentence: string) => void): Child {
