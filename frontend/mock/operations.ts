@@ -54,6 +54,7 @@ export function operationAnswers(method: string, url: URL, body: unknown): Reply
     const groups = url.searchParams.get("state") === "resolved" ? (left() === 0 ? [cause()] : []) : [...(left() ? [cause()] : []), other];
     return { status: 200, json: { groups, open_cases: left() + 3, sentence: `${String(left() + 3)} cases of ${String(groups.length)} causes wait; one is overdue.` } };
   }
+  if (path === "/masters") return { status: 200, json: { masters: MASTERS } };
   if (path === "/monitor") return { status: 200, json: monitor() };
   const found = /^\/exceptions\/([0-9a-f]+)(?:\/(.*))?$/.exec(path);
   if (!found) return null;
@@ -69,3 +70,10 @@ export function operationAnswers(method: string, url: URL, body: unknown): Reply
   taken = (body as { take: boolean }).take ? { person: "priya", name: "Priya Nair", note: "", at: now() } : null;
   return { status: method === "POST" ? 200 : 405, json: card };
 }
+
+const pending = (): Shapes["Signers"] => ({ sequence: 6, digest: "c4e19c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b", signed: ["sam"], needed: 2, in_force: false, adds: 0, changes: 1, retires: 0, person: "sam", reason: "New supplier number", at: start - 30 * MINUTE, link: "http://localhost:8090/master/items/6#act=change" });
+const column = (name: string, title: string, sensitivity = 1, pattern: string | null = null) => ({ name, title, concept: "item-code", sensitivity, pattern });
+export const MASTERS: Shapes["MasterPage"][] = [
+  { id: "items", title: "Items", loaded: true, sentence: "412 rows; one key that traffic brought is missing.", key: ["code"], columns: [column("erp", "ERP number", 1, "[0-9]{7}"), column("name", "Name", 0)], steward_role: "steward", add_needs: 1, change_needs: 2, rows: 412, sequence: 5, taken: 5, pending: pending(), unmapped: 2, used_by: ["supply-consumption", "medication-administration"] },
+  { id: "locations", title: "Locations", loaded: true, sentence: "88 rows; nothing is missing.", key: ["ward"], columns: [column("costCentre", "Cost centre")], steward_role: "steward", add_needs: 1, change_needs: 2, rows: 88, sequence: 1, taken: 1, pending: null, unmapped: 0, used_by: ["supply-consumption"] },
+];

@@ -17,7 +17,7 @@ export const flowsQuery = queryOptions({
 });
 
 export const draftsQuery = queryOptions({
-  queryKey: ["drafts"],
+  queryKey: ["draft-list"],
   queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/drafts", { signal }))).drafts,
 });
 
