@@ -355,23 +355,23 @@ class Outcome(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """How many postings go out together: as soon as there are ``count``, or the first has waited ``age_s`` seconds."""
+    """How many postings go out together: as soon as there are ``most``, or the first has waited ``age_s`` seconds."""
 
-    count: int
+    most: int
     age_s: float
 
 
 class Sink(Node[C]):
     """A node that ends a path: it makes the request and judges the answer; the runtime sends and keeps the books.
 
-    ``transport`` names how its requests travel; the runtime has one file for each (``runtime.delivery.transports``),
-    which says what else it asks of a node that names it. Whatever the transport, a request's body is JSON of exactly
-    the contract's fields: that is what the guard reads and the journal keeps.
+    ``carrier`` names the protocol by which its postings go out; the runtime has one file for each that it speaks
+    (``runtime.delivery.carriers``), which says what else it asks of a node that names it. Whatever the carrier, a
+    request's body is JSON of exactly the contract's fields: that is what the guard reads and the journal keeps.
     """
 
     category = "sink"
     outputs = ()
-    transport: ClassVar[str] = "http"
+    carrier: ClassVar[str] = "http"
 
     @classmethod
     def contract(cls, config: C, around: Surroundings) -> OperationContract | None:

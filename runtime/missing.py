@@ -17,7 +17,7 @@ from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Reader, Transaction
 
 LONGEST_PART = 64
-"""A longer code is none, and neither is one with control signs: what a sender puts there is not a steward's business."""
+"""A longer code is none, and neither is one with control signs: what a sender puts there is no steward's business."""
 
 KNOWN: Final = "SELECT 1 FROM missing_key WHERE cause_group = ?"
 KEEP: Final = "INSERT INTO missing_key (cause_group, master, data_key, sealed) VALUES (?, ?, ?, ?)"

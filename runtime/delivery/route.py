@@ -13,7 +13,7 @@ from runtime.cases import Desk
 from runtime.delivery.attempts import Again, Decision, Delivered, Failure, Park, Tried, again
 from runtime.delivery.http1 import Trouble
 from runtime.delivery.lanes import Lanes
-from runtime.delivery.transports import Carrier, Outgoing, Sender, Unsent
+from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent
 from runtime.throttle import Gate
 from runtime.world import World
 
@@ -90,7 +90,7 @@ class Route:
     def __init__(
         self,
         world: World,
-        carrier: Carrier,
+        link: Link,
         gate: Gate,
         settled: Callable[[Waiting, Decision], None],
         body_of: Callable[[Waiting], bytes | None],
@@ -99,7 +99,7 @@ class Route:
     ) -> None:
         """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, None when it is gone;
         ``barred`` says why a posting may not be sent any more; ``begin`` commits that a load is about to be sent."""
-        self._world, self.carrier, self.gate = world, carrier, gate
+        self._world, self.link, self.gate = world, link, gate
         self._settled, self._body_of, self._barred, self._begin = settled, body_of, barred, begin
         self.lanes: Lanes[Waiting] = Lanes()
         self._due: deque[Load] = deque()
@@ -153,14 +153,14 @@ class Route:
         """Seconds until what is ready goes out: at once, or when a batch is full or its first has waited enough."""
         head = self.lanes.head()
         batch = head.to.batch
-        if batch is None or self.lanes.count - self.lanes.out >= batch.count:
+        if batch is None or self.lanes.count - self.lanes.out >= batch.most:
             return 0.0
         return head.added + batch.age_s - now
 
     def _take(self) -> Load:
         head = self.lanes.head()
         to = head.to
-        return [self.lanes.take()] if to.batch is None else self.lanes.take_more(to.batch.count, _same(to))
+        return [self.lanes.take()] if to.batch is None else self.lanes.take_more(to.batch.most, _same(to))
 
     def stop(self) -> None:
         """Sends nothing more; requests under way come to their end."""
@@ -172,7 +172,7 @@ class Route:
 
     def close(self) -> None:
         """Drops what carries its postings."""
-        self.carrier.close()
+        self.link.close()
 
     def _later(self, seconds: float) -> None:
         if self._timer is None or self._timer.when() > self._loop.time() + seconds:
