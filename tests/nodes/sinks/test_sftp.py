@@ -132,7 +132,7 @@ def test_what_the_transport_came_to_has_one_meaning(outcome: str, how: Settled, 
 
 def test_postings_go_together_as_the_config_says() -> None:
     batch = sink({"batch": {"count": 20, "age_s": 3}}).batch
-    assert (batch.count, batch.age_s) == (20, 3)
+    assert (batch.most, batch.age_s) == (20, 3)
 
 
 def refused(change: Any) -> str:
