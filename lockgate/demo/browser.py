@@ -82,7 +82,16 @@ def _from_npm() -> str | None:
     node, npm = home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     unpack = f'import c from "{CARRIED}"; console.log(await c.executablePath())'
     KEPT.mkdir(parents=True, exist_ok=True)
-    wanted = [node, npm, "install", "--no-audit", "--no-fund", "--prefix", KEPT, f"{CARRIED}@{CARRIED_VERSION}"]
+    wanted: list[str | Path] = [
+        node,
+        npm,
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        KEPT,
+        f"{CARRIED}@{CARRIED_VERSION}",
+    ]
     surroundings = {
         **os.environ,
         "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",

@@ -24,14 +24,14 @@ Document = dict[str, Any]
 def lay_out(campus: Campus) -> None:
     """Ana's work of yesterday."""
     ana = Visitor.signed_in(campus.origin, "ana")
-    leaking(ana)
+    leaking(ana, NEXT)
     waiting(campus, ana)
 
 
-def leaking(ana: Visitor) -> str:
-    """A copy of supply consumption for day surgery without its mask; gives the draft."""
+def leaking(ana: Visitor, connection: str) -> str:
+    """A copy of supply consumption without its mask, received from ``connection``; gives the draft."""
     draft = ana.post("/drafts", {"name": LEAKING, "from": {"pattern": "supply-consumption"}})
-    document = at(without(draft["document"], "tokenise"), NEXT)
+    document = at(without(draft["document"], "tokenise"), connection)
     save(ana, draft, document, "Connected day surgery")
     _keep_cases_without_postings(ana, draft["id"])
     _lay_down(ana, draft["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -20,12 +21,15 @@ from lockgate.demo.messages import Frame, Writer
 from lockgate.demo.ports import reachable
 from lockgate.demo.simulator import play
 from lockgate.desk.inbox import Inbox, enrol_waiting
-from lockgate.installation import PAGES
+from lockgate.installation import PAGES as BUILT
 from lockgate.keys import read_key
 
 THEATRES = {"or-system": 1.0, "west-theatre": 0.4, NEXT: 0.3}
 """Senders of HL7, and how many messages a second each has."""
 WARD_PER_SECOND = 0.3
+PAGES = Path(os.environ.get("LOCKGATE_WEB") or BUILT)
+"""The pages: where the build put them, which the same variable moves."""
+DESK_PAGES = Path(__file__).parents[1] / "desk" / "web" / "index.html"
 CHARGES = 2_000
 HELD = 12
 """Cases of one cause that wait from the start: an item whose row is missing."""
@@ -99,9 +103,7 @@ class Live:
         )
         designer = crew.module("designer", "designer.serve", self._settings())
         self._stand_ins()
-        desk = (
-            self._desk(lockgate) if (PAGES.parents[1] / "lockgate" / "desk" / "web" / "index.html").is_file() else None
-        )
+        desk = self._desk(lockgate) if DESK_PAGES.is_file() else None
         crew.ready(designer, "lockgate designer ready at")
         crew.until(runtime, "the flows run", self._running)
         return desk

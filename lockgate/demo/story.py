@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from pathlib import Path
 
-from lockgate.demo import forgery, hospital, ledger, seed
+from designer.settings import Settings
+from lockgate.demo import desktop, forgery, hospital, ledger, seed
+from lockgate.demo.crew import Crew
 from lockgate.demo.house import ENVIRONMENT, Done, Failed, Runtime, command, until
 from lockgate.demo.judge import Judgement, judge
-from lockgate.demo.ports import reachable
+from lockgate.demo.ports import free_ports, reachable
 from lockgate.demo.stage import FLOW, Stage, started
+from lockgate.demo.tour import tour
+from lockgate.demo.visitor import Visitor
 from runtime.api import Ledger
 
 SEED, SERIES, CHARGES = 20260316, "OR", 200
@@ -31,6 +36,7 @@ class Story(Stage):
                 self._sign(release, self.start())
                 self._traffic()
                 self._masters()
+                self._designer(flow)
                 return self._judged()
             finally:
                 self.stop()
@@ -146,6 +152,30 @@ class Story(Stage):
         if self._books().delivered != once.delivered:
             raise Failed("a second replay posted again")
         self.tell(f"A second replay posted nothing: {said}")
+
+    # -- the designer ----------------------------------------------------------------------------------------------
+
+    def _designer(self, flow: Path) -> None:
+        """A designer beside all that, asked by its API alone."""
+        crew, origin, house = Crew(self.house.folder / "logs"), f"http://localhost:{free_ports(1)[0]}", self.house
+        settings = Settings(
+            data=house.folder / "designer",
+            environment=flow.parent / "environment.json",
+            store=house.store,
+            root=house.root,
+            runtime=house.data,
+            origin=origin,
+            desk="http://localhost:8081",
+        )
+        settings.data.mkdir(mode=0o700)
+        file = settings.data / "settings.json"
+        file.write_text(settings.model_dump_json())
+        try:
+            crew.ready(crew.module("designer", "designer.serve", file), "lockgate designer ready at")
+            desktop.leaking(Visitor.signed_in(origin, "ana"), "or-system")
+            tour(origin, self.tell)
+        finally:
+            crew.end()
 
     # -- the judgement ---------------------------------------------------------------------------------------------
 
