@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,10 @@ const context = await browser.newContext({ baseURL: facts.origin, viewport: { wi
 const page = await context.newPage();
 page.on("console", (said) => { if (["error", "warning"].includes(said.type()) && !/status of 4|pubKeyCredParams/.test(said.text())) seen.console.push(said.text()); });
 page.on("pageerror", (error) => seen.console.push(String(error)));
+
+/** What was given to the desk, kept as vectors for the verifier where LOCKGATE_VECTORS names a file. */
+const given = { enrolments: [], envelopes: [] };
+page.on("request", (asked) => { const kind = new URL(asked.url()).pathname.slice(5); if (asked.method() === "POST" && kind in given) given[kind].push(asked.postDataBuffer().toString("utf8")); });
 
 async function step(name, act) {
   try { await act(); seen.passed.push(name); } catch (error) {
@@ -66,8 +70,15 @@ async function go(path) {
   await page.goto(path);
   await page.waitForFunction(() => document.querySelector("h1") && !document.getElementById("page").hasAttribute("aria-busy"));
 }
-async function enrol(person, kind) {
+/** `curve`: as a browser or an authenticator would do it that knows no Ed25519. */
+async function enrol(person, kind, curve) {
   await go("/keys");
+  if (curve === "p256") await page.evaluate(() => {
+    const make = crypto.subtle.generateKey.bind(crypto.subtle);
+    crypto.subtle.generateKey = (kind, ...more) => (kind.name === "Ed25519" ? Promise.reject(new DOMException("no", "NotSupportedError")) : make(kind, ...more));
+    const create = navigator.credentials.create.bind(navigator.credentials);
+    navigator.credentials.create = (asked) => create({ publicKey: { ...asked.publicKey, pubKeyCredParams: [{ type: "public-key", alg: -7 }] } });
+  });
   await page.getByLabel("Your short name").fill(person);
   if (kind === "passkey") await page.getByRole("radio", { name: /passkey/ }).check();
   await page.getByRole("button", { name: /Make a key/ }).click();
@@ -116,10 +127,10 @@ await step("a key waits, with six words", async () => {
 await step("people enrol by themselves in a demo", async () => {
   await enrol("ana", "browser");
   await enrol("omar", "passkey");
-  await enrol("mei", "browser");
-  await enrol("priya", "passkey");
+  await enrol("mei", "browser", "p256");
+  await enrol("priya", "passkey", "p256");
   await enrol("sam", "browser");
-  await enrol("noor", "passkey");
+  await enrol("noor", "passkey", "p256");
   await look("keys");
 });
 await step("nobody approves before an author seals", () => refusedTo("omar", "approve", "No author has sealed this release yet"));
@@ -212,6 +223,7 @@ await step("what is not there is said so", async () => { await go(`/release/${"0
 await step("nothing waits any more", async () => { await go("/"); await page.getByText("No release waits").waitFor(); await look("home-done"); });
 
 seen.seconds = Math.round((Date.now() - began) / 1000);
+if (process.env.LOCKGATE_VECTORS) writeFileSync(process.env.LOCKGATE_VECTORS, `${JSON.stringify(given, null, 1)}\n`);
 await browser.close();
 stage.stdin.end();
 console.log(JSON.stringify(seen, null, 1));
