@@ -102,7 +102,7 @@ class OperationContract(NamedTuple):
     document: str
     kind: Literal["openapi", "wsdl", "csv"] = "openapi"
     files: tuple[tuple[str, bytes], ...] = ()
-    """Path and content of every file of a contract that the transport needs itself (WSDL, CSV), the first one first."""
+    """Path and content of every file of a contract that the carrier needs itself (WSDL, CSV), the first one first."""
     faults: tuple[str, ...] = ()
     """The faults that a WSDL declares for it, by name."""
     problem: str = ""

@@ -234,7 +234,7 @@ def _later(functions: tuple[_Function, ...]) -> tuple[_Function, ...]:
 
 def _sink(release: Release, step: str, node: Node[Any]) -> _Function:
     sink = cast(Sink, node)
-    target, guard = _target(release, step, sink.transport), Guard.of(release.fields[step])
+    target, guard = _target(release, step, sink.carrier), Guard.of(release.fields[step])
 
     def post(record: Record, out: _Out) -> None:
         item = record.envelope.item_path
@@ -253,7 +253,7 @@ def _sink(release: Release, step: str, node: Node[Any]) -> _Function:
     return post
 
 
-def _target(release: Release, step: str, transport: str) -> _Target:
+def _target(release: Release, step: str, carrier: str) -> _Target:
     declared, placed = release.declarations[step], release.flow.step(step)
     if declared.operation is None or declared.connection is None or placed is None:
         raise ValueError(f"sink '{step}' has no operation or no connection")
@@ -264,7 +264,7 @@ def _target(release: Release, step: str, transport: str) -> _Target:
         operation.operation,
         operation.method,
         operation.path,
-        signed_headers(transport, placed.config),
+        signed_headers(carrier, placed.config),
         sized(declared.connection.encode(), operation.operation.encode()),
     )
 

@@ -51,10 +51,10 @@ class Guard(NamedTuple):
         _check(document, self.tree, "")
 
 
-def signed_headers(transport: str, config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def signed_headers(carrier: str, config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The headers that a sink of this signed config may set: over HTTP those of JSON and what the config fixes; over
-    any other transport none, for there the transport makes whatever goes before the body."""
-    if transport != "http":
+    any other carrier none, for there the carrier makes whatever goes before the body."""
+    if carrier != "http":
         return ()
     fixed = config.get("headers", {})
     return (("Content-Type", "application/json"), ("Accept", "application/json"), *sorted(fixed.items()))

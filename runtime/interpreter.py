@@ -171,7 +171,7 @@ class _Walk:
         if (request.method.upper(), request.target) != (operation.method.upper(), operation.path):
             raise GuardRefusal("The request does not go to the signed operation.")
         config = next(placed.config for placed in self._release.flow.steps if placed.id == step)
-        if request.headers != signed_headers(sink.transport, config):
+        if request.headers != signed_headers(sink.carrier, config):
             raise GuardRefusal("The request's headers are not the signed ones.")
         Guard.of(self._release.fields[step]).check(request.body)
         item = record.envelope.item_path

@@ -101,7 +101,7 @@ class File(NamedTuple):
 class Sftp(Sink[SftpConfig]):
     kind, title, Config = "sftp", "Lay down CSV files by SFTP", SftpConfig
     takes = ("record",)
-    transport = "sftp"
+    carrier = "sftp"
     examples = (
         Example(
             "A record becomes a line of the contract's columns",
@@ -179,7 +179,7 @@ class Sftp(Sink[SftpConfig]):
         return File(self.config.name.replace("{batch}", keys[:24]), _written([*head, *lines], self._csv))
 
     def classify(self, answer: Answer, key: str, now_ms: int) -> Outcome:
-        """What the transport came to with a file; its body names the outcome."""
+        """What the carrier came to with a file; its body names the outcome."""
         try:
             outcome = str(orjson.loads(answer.body)["outcome"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -188,7 +188,7 @@ class Sftp(Sink[SftpConfig]):
             return Outcome(Settled.DELIVERED)
         if outcome in _AGAIN:
             return Outcome(Settled.RETRY, outcome, _AGAIN[outcome])
-        return held(outcome if outcome in _HELD else "wrong-answer", _HELD.get(outcome, "The transport failed."))
+        return held(outcome if outcome in _HELD else "wrong-answer", _HELD.get(outcome, "The carrier failed."))
 
 
 def _read(postings: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, Mapping[str, Json]]]:

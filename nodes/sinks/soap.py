@@ -93,7 +93,7 @@ class SoapConfig(NodeConfig):
 class Soap(Sink[SoapConfig]):
     kind, title, Config = "soap", "Post to a SOAP service", SoapConfig
     takes = ("record",)
-    transport = "soap"
+    carrier = "soap"
     examples = (
         Example(
             "The operation gets exactly the fields of its contract",
@@ -179,7 +179,7 @@ class Soap(Sink[SoapConfig]):
         return self.config.honours_header or self.config.key_field is not None
 
     def request(self, record: Record) -> Request:
-        """The body is canonical JSON of the record's fields; the runtime's transport makes the envelope of it."""
+        """The body is canonical JSON of the record's fields; the runtime's carrier makes the envelope of it."""
         try:
             body = self._write(record.fields())
         except Unfit as error:
@@ -212,7 +212,7 @@ class Soap(Sink[SoapConfig]):
         return key if place is None else key[: _room(self._whole.request, place)]
 
     def classify(self, answer: Answer, key: str, now_ms: int) -> Outcome:
-        """What an answer means; its body is what the transport read of the XML: an answer, a fault, or neither."""
+        """What an answer means; its body is what the carrier read of the XML: an answer, a fault, or neither."""
         read = _read(answer)
         if "fault" in read:
             return self._fault(read, answer, now_ms)
@@ -390,7 +390,7 @@ def _named(value: Json, schema: Mapping[str, Json]) -> Json:
 
 
 def _read(answer: Answer) -> Mapping[str, Json]:
-    """What the transport made of the body."""
+    """What the carrier made of the body."""
     try:
         read = orjson.loads(answer.body)
     except orjson.JSONDecodeError:

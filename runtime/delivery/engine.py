@@ -17,12 +17,12 @@ from runtime.connections import Vendor, vendor_of
 from runtime.crypto import Unreadable, about_posting
 from runtime.delivery import outcomes, queries
 from runtime.delivery.attempts import Decision, Park
+from runtime.delivery.carriers import Link, open_link
 from runtime.delivery.expander import Expander, Ready, Written
 from runtime.delivery.outcomes import Settled
 from runtime.delivery.releases import Releases
 from runtime.delivery.route import WINDOW, Load, Route, Waiting
 from runtime.delivery.running import Barred, Running
-from runtime.delivery.transports import Carrier, open_carrier
 from runtime.expansion import Keys, Parked
 from runtime.journal import queries as journal_queries
 from runtime.journal.errors import DiskFull, JournalBroken
@@ -42,17 +42,17 @@ REFILL = 500
 class Routes:
     """One route a vendor, shared by every flow and release that posts there."""
 
-    def __init__(self, world: World, secrets: FileSecrets, made: Callable[[Carrier, Gate], Route]) -> None:
+    def __init__(self, world: World, secrets: FileSecrets, made: Callable[[Link, Gate], Route]) -> None:
         self._world, self._secrets, self._made = world, secrets, made
         self._by_vendor: dict[tuple[Vendor, str], Route] = {}
 
-    def to(self, name: str, connection: Connection, transport: str) -> Route:
-        """The route to a connection by the transport that its sink names."""
-        vendor = vendor_of(name, connection), transport
+    def to(self, name: str, connection: Connection, carrier: str) -> Route:
+        """The route to a connection by the carrier that its sink names."""
+        vendor = vendor_of(name, connection), carrier
         route = self._by_vendor.get(vendor)
         if route is None:
-            carrier = open_carrier(transport, name, connection, self._secrets, self._world)
-            route = self._made(carrier, Gate(connection.throttle, self._world.clock.monotonic()))
+            link = open_link(carrier, name, connection, self._secrets, self._world)
+            route = self._made(link, Gate(connection.throttle, self._world.clock.monotonic()))
             self._by_vendor[vendor] = route
         else:
             route.gate.take(connection.throttle)
@@ -96,8 +96,8 @@ class Engine:
         self._resume()
         self._look()
 
-    def route(self, carrier: Carrier, gate: Gate) -> Route:
-        return Route(self._world, carrier, gate, self._settle, self._body_of, self._barred, self._begin)
+    def route(self, link: Link, gate: Gate) -> Route:
+        return Route(self._world, link, gate, self._settle, self._body_of, self._barred, self._begin)
 
     def wake(self) -> None:
         """There may be something to do."""

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from nodes.contract import Answer, Batch, Outcome, Settled
 from runtime.cases import Desk
 from runtime.delivery.attempts import Again, Decision, Delivered, Failure, Park, Tried, again
+from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent
 from runtime.delivery.http1 import Trouble
 from runtime.delivery.lanes import Lanes
-from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent
 from runtime.throttle import Gate
 from runtime.world import World
 

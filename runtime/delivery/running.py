@@ -11,8 +11,8 @@ from nodes.contract import MasterView, Node
 from runtime.cases import Desk
 from runtime.compiler import Plan
 from runtime.connections import Unreachable
+from runtime.delivery.carriers import Placed
 from runtime.delivery.route import Destination, Route
-from runtime.delivery.transports import Placed
 from runtime.expansion import Keys, Release
 from runtime.journal.lines import line_format
 from runtime.lent import Conform, Lent
@@ -65,7 +65,7 @@ class Lending(NamedTuple):
     secrets: FileSecrets
     conform: Conform | None
     route: Callable[[str, Connection, str], Route]
-    """The one route to a connection's vendor by a transport."""
+    """The one route to a connection's vendor by a carrier."""
 
 
 def running(number: int, release: Identified, masters: Mapping[str, MasterView], lending: Lending) -> Running:
@@ -102,13 +102,13 @@ def _destination(number: int, release: Identified, step: str, node: Any, lending
         raise Unreachable(f"Sink '{step}' has no operation of a connection.")
     name, operation = declared.connection, declared.operation
     connection = release.around.environment.connections[name]
-    route = lending.route(name, connection, node.transport)
+    route = lending.route(name, connection, node.carrier)
     return Destination(
         desk=Desk.of(release.flow),
         release=number,
         step=step,
         route=route,
-        sender=route.carrier.sender(Placed(node, placed.config, operation, name, connection)),
+        sender=route.link.sender(Placed(node, placed.config, operation, name, connection)),
         classify=node.classify,
         give_up_s=connection.give_up_s,
         hold_key=release.flow.ordering.on_park == "hold-key",

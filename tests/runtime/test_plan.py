@@ -133,7 +133,7 @@ class Odd(Node[Any]):
     """``copy`` passes on, ``fork`` gives two ports, ``split`` makes lines, the others stop or break."""
 
     kind, title = "odd", "Odd"
-    transport = "http"
+    carrier = "http"
 
     def __init__(self, what: str) -> None:
         self.what = what

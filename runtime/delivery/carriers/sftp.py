@@ -12,8 +12,8 @@ from flows.environment import Connection
 from flows.vocabulary import Transport
 from nodes.contract import Answer
 from runtime.connections import Unreachable
+from runtime.delivery.carriers import Outgoing, Placed, Told
 from runtime.delivery.http1 import Trouble
-from runtime.delivery.transports import Outgoing, Placed, Told
 from runtime.secrets import FileSecrets
 from runtime.worker_line import WorkerLine, WorkerLost
 from runtime.world import World
@@ -31,7 +31,7 @@ class NamedFile(Protocol):
 
 
 class SftpNode(Protocol):
-    """What a sink that names this transport says besides."""
+    """What a sink that names this carrier says besides."""
 
     config: Any
 
@@ -44,7 +44,7 @@ class _Place(NamedTuple):
     answer_s: int
 
 
-def open_carrier(name: str, connection: Connection, secrets: FileSecrets, world: World) -> SftpCarrier:
+def open_link(name: str, connection: Connection, secrets: FileSecrets, world: World) -> SftpLink:
     if connection.transport is not Transport.SSH:
         raise Unreachable(f"Connection '{name}' says {connection.transport}; files are laid down by ssh.")
     if not connection.pins:
@@ -63,10 +63,10 @@ def open_carrier(name: str, connection: Connection, secrets: FileSecrets, world:
         "seconds": connection.answer_s,
     }
     worker = WorkerLine("runtime.sftp_worker", connection.answer_s + START_S, first)
-    return SftpCarrier(worker, _Place(connection.base_path, connection.answer_s), world)
+    return SftpLink(worker, _Place(connection.base_path, connection.answer_s), world)
 
 
-class SftpCarrier:
+class SftpLink:
     """One worker, with one session that it opens when it needs it."""
 
     def __init__(self, worker: WorkerLine, place: _Place, world: World) -> None:

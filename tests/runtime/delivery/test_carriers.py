@@ -1,4 +1,4 @@
-"""Every sink's transport is there, and every transport opens the same way and refuses what it cannot carry."""
+"""Every sink's carrier is there, and every carrier opens the same way and refuses what it cannot carry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.environment import Connection
 from nodes import catalogue
 from nodes.contract import Sink
 from runtime.connections import Unreachable
-from runtime.delivery.transports import names, open_carrier
+from runtime.delivery.carriers import names, open_link
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import system
 
@@ -24,30 +24,30 @@ def opened(by: str, folder: Path, **differs: Any) -> Any:
     async def go() -> Any:
         secrets = FileSecrets.prepare(folder, system().randomness)
         connection = Connection.model_validate({**BASE, **differs})
-        carrier = open_carrier(by, "erp", connection, secrets, system())
-        carrier.close()
-        return carrier
+        link = open_link(by, "erp", connection, secrets, system())
+        link.close()
+        return link
 
     return asyncio.run(go())
 
 
-def test_every_sink_names_a_transport_that_is_there() -> None:
-    named = {kind.transport for kind in catalogue.kinds().values() if issubclass(kind, Sink)}
+def test_every_sink_names_a_carrier_that_is_there() -> None:
+    named = {kind.carrier for kind in catalogue.kinds().values() if issubclass(kind, Sink)}
     assert named == names() == {"http", "soap", "sftp"}
 
 
-def test_a_transport_that_is_not_there_is_none(tmp_path: Path) -> None:
+def test_a_carrier_that_is_not_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(LookupError):
         opened("smtp", tmp_path)
 
 
-@pytest.mark.parametrize("transport", ["http", "soap"])
-def test_http_is_not_carried_by_ssh_and_loopback_is_loopback(tmp_path: Path, transport: str) -> None:
-    assert opened(transport, tmp_path)
+@pytest.mark.parametrize("carrier", ["http", "soap"])
+def test_http_is_not_carried_by_ssh_and_loopback_is_loopback(tmp_path: Path, carrier: str) -> None:
+    assert opened(carrier, tmp_path)
     with pytest.raises(Unreachable, match="carries no HTTP"):
-        opened(transport, tmp_path, **SSH)
+        opened(carrier, tmp_path, **SSH)
     with pytest.raises(Unreachable, match="no loopback"):
-        opened(transport, tmp_path, host="erp.example")
+        opened(carrier, tmp_path, host="erp.example")
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from flows.environment import Connection
 from runtime.connections import Unreachable, authorization, host_header, reach
+from runtime.delivery.carriers import Outgoing, Placed, Told
 from runtime.delivery.http1 import Client, head, request
-from runtime.delivery.transports import Outgoing, Placed, Told
 from runtime.guard import signed_headers
 from runtime.secrets import FileSecrets
 from runtime.world import World
 
 
-def open_carrier(name: str, connection: Connection, secrets: FileSecrets, world: World) -> HttpCarrier:
-    return HttpCarrier(Client(reach(name, connection, secrets, world.network), connection.answer_s), secrets)
+def open_link(name: str, connection: Connection, secrets: FileSecrets, world: World) -> HttpLink:
+    return HttpLink(Client(reach(name, connection, secrets, world.network), connection.answer_s), secrets)
 
 
-class HttpCarrier:
+class HttpLink:
     """The keep-alive connections to one vendor."""
 
     def __init__(self, client: Client, secrets: FileSecrets) -> None:

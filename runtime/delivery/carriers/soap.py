@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from flows.environment import Connection, OperationContract
 from nodes.contract import Answer
 from runtime.connections import authorization, host_header, reach
+from runtime.delivery.carriers import Outgoing, Placed, Told, Unsent
 from runtime.delivery.http1 import Client, Trouble, head, request
-from runtime.delivery.transports import Outgoing, Placed, Told, Unsent
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.worker_line import WorkerLine, WorkerLost
 from runtime.world import World
@@ -29,7 +29,7 @@ WORKER_S = 30.0
 
 
 class SoapNode(Protocol):
-    """What a sink that names this transport says besides."""
+    """What a sink that names this carrier says besides."""
 
     def tree(self, body: bytes, key: str) -> Mapping[str, Json]:
         """What the operation takes, by the names of its elements."""
@@ -38,12 +38,12 @@ class SoapNode(Protocol):
         """The key as the service sees it."""
 
 
-def open_carrier(name: str, connection: Connection, secrets: FileSecrets, world: World) -> SoapCarrier:
+def open_link(name: str, connection: Connection, secrets: FileSecrets, world: World) -> SoapLink:
     client = Client(reach(name, connection, secrets, world.network), connection.answer_s)
-    return SoapCarrier(client, secrets, world)
+    return SoapLink(client, secrets, world)
 
 
-class SoapCarrier:
+class SoapLink:
     """The connections to one vendor, and a worker for each operation that is posted to there."""
 
     def __init__(self, client: Client, secrets: FileSecrets, world: World) -> None:

@@ -1,6 +1,6 @@
-"""Transports: how postings travel, one file each, named by the sinks that use them.
+"""Carriers: the protocols by which postings go out, one file each, named by the sinks that use them.
 
-A *carrier* holds what all postings to one vendor share: connections, a worker process. It makes a *sender* for each
+A *link* holds what all postings to one vendor share: connections, a worker process. It makes a *sender* for each
 sink step of a release. A sender is handed one posting, or a batch, and says exactly once what came of it: an answer,
 which the sink's node judges; a trouble, after which nobody may know; or that nothing was sent.
 """
@@ -37,7 +37,7 @@ Told = Callable[[Answer | Trouble | Unsent], None]
 
 
 class Placed(NamedTuple):
-    """A sink step of a release, as a carrier prepares it."""
+    """A sink step of a release, as a link prepares it."""
 
     node: Any
     config: Mapping[str, Any]
@@ -54,7 +54,7 @@ class Sender(Protocol):
         exactly once, never from within this call."""
 
 
-class Carrier(Protocol):
+class Link(Protocol):
     """What all senders to one vendor share."""
 
     def sender(self, placed: Placed) -> Sender:
@@ -65,13 +65,13 @@ class Carrier(Protocol):
 
 
 def names() -> frozenset[str]:
-    """The transports that there are."""
+    """The carriers that there are."""
     return frozenset(each.name for each in pkgutil.iter_modules(__path__))
 
 
-def open_carrier(transport: str, name: str, connection: Connection, secrets: FileSecrets, world: World) -> Carrier:
-    """The carrier to a connection; Unreachable or SecretsUnusable where it cannot be reached as it is described."""
-    if transport not in names():
-        raise LookupError(f"there is no transport '{transport}'")
-    made: Carrier = importlib.import_module(f"{__name__}.{transport}").open_carrier(name, connection, secrets, world)
+def open_link(carrier: str, name: str, connection: Connection, secrets: FileSecrets, world: World) -> Link:
+    """The link to a connection; Unreachable or SecretsUnusable where it cannot be reached as it is described."""
+    if carrier not in names():
+        raise LookupError(f"there is no carrier '{carrier}'")
+    made: Link = importlib.import_module(f"{__name__}.{carrier}").open_link(name, connection, secrets, world)
     return made
