@@ -29,8 +29,8 @@ class Known(NamedTuple):
 
 def cards(designer: Designer) -> tuple[shapes.FlowCard, ...]:
     """Every flow that there is a draft or an activation of, by name."""
-    states = operating.states(designer)
-    found = [_card(designer, each, states) for each in _known(designer).values()]
+    states, counted = operating.states(designer), operating.counters(designer)
+    found = [_card(designer, each, states, counted) for each in _known(designer).values()]
     return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.id)))
 
 
@@ -38,7 +38,7 @@ def page(designer: Designer, flow: str) -> shapes.FlowPage:
     """One flow with its versions."""
     known = _one(designer, flow)
     return shapes.FlowPage(
-        card=_card(designer, known, operating.states(designer)),
+        card=_card(designer, known, operating.states(designer), operating.counters(designer)),
         versions=_versions(designer, flow),
         document=known.document,
     )
@@ -101,7 +101,12 @@ def _highest(lineage: Any) -> int:
     return max(levels, default=-1)
 
 
-def _card(designer: Designer, known: Known, states: dict[str, shapes.LiveCard] | None) -> shapes.FlowCard:
+def _card(
+    designer: Designer,
+    known: Known,
+    states: dict[str, shapes.LiveCard] | None,
+    counted: dict[str, shapes.Counters],
+) -> shapes.FlowCard:
     document, draft = known.document, known.draft
     owners = document.get("owners") or {}
     live = _live(known, states)
@@ -116,7 +121,7 @@ def _card(designer: Designer, known: Known, states: dict[str, shapes.LiveCard] |
         draft=draft.id if draft else None,
         review=draft.review if draft else None,
         highest_out=known.highest_out,
-        counters=operating.counters(designer, known.id) if known.live and states is not None else None,
+        counters=counted.get(known.id) if known.live else None,
         updated=draft.saved_ms if draft else 0,
     )
 

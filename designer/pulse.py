@@ -40,8 +40,11 @@ class Pulse:
         """Tells who looks what changed since the last time."""
         flows = self._designer.live.followed("flow")
         self._last = {flow: seen for flow, seen in self._last.items() if flow in flows}
+        if not flows:
+            return
+        counted, states = operating.counters(self._designer), operating.states(self._designer) or {}
         for flow in flows:
-            counters, live = operating.counters(self._designer, flow), operating.live_state(self._designer, flow)
+            counters, live = counted.get(flow), states.get(flow)
             state = live.state if live else "stopped"
             if self._last.get(flow) != (counters, state):
                 self._last[flow] = (counters, state)

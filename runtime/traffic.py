@@ -39,7 +39,8 @@ PARKED: Final = (
 CASES: Final = "SELECT flow, count(*), sum(severity = 'high') FROM incident WHERE state = 'open' GROUP BY flow"
 TIMES: Final = (
     "SELECT m.flow, p.ended_ms - m.received_ms FROM"
-    " (SELECT message, ended_ms FROM posting WHERE state = 'delivered' ORDER BY number DESC LIMIT 1000) p"
+    " (SELECT message, ended_ms FROM posting WHERE state = 'delivered' AND ended_ms IS NOT NULL"
+    " ORDER BY number DESC LIMIT 1000) p"
     " JOIN message m ON m.number = p.message"
 )
 

@@ -157,7 +157,7 @@ class LiveCard(ApiModel):
 
 
 class Counters(ApiModel):
-    """The ledger of one flow."""
+    """What came, was delivered and ended on purpose in the last 24 hours; what is held and on its way now."""
 
     received: int
     delivered: int
