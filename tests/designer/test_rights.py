@@ -63,12 +63,9 @@ def test_every_route_lets_in_whom_the_table_lets_in(
 ) -> None:
     office = Office(tmp_path_factory.mktemp("office"), demo=demo)
     try:
+        browser = office.browser()
         for door in ROUTES:
-            if role is None:
-                browser = office.browser()
-            elif demo and role is Role.ADMINISTRATOR:
-                browser = office.signed_in("ada")
-            else:
+            if role is not None and browser.get("/session").status_code == 401:
                 browser = office.signed_in(PERSON_OF[role])
             method, _, rule = door.name.partition(" ")
             body = {} if method in ("POST", "PUT") else None
