@@ -1,6 +1,6 @@
 /** What the stand-in answers to the pages: who is signed in, flows, reviews, operations. */
 import { operationAnswers } from "./operations.ts";
-import { reviewAnswers } from "./reviews.ts";
+import { PICTURE, reviewAnswers } from "./reviews.ts";
 
 export interface Reply { status: number; json?: unknown; svg?: string }
 
@@ -42,6 +42,10 @@ export function pageAnswers(method: string, url: URL, body: unknown): Reply | nu
   const path = url.pathname;
   if (path === "/flows") return { status: 200, json: { flows: FLOWS } };
   if (path === "/drafts" && method === "GET") return { status: 200, json: { drafts: DRAFTS } };
+  const flow = FLOWS.find((each) => path.startsWith(`/flows/${each.id}`));
+  if (flow && path.endsWith("/picture.svg")) return { status: 200, svg: PICTURE };
+  if (flow) return { status: 200, json: { card: flow, versions: [], document: null } };
+  if (path === "/releases") return { status: 200, json: { releases: ["live", "replaced", "revoked"].map((state, index) => ({ release: `${String(index)}f2a9c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b`, flow: "supply-consumption", name: "Supply consumption", state, authors: ["ana"], approvers: ["mei", "omar"], activator: "priya", sequence: 7 - index, made: `2026-11-2${String(1 - (index % 2))}T09:00:00Z`, expires: "2027-05-20T09:00:00Z", highest_out: 3, review: "r00000000000000b1" })) } };
   if (path === "/library") return { status: 200, json: { patterns: PATTERNS } };
   return operationAnswers(method, url, body) ?? reviewAnswers(method, url, body);
 }

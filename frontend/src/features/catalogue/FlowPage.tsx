@@ -1,11 +1,150 @@
-/** One flow with its versions. */
-import { Page } from "@/ui/Page";
-import { EmptyState } from "@/ui/States";
+/** One flow: its picture, counters while it runs, who answers for it, and its versions. */
+import { useMemo, useState } from "react";
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { api, ask } from "@/lib/api/client";
+import type { FlowCard, FlowHint } from "@/lib/api/types";
+import { releasesQuery, type ReleaseCard } from "@/lib/api/work";
+import { useCommands, type Command } from "@/lib/commands";
+import { useRoom } from "@/lib/live";
+import { useOnce } from "@/lib/once";
+import { useMay } from "@/lib/session";
+import { number, plain } from "@/lib/words";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { Digest } from "@/ui/Digest";
+import { FlowPicture } from "@/ui/FlowPicture";
+import { FLOW_STATES } from "@/ui/flowState";
+import { KeyValues } from "@/ui/KeyValues";
+import { Chip, Mark, type Tone } from "@/ui/Mark";
+import { Page, Section } from "@/ui/Page";
+import { SensitivityTag } from "@/ui/Sensitivity";
+import { Panel, Split } from "@/ui/Split";
+import { EmptyState, Loaded } from "@/ui/States";
+import { Time } from "@/ui/Time";
+import { failed } from "@/ui/toasts";
+import { flowQuery } from "@/features/catalogue/api";
+import classes from "@/features/catalogue/Catalogue.module.css";
+
+const route = getRouteApi("/shell/flows/$flow");
+const CRUMBS = [{ title: "Flows", to: "/flows" }];
 
 export function FlowPage() {
+  const { flow } = route.useParams();
+  const query = useQuery(flowQuery(flow));
+  if (query.data) return <Shown card={query.data.card} />;
   return (
-    <Page title="Flow">
-      <EmptyState title="Flow" why="One flow with its versions." />
+    <Page title="Flow" crumbs={CRUMBS}>
+      <Loaded query={query} what="The flow">{() => null}</Loaded>
     </Page>
   );
 }
+
+function Shown({ card }: { card: FlowCard }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const draws = useMay("draft.create");
+  const releases = useQuery(releasesQuery(card.id));
+  const begin = useOnce(async () => {
+    try {
+      const draft = await ask(api.POST("/api/v1/drafts", { body: { name: card.name, from: { flow: card.id } } }));
+      void client.invalidateQueries({ queryKey: ["flows"] });
+      await navigate({ to: "/drafts/$draft", params: { draft: draft.id } });
+    } catch (error) {
+      failed(error);
+    }
+  });
+  const { draft } = card;
+  const commands = useMemo<Command[]>(
+    () => [
+      ...(draft ? [{ id: "flow.edit", title: "Open the draft", group: "This page", keys: ["e"], run: () => void navigate({ to: "/drafts/$draft", params: { draft } }) }] : []),
+      { id: "flow.back", title: "Back to the flows", group: "This page", keys: ["Escape"], run: () => void navigate({ to: "/flows" }) },
+    ],
+    [draft, navigate],
+  );
+  useCommands(commands);
+  return (
+    <Page
+      title={card.name}
+      crumbs={CRUMBS}
+      marks={<Chip tone={FLOW_STATES[card.state][0]}>{FLOW_STATES[card.state][1]}</Chip>}
+      lead={`${plain(card.purpose)}, ${card.criticality} criticality.${card.live?.sentence ? ` ${card.live.sentence}` : ""}`}
+      actions={
+        <>
+          {card.review ? <Button component={Link} to={`/reviews/${card.review}`} variant="default">Open the review</Button> : null}
+          {draft ? <Button component={Link} to={`/drafts/${draft}`} variant={draws ? "filled" : "default"}>{draws ? "Open the draft" : "Look at the draft"}</Button> : draws ? <Button loading={begin.busy} onClick={() => void begin.run()}>New draft from it</Button> : null}
+        </>
+      }
+    >
+      <Split
+        label="About this flow"
+        rail={
+          <>
+            <Panel title="Who answers for it">
+              <KeyValues items={[["Business", card.owners.business ?? <Mark key="b" tone="warn">nobody</Mark>], ["Technical", card.owners.technical ?? <Mark key="t" tone="warn">nobody</Mark>], ["Cases", card.owners.cases ?? <Mark key="c" tone="warn">nobody</Mark>]]} />
+            </Panel>
+            <Panel title="Live version">
+              {card.live ? (
+                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", card.highest_out < 0 ? "nothing" : <SensitivityTag key="out" level={card.highest_out} words />]]} />
+              ) : (
+                <p className="muted">No version is live. A draft is submitted, approved and activated first.</p>
+              )}
+            </Panel>
+          </>
+        }
+      >
+        <Counted card={card} />
+        <FlowPicture src={`/api/v1/flows/${encodeURIComponent(card.id)}/picture.svg`} alt={`${card.name}: steps and wires`} />
+        <Section title="Versions">
+          <Loaded query={releases} what="The versions" rows={3}>
+            {(rows) => (
+              <DataTable
+                caption="Sealed versions of this flow"
+                columns={COLUMNS}
+                rows={rows}
+                rowKey={(row) => row.release}
+                onOpen={(row) => { if (row.review) void navigate({ to: "/reviews/$review", params: { review: row.review } }); }}
+                empty={<EmptyState title="No version is sealed yet" why="When a draft is submitted its bytes are sealed; every sealed version stands here with who made, approved and activated it." />}
+              />
+            )}
+          </Loaded>
+        </Section>
+      </Split>
+    </Page>
+  );
+}
+
+/** The ledger of the flow, once a second while somebody looks. */
+function Counted({ card }: { card: FlowCard }) {
+  const [counters, setCounters] = useState(card.counters);
+  const handlers = useMemo(() => ({ flow: (hint: FlowHint) => { if (hint.id === card.id && hint.counters) setCounters(hint.counters); } }), [card.id]);
+  useRoom(card.live ? `flow:${card.id}` : null, handlers);
+  if (!counters) return null;
+  const cells = [
+    ["received", counters.received], ["delivered", counters.delivered], ["ended on purpose", counters.filtered],
+    ["on their way", counters.in_flight], ["held", counters.parked], ["open cases", counters.open_cases],
+  ] as const;
+  return (
+    <div className={classes.counters} role="group" aria-label="Counters">
+      {cells.map(([label, value]) => (
+        <span key={label} className={classes.counter}>
+          <span className={classes.value} data-tone={(label === "held" || label === "open cases") && value > 0 ? "warn" : undefined}>{number(value)}</span>
+          <span className={classes.label}>{label}</span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+const RELEASE_STATES: Record<ReleaseCard["state"], readonly [Tone, string]> = {
+  sealed: ["waiting", "Sealed"], approved: ["ok", "Approved"], live: ["live", "Live"], revoked: ["bad", "Revoked"],
+};
+const COLUMNS: readonly Column<ReleaseCard>[] = [
+  { id: "state", header: "State", width: "120px", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },
+  { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => row.sequence ?? <span className="muted">–</span> },
+  { id: "release", header: "Digest", cell: (row) => <Digest value={row.release} /> },
+  { id: "authors", header: "Made by", minor: true, cell: (row) => row.authors.join(", ") },
+  { id: "approvers", header: "Approved by", minor: true, cell: (row) => row.approvers.join(", ") || <span className="muted">nobody yet</span> },
+  { id: "activator", header: "Activated by", minor: true, cell: (row) => row.activator ?? <span className="muted">–</span> },
+  { id: "made", header: "Sealed", cell: (row) => <Time at={row.made} /> },
+];
