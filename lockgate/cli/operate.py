@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from runtime.supervisor import StartTrouble
-from runtime.supervisor import run as run_runtime
 
 from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption
 from lockgate.cli.unusable import Unusable
 from runtime.api import Case, Contract, Ledger, RuntimeAbsent, RuntimeClient, RuntimeRefused
+from runtime.supervisor import StartTrouble
+from runtime.supervisor import run as run_runtime
 
 audit = typer.Typer(help="What happened, and whether anybody changed it.", no_args_is_help=True, rich_markup_mode=None)
 
