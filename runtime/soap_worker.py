@@ -316,7 +316,12 @@ class Desk:
         service = self._service
         if service is None:
             return {"problem": "no contract is open"}
-        return service.write(question) if question["do"] == "write" else service.read(question)
+        match question["do"]:
+            case "write":
+                return service.write(question)
+            case "read":
+                return service.read(question)
+        return {}
 
     def _open(self, question: Mapping[str, Json]) -> Json:
         files = {path: base64.b64decode(text) for path, text in question["files"].items()}

@@ -24,6 +24,7 @@ from lockgate.cli.context import JsonOption
 from lockgate.cli.sentences import say_findings, tally
 from lockgate.cli.unusable import Unusable, read, read_model, write
 from nodes import catalogue
+from runtime.contract_check import contract_findings
 from runtime.kernel import kernel
 from runtime.rehearsal import rehearsal, rehearse
 
@@ -54,13 +55,16 @@ class Checked(NamedTuple):
 def check(flow: FlowArgument, env: EnvironmentOption = None, as_json: JsonOption = False) -> None:
     """Check a flow: structure, lineage and policies. Findings are sentences with a path and ways out."""
     checked = checked_flow(flow, env)
-    bad = bool(blocking(checked.findings))
+    findings = checked.findings
+    if checked.analysis is not None:
+        findings += contract_findings(checked.analysis.declarations)
+    bad = bool(blocking(findings))
     if as_json:
-        typer.echo(json.dumps([each.model_dump(mode="json") for each in checked.findings], ensure_ascii=False))
+        typer.echo(json.dumps([each.model_dump(mode="json") for each in findings], ensure_ascii=False))
     else:
-        say_findings(checked.findings)
+        say_findings(findings)
         name = checked.flow.name if checked.flow else flow.name
-        typer.echo(f"{'Does not hold' if bad else 'Holds'}: {name} ({tally(checked.findings)}).")
+        typer.echo(f"{'Does not hold' if bad else 'Holds'}: {name} ({tally(findings)}).")
     if bad:
         raise typer.Exit(1)
 

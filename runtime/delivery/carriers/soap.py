@@ -52,7 +52,7 @@ class SoapLink:
 
     def sender(self, placed: Placed) -> SoapSender:
         operation, connection = placed.operation, placed.connection
-        worker = self._workers.setdefault((operation.document, operation.operation), _worker(operation))
+        worker = self._workers.setdefault((operation.document, operation.operation), worker_for(operation))
         login = _login(placed.name, connection, self._secrets, self._world)
         headers = () if login else authorization(placed.name, connection, self._secrets)
         return SoapSender(self._client, worker, placed.node, operation.operation, _Heads(connection, headers), login)
@@ -163,7 +163,8 @@ class SoapSender:
         return answer._replace(body=json.dumps(read).encode())
 
 
-def _worker(operation: OperationContract) -> WorkerLine:
+def worker_for(operation: OperationContract) -> WorkerLine:
+    """The worker that writes and reads an operation's XML; it starts when it is first asked."""
     files = {path: base64.b64encode(data).decode("ascii") for path, data in operation.files}
     return WorkerLine(
         "runtime.soap_worker", WORKER_S, {"do": "open", "files": files, "operations": [operation.operation]}
