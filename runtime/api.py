@@ -22,6 +22,7 @@ from runtime.questions import (
     AskMembers,
     AskPlan,
     AskReveal,
+    AskShadow,
     AskShape,
     AskTimeline,
     AskTraffic,
@@ -30,6 +31,7 @@ from runtime.questions import (
     Groups,
     Plan,
     Revealed,
+    Shadow,
     Shape,
     Timeline,
     Traffic,
@@ -122,6 +124,7 @@ AnyRequest = (
     | AskReveal
     | AskUnmapped
     | AskAudit
+    | AskShadow
 )
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Field(discriminator="ask")])
 
@@ -387,6 +390,10 @@ class RuntimeClient:
 
     def audit(self, asked: AskAudit) -> AuditPage:
         return self._ask(asked, AuditPage)
+
+    def shadow(self, asked: AskShadow) -> Shadow:
+        """Takes some seconds: a child of the runtime runs both versions."""
+        return self._ask(asked, Shadow)
 
     def _ask(self, request: Contract, answer: type[A]) -> A:
         line = self._exchange(request.model_dump_json().encode() + b"\n")

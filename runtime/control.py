@@ -46,12 +46,14 @@ from runtime.questions import (
     AskMembers,
     AskPlan,
     AskReveal,
+    AskShadow,
     AskShape,
     AskTimeline,
     AskTraffic,
     AskUnmapped,
 )
 from runtime.secrets import FileSecrets
+from runtime.shadowing import Shadowing
 from runtime.timeline import find, timeline
 from runtime.traffic import TrafficBook
 from runtime.views import case, cases, messages
@@ -70,8 +72,16 @@ HandOver = Callable[[Handed, int], Awaitable[Contract]]
 class Control:
     """The listening control socket."""
 
-    def __init__(self, data: Path, world: World, status: Callable[[], Contract], hand_over: HandOver) -> None:
+    def __init__(
+        self,
+        data: Path,
+        world: World,
+        status: Callable[[], Contract],
+        hand_over: HandOver,
+        store: Path | None = None,
+    ) -> None:
         self._data, self._world, self._status, self._hand_over = data, world, status, hand_over
+        self._shadowing = Shadowing(data, store or data)
         self._secrets = FileSecrets(data / "secrets")
         self._traffic = TrafficBook()
         self._server: asyncio.AbstractServer | None = None
@@ -133,6 +143,8 @@ class Control:
                 return self._status()
             if isinstance(request, Handed):
                 return await self._hand_over(request, uid)
+            if isinstance(request, AskShadow):
+                return await asyncio.to_thread(self._shadowing.answer, request, self._world.clock.now_ms())
             return await asyncio.to_thread(self._looked_up, request)
         except Exception as error:  # noqa: BLE001 - whatever fails in one answer, the runtime goes on
             log("request.failed", reason=type(error).__name__)

@@ -109,7 +109,7 @@ class Supervisor:
         for role, child in self._children.items():
             self._ready[role], self._drained[role] = asyncio.Event(), asyncio.Event()
             self._lines[role] = await parent_end(child.control, self._hears(role), self._lost(role))
-        control = Control(self._setup.data, self._world, self._status, self._handed_over)
+        control = Control(self._setup.data, self._world, self._status, self._handed_over, self._setup.store)
         work = loop.create_task(self._work(control))
         over = loop.create_task(self._over.wait())
         died = loop.create_task(self._died.wait())

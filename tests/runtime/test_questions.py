@@ -19,6 +19,7 @@ from runtime.questions import (
     AskMembers,
     AskPlan,
     AskReveal,
+    AskShadow,
     AskShape,
     AskTraffic,
     AskUnmapped,
@@ -225,3 +226,27 @@ def test_a_fixed_cause_is_planned_replayed_and_known_when_it_comes_back(there: I
 def _records(there: Installation, writer: str) -> list[dict[str, object]]:
     page = there.client.audit(AskAudit(writer=writer, after=0, limit=500))  # type: ignore[arg-type]  # one of the two
     return [json.loads(line) for row in page.rows for line in row.records]
+
+
+def test_a_candidate_is_run_in_shadow_on_what_came_and_only_kinds_of_difference_come_back(there: Installation) -> None:
+    house = there.house
+    flow = house.flows / FLOW / "flow.json"
+    document = json.loads(flow.read_text())
+    same = there.client.shadow(AskShadow(release=there.client.status().flows[0].release))
+    assert same.messages == same.identical > 0 and same.groups == ()
+    steps = {step["id"]: step for step in document["steps"]}
+    steps["event"]["config"]["fields"]["costCentre"] = {"text": "9999"}
+    steps["check"]["config"]["on_fail"] = "filter"
+    flow.write_text(json.dumps(document))
+    candidate = house.seal(flow, "ana")
+    found = there.client.shadow(AskShadow(release=candidate))
+    kinds = {group.kind: group for group in found.groups}
+    assert kinds["changed"].detail == ("costCentre",)
+    assert kinds["changed"].count == found.messages - found.identical - kinds["held-otherwise"].count
+    assert kinds["held-otherwise"].count == 1
+    assert holds_no_patient(found)
+
+
+def test_what_is_no_release_is_not_run_in_shadow(there: Installation) -> None:
+    with pytest.raises(RuntimeRefused, match="cannot be run in shadow"):
+        there.client.shadow(AskShadow(release="0" * 64))
