@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 
 
 class Seen:
-    """When each session was last used."""
+    """When each session was last used. Only sessions that are there are remembered."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._at: dict[str, float] = {}
 
-    def fresh(self, token: str, now: float, idle_s: float) -> bool:
-        """Whether a session was used within the idle time; if so it is used now."""
+    def idle(self, token: str, now: float) -> float:
+        """Seconds since a session was used; 0 for one that this process has not met yet."""
         with self._lock:
-            if now - self._at.get(token, now) > idle_s:
-                return False
+            return now - self._at.get(token, now)
+
+    def use(self, token: str, now: float, longest: float) -> None:
+        """A session is used now. Those that nobody used for so ``longest`` are forgotten."""
+        with self._lock:
+            if token not in self._at:
+                self._at = {each: at for each, at in self._at.items() if now - at <= longest}
             self._at[token] = now
-            return True
 
     def forget(self, token: str) -> None:
         with self._lock:
@@ -65,8 +69,8 @@ def find(designer: Designer, value: str | None, tab: str = "") -> Caller | None:
 
 def by_token(designer: Designer, token: str, tab: str = "") -> Caller | None:
     """Who the session of this digest belongs to, if it still holds."""
-    settings = designer.settings
-    if not designer.seen.fresh(token, designer.clock.monotonic(), settings.idle_minutes * 60):
+    settings, now = designer.settings, designer.clock.monotonic()
+    if designer.seen.idle(token, now) > settings.idle_minutes * 60:
         return None
     with designer.database.reading() as session:
         row = session.get(SessionRow, token)
@@ -75,7 +79,8 @@ def by_token(designer: Designer, token: str, tab: str = "") -> Caller | None:
         person = session.get(PersonRow, row.person)
         if person is None or person.disabled:
             return None
-        return Caller(person.id, person.name, roles_of(person), token, tab)
+    designer.seen.use(token, now, settings.session_hours * 3600)
+    return Caller(person.id, person.name, roles_of(person), token, tab)
 
 
 def close(designer: Designer, caller: Caller) -> None:
