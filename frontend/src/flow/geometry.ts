@@ -7,7 +7,7 @@ export const CARD_WIDTH = 208;
 export const CARD_HEIGHT = 68;
 export const SINK_HEIGHT = 100;
 export const PORT_STEP = 28;
-export const GAP_X = 100;
+export const GAP_X = 120;
 export const GAP_Y = 40;
 
 export interface Box {
@@ -42,15 +42,15 @@ export function portOffset(names: readonly string[], port: string, height: numbe
 /** Places for steps that have none yet: columns by depth. Only shown, not stored, until somebody moves something. */
 export function placed(flow: Flow, heightOf: (id: string) => number): Map<string, Point> {
   const places = new Map<string, Point>();
-  const missing = flow.steps.filter((step) => !flow.layout[step.id]);
-  for (const step of flow.steps) {
-    const at = flow.layout[step.id];
-    if (at) places.set(step.id, at);
-  }
+  const known = flow.steps.filter((step) => flow.layout[step.id]);
+  // A file that places a single step has no layout worth keeping.
+  const kept = known.length * 2 >= flow.steps.length ? known : [];
+  const missing = flow.steps.filter((step) => !kept.includes(step));
+  for (const step of kept) places.set(step.id, flow.layout[step.id] ?? [0, 0]);
   if (missing.length === 0) return places;
   const depth = depths(flow);
   const bottom = Math.max(-GAP_Y, ...[...places].map(([id, at]) => at[1] + heightOf(id)));
-  const left = Math.min(0, ...[...places.values()].map((at) => at[0]));
+  const left = places.size > 0 ? Math.min(...[...places.values()].map((at) => at[0])) : 0;
   const next = new Map<number, number>();
   for (const step of missing) {
     const column = depth.get(step.id) ?? 0;

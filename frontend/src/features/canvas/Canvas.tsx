@@ -10,7 +10,7 @@ import { reconnect } from "@/flow/commands/reconnect";
 import { mayConnect, type Verdict } from "@/flow/connections";
 import { endOf, type Flow, type Point, stepOf, wireKey } from "@/flow/document";
 import { targetOf } from "@/flow/editor";
-import { GRID, placed } from "@/flow/geometry";
+import { CARD_WIDTH, GRID, placed } from "@/flow/geometry";
 import { type Route, routeAll } from "@/flow/routing";
 import { aroundOf, portsOf, reportOf, useAnalysis, useDesk, useEditorState } from "@/features/editor/context";
 import { show, useView } from "@/features/editor/view";
@@ -32,6 +32,8 @@ const EDGE_TYPES = { wire: WireLine };
 const SNAP: [number, number] = [GRID, GRID];
 const FIT = { padding: 0.14, maxZoom: 1 };
 const MANY = 300;
+/** A flow that is seen at a glance needs no map. */
+const SMALL = 10;
 
 export function Canvas() {
   const { editor, catalogue } = useDesk();
@@ -153,7 +155,10 @@ export function Canvas() {
         onNodeDoubleClick={() => { show({ inspector: true, tab: "settings" }); }}
         onPaneClick={() => { editor.select([], null); editor.selectWire(null); show({ lit: null }); }}
         onMove={(_, viewport) => { onViewport(viewport); }}
-        onInit={(instance) => { onViewport(instance.getViewport()); }}
+        onInit={(instance) => {
+          void instance.setViewport(firstView(frame.current, [...places.values()]));
+          onViewport(instance.getViewport());
+        }}
         nodesDraggable={writable && !trial}
         nodesConnectable={writable && !trial}
         edgesReconnectable={writable && !trial}
@@ -172,8 +177,6 @@ export function Canvas() {
         snapGrid={SNAP}
         minZoom={0.15}
         maxZoom={2}
-        fitView
-        fitViewOptions={FIT}
         connectionLineType={ConnectionLineType.SmoothStep}
         connectionRadius={28}
         elevateEdgesOnSelect={false}
@@ -182,7 +185,7 @@ export function Canvas() {
       >
         <Background gap={GRID} size={1} color="var(--line)" />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
-        <MiniMap pannable zoomable position="bottom-right" ariaLabel="Map of the flow" nodeClassName={mapClass} nodeBorderRadius={6} />
+        {flow.steps.length > SMALL ? <MiniMap pannable zoomable position="bottom-right" ariaLabel="Map of the flow" nodeClassName={mapClass} nodeBorderRadius={6} /> : null}
         <CanvasTools />
         <AlignBar sizeOf={sizeOf} />
       </ReactFlow>
@@ -197,6 +200,19 @@ function mapClass(node: CanvasNode): string {
   if (node.type === "note") return "map-note";
   return node.data.blocks > 0 ? "map-bad" : node.data.warns > 0 ? "map-warn" : "map-step";
 }
+
+/** All of it where it can be read so, else its beginning. */
+function firstView(frame: HTMLElement | null, places: readonly Point[]): Viewport {
+  if (!frame || places.length === 0) return { x: 0, y: 0, zoom: 1 };
+  const [left, top] = [Math.min(...places.map(([x]) => x)), Math.min(...places.map(([, y]) => y))];
+  const [width, height] = [Math.max(...places.map(([x]) => x)) + CARD_WIDTH - left, Math.max(...places.map(([, y]) => y)) + 100 - top];
+  const whole = Math.min((frame.clientWidth - 80) / width, (frame.clientHeight - 120) / height, 1);
+  const zoom = Math.max(whole, READABLE);
+  const x = width * zoom > frame.clientWidth - 80 ? 40 : (frame.clientWidth - width * zoom) / 2;
+  const y = height * zoom > frame.clientHeight - 120 ? 64 : (frame.clientHeight - height * zoom) / 2;
+  return { x: x - left * zoom, y: y - top * zoom, zoom };
+}
+const READABLE = 0.62;
 
 /** Where everything stands now, while it is dragged too. */
 function usePlaces(flow: Flow, sizeOf: (id: string) => ReturnType<typeof portsOf>, dragged: ReadonlyMap<string, Point> | null): ReadonlyMap<string, Point> {
@@ -253,7 +269,8 @@ function useZoomMarks(frame: React.RefObject<HTMLDivElement | null>): (viewport:
       if (Math.abs(zoom - last.current) < 0.01 || !frame.current) return;
       last.current = zoom;
       frame.current.dataset["zoom"] = zoom < 0.5 ? "far" : zoom < 0.8 ? "mid" : "near";
-      frame.current.style.setProperty("--chip", String(Math.min(1.8, Math.max(1, 0.96 / zoom))));
+      frame.current.style.setProperty("--zoom", String(zoom));
+      frame.current.style.setProperty("--chip", String(Math.min(1.45, Math.max(1, 0.96 / zoom))));
     },
     [frame],
   );

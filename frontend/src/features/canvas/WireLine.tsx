@@ -33,6 +33,11 @@ export const WireLine = memo(function WireLine({ id, data, selected }: EdgeProps
   );
 });
 
+/** `1175` as `1.2k`: the exact number stands in the label and in the table. */
+function compact(n: number): string {
+  return n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`;
+}
+
 function Chip({ id, data, selected, level }: { id: string; data: NonNullable<WireEdge["data"]>; selected: boolean; level: number }) {
   const { editor } = useDesk();
   const active = useEditorState((state) => state.active?.kind === "wire" && state.active.id === id);
@@ -58,7 +63,7 @@ function Chip({ id, data, selected, level }: { id: string; data: NonNullable<Wir
           <>
             <span className={classes.swatch} style={{ background: sensitivityColour(level) }} />
             <span>S{level}</span>
-            <span className={classes.count}>· {data.load.fields}</span>
+            <span className={classes.count}>· {compact(data.load.fields)}</span>
             {data.load.sensitivity > data.load.bare ? (
               <span className={classes.shield}>
                 <ShieldCheck size={11} aria-hidden="true" />S{data.load.sensitivity}

@@ -34,7 +34,7 @@ export function PenBanner({ session }: { session: Session }) {
   }
   if (locked) return <Banner tone="info" text="This draft is in review and read only until that ends. Withdraw the review to go on." />;
   if (mine) return null;
-  if (!me.rights.includes("draft.save") && !me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
+  if (!me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
   if (pen && pen.person === me.person) {
     return (
       <Banner tone="info" text="You have this draft open in another tab, and write there.">

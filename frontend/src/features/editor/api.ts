@@ -66,8 +66,9 @@ export async function saveDraft(id: string, revision: number, document: Flow, su
   }
 }
 
-export async function takePen(id: string, take: boolean) {
-  return ask(api.POST("/api/v1/drafts/{id}/pen", { params: { path: { id } }, body: { take } }));
+/** `last`: the page is closing, and the request must outlive it. */
+export async function takePen(id: string, take: boolean, last = false) {
+  return ask(api.POST("/api/v1/drafts/{id}/pen", { params: { path: { id } }, body: { take }, ...(last ? { keepalive: true } : {}) }));
 }
 
 export async function previewEdits(id: string, document: Flow, edits: Edit[], signal?: AbortSignal) {

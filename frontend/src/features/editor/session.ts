@@ -58,7 +58,7 @@ export function useDraftSession(draft: Draft): Session {
   const change = useMemo(() => (part: Partial<Local>) => { setLocal((old) => ({ ...old, ...part })); }, []);
   const key = keyOf(me.person, draft.id);
   const saver = useSaver(draft, editor, key, cache, change);
-  const may = me.rights.includes("draft.save");
+  const may = me.rights.includes("draft.edit");
 
   useEffect(() => {
     editor.setWritable(local.mine && !local.locked && local.save.kind !== "conflict");
@@ -262,13 +262,18 @@ function useLeaving(saver: Saver<Saved>, id: string, mine: boolean): void {
       void saver.flush();
       event.preventDefault();
     };
+    const gone = () => {
+      if (mine && !saver.unsaved) void takePen(id, false, true).catch(() => {});
+    };
     window.addEventListener("online", online);
     window.addEventListener("beforeunload", closing);
+    window.addEventListener("pagehide", gone);
     return () => {
       window.removeEventListener("online", online);
       window.removeEventListener("beforeunload", closing);
+      window.removeEventListener("pagehide", gone);
     };
-  }, [saver]);
+  }, [saver, id, mine]);
   useEffect(
     () => () => {
       if (!mine) return;

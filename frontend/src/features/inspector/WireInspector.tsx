@@ -42,12 +42,12 @@ export function WireInspector({ wire: key }: { wire: string }) {
           <span className="grow" />
           {load ? <SensitivityTag level={load.bare} fields={load.fields} /> : null}
         </div>
-        <p className="row" style={{ fontWeight: 600 }}>
-          <button type="button" className={classes.jump} style={{ width: "auto" }} onClick={() => { editor.select([from.step]); }}>
+        <p className="row">
+          <button type="button" className={classes.end} onClick={() => { editor.select([from.step]); }}>
             <span className="clip">{titleOf(from.step)}</span>
           </button>
-          <ArrowRight size={14} aria-label="to" />
-          <button type="button" className={classes.jump} style={{ width: "auto" }} onClick={() => { editor.select([to.step]); }}>
+          <ArrowRight size={14} aria-label="to" style={{ flex: "none" }} />
+          <button type="button" className={classes.end} onClick={() => { editor.select([to.step]); }}>
             <span className="clip">{titleOf(to.step)}</span>
           </button>
         </p>

@@ -12,7 +12,7 @@ type Json<Content> = Content extends { content: { "application/json": infer Body
 type Ok<Operation> = Operation extends { responses: infer All } ? (All extends { 200: infer Good } ? Json<Good> : All extends { 201: infer Made } ? Json<Made> : undefined) : never;
 
 type Given<Operation> = (Operation extends { parameters: infer Parameters } ? Wanted<Parameters> : unknown) &
-  (Operation extends { requestBody: { content: { "application/json": infer Body } } } ? { body: Body } : unknown) & { signal?: AbortSignal };
+  (Operation extends { requestBody: { content: { "application/json": infer Body } } } ? { body: Body } : unknown) & { signal?: AbortSignal; keepalive?: boolean };
 type Wanted<Parameters> = Parameters extends { path: infer Path } ? { params: { path: Path; query?: Query<Parameters> } } : { params?: { query?: Query<Parameters> } };
 type Query<Parameters> = Parameters extends { query?: infer Values } ? Exclude<Values, undefined> : never;
 type Arguments<Operation> = object extends Given<Operation> ? [given?: Given<Operation>] : [given: Given<Operation>];

@@ -13,7 +13,7 @@ export function UnionWidget({ schema, value, pointer, label }: FieldProps) {
   const variants = variantsOf(schema, form.root);
   const chosen = variantOf(value, variants);
   return (
-    <div className={classes.union} role="group" aria-label={label}>
+    <div className={chosen && FLAT.has(chosen.mark) ? classes.unionFlat : classes.union} role="group" aria-label={label}>
       <Select
         aria-label={`${label}: which`}
         data={variants.map((each) => ({ value: each.mark, label: each.title }))}
@@ -29,6 +29,9 @@ export function UnionWidget({ schema, value, pointer, label }: FieldProps) {
     </div>
   );
 }
+
+/** Shapes of one short part stand beside their choice. */
+const FLAT = new Set(["field", "text", "number", "present"]);
 
 /** A single part needs no name of its own; several are told apart by theirs. */
 function Body({ variant, value, pointer, label }: { variant: Variant; value: Json; pointer: string; label: string }) {
