@@ -26,6 +26,7 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m lockgate.tools.classification --check
+	@$(BIN)/python -m lockgate.tools.fhir_classification --check
 	@$(BIN)/python -m lockgate.cli.reference --check
 	@$(BIN)/python -m designer.openapi --check
 	@$(BIN)/python -m designer.rights_table --check
