@@ -6,8 +6,8 @@ from flask import Response, request
 
 from designer.settings import Settings
 
-TRUSTED_TYPES = "lockgate default"
-"""The only policies that may make markup or script addresses from text: the pages' own."""
+TRUSTED_TYPES = "lockgate"
+"""The only policy that may make script addresses from text: the pages' own. None makes markup."""
 
 
 def page_policy(settings: Settings) -> str:
