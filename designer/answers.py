@@ -19,6 +19,8 @@ class Told(NamedTuple):
     rules: tuple[shapes.RuleLine, ...]
     received: int | None
     """Messages of the last 24 hours; None where no runtime answers."""
+    shadow: str
+    """What a shadow run said; empty where none was made."""
     still_approved: bool
     """The version that runs now could be activated again."""
 
@@ -76,6 +78,8 @@ def _tests(tests: shapes.TestReport) -> str:
 def _traffic(compared: Compared, told: Told) -> str:
     if compared.base is None:
         return "There was none: no version of this flow has run yet."
+    if told.shadow:
+        return told.shadow
     came = "It is not known how many messages came: no runtime answers."
     if told.received is not None:
         came = f"{told.received} messages came in the last 24 hours."
@@ -83,7 +87,7 @@ def _traffic(compared: Compared, told: Told) -> str:
         return f"{came} Nothing would have been done otherwise."
     count = len(compared.difference.behaviour)
     done = f"{count} {'change' if count == 1 else 'changes'} in what is done would have met them"
-    return f"{came} {done}; compare the runs of the test cases, and see the list of changes."
+    return f"{came} {done}; a shadow run says which of them would have come out otherwise."
 
 
 def _back(compared: Compared, told: Told) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, answers, compared, policy_report, releases, reviews, versions
+from designer import accounts, answers, compared, policy_report, releases, reviews, shadows, versions
 from designer.errors import NotThere
 from designer.http.models import reviews as shapes
 from designer.models.drafts import DraftRow
@@ -93,6 +93,8 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         findings=findings,
         rules=rules,
         tests=tests,
+        shadow=shadows.report(row),
+        may_shadow=row.base is not None and designer.rights.may(shadows.ACTION, caller.roles, demo=designer.demo),
         people=_people(designer, caller, case),
         comments=tuple(_comment(each, case.called) for each in case.comments),
         history=tuple(sorted(_history(case), key=lambda each: each.at)),
@@ -282,6 +284,7 @@ def _told(designer: Designer, case: Case, tests: shapes.TestReport, rules: tuple
         tests=tests,
         rules=rules,
         received=received,
+        shadow=report.sentence if (report := shadows.report(case.row)) else "",
         still_approved=still,
     )
 

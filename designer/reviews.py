@@ -214,6 +214,18 @@ def watched(designer: Designer) -> tuple[tuple[str, str, str], ...]:
         return tuple((row.id, row.release, row.flow) for row in session.exec(wanted.limit(200)))
 
 
+def without_shadow(designer: Designer) -> str | None:
+    """An open submission with a version to compare with, of which no shadow run was made."""
+    with designer.database.reading() as session:
+        wanted = select(ReviewRow.id).where(
+            col(ReviewRow.shadow_ms).is_(None),
+            col(ReviewRow.closed).is_(None),
+            col(ReviewRow.settled_ms).is_(None),
+            col(ReviewRow.base).is_not(None),
+        )
+        return session.exec(wanted.limit(1)).first()
+
+
 def row_of(session: Session, name: str) -> ReviewRow:
     row = session.get(ReviewRow, name)
     if row is None:

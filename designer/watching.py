@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from designer import releases, reviews, versions
+from designer import releases, reviews, shadows, versions
 from designer.faults import reference
 from designer.http.models.live import ReviewHint
 
@@ -37,6 +37,7 @@ class Watch:
         while not self._stop.wait(EVERY_S):
             try:
                 self.look()
+                shadows.run_unasked(self._designer)
             except Exception as error:  # noqa: BLE001 - one bad look must not be the last
                 reference(error)
 

@@ -393,7 +393,7 @@ class RuntimeClient:
 
     def shadow(self, asked: AskShadow) -> Shadow:
         """Takes some seconds: a child of the runtime runs both versions."""
-        return self._ask(asked, Shadow)
+        return RuntimeClient(self._data, timeout_s=max(self._timeout_s, 30.0))._ask(asked, Shadow)
 
     def _ask(self, request: Contract, answer: type[A]) -> A:
         line = self._exchange(request.model_dump_json().encode() + b"\n")

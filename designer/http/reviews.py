@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from designer import release_list, review_pages, reviews
+from designer import release_list, review_pages, reviews, shadows
 from designer.context import caller, here
 from designer.http.models import drafts as paths
 from designer.http.models import reviews as shapes
@@ -63,6 +63,13 @@ def return_review(path: shapes.ReviewPath, body: shapes.Return) -> shapes.Review
 def withdraw_review(path: shapes.ReviewPath) -> shapes.Review:
     """Take a submission back."""
     reviews.withdraw(here(), caller(), path.id)
+    return review_pages.page(here(), caller(), path.id)
+
+
+@api.on("POST", "/reviews/<id>/shadow", needs=shadows.ACTION, gives=shapes.Review)
+def shadow_review(path: shapes.ReviewPath) -> shapes.Review:
+    """Run the candidate on messages that came, beside the version that is live. Nothing is sent."""
+    shadows.run(here(), caller(), path.id)
     return review_pages.page(here(), caller(), path.id)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from designer import shadows
 from designer.models.drafts import AuthorRow
 from designer.models.people import PersonRow
 from designer.watching import Watch
@@ -172,6 +173,15 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     assert [each["pointer"] for each in page["behaviour_changes"]] == ["/flow/retention/payload_days"]
     assert page["base_is_live"] is True
     assert act(page, "approve")["may"] is False and "author has not signed" in act(page, "approve")["why"]
+
+    assert page["may_shadow"] is True and review(priya, name)["may_shadow"] is False
+    assert priya.post(f"/reviews/{name}/shadow").status_code == 403
+    place.there.send(place.there.charge("SUT-2001"), place.there.charge("MSH-0150"))
+    place.there.settle()
+    shadowed = omar.given(omar.post(f"/reviews/{name}/shadow"))
+    assert (shadowed["shadow"]["messages"], shadowed["shadow"]["identical"]) == (2, 2)
+    assert shadowed["answers"][5]["answer"] == "All of the last 2 messages would have come out the same."
+    assert shadows.run_unasked(place.designer) is False
 
     author_signs(place, release)
     assert act(review(omar, name), "approve") == {

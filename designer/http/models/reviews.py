@@ -173,6 +173,25 @@ class Event(ApiModel):
     sentence: str
 
 
+class ShadowLine(ApiModel):
+    """Messages that the candidate would have handled in another way."""
+
+    sentence: str
+    count: int
+    examples: tuple[int, ...]
+    """Numbers of messages: their pages say more."""
+
+
+class ShadowReport(ApiModel):
+    """The newest messages of a day, run through the version that is live and through the candidate. Nothing is sent."""
+
+    at: Millis
+    messages: int
+    identical: int
+    sentence: str
+    lines: tuple[ShadowLine, ...]
+
+
 class ReviewCard(ApiModel):
     id: str
     flow: str
@@ -222,6 +241,9 @@ class Review(ApiModel):
     findings: tuple[Finding, ...]
     rules: tuple[RuleLine, ...]
     tests: TestReport
+    shadow: ShadowReport | None
+    """Null: not run yet."""
+    may_shadow: bool
     people: People
     comments: tuple[CommentBody, ...]
     history: tuple[Event, ...]

@@ -43,6 +43,8 @@ def upgrade() -> None:
         sa.Column("closed", sa.String(), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
         sa.Column("closed_ms", sa.Integer(), nullable=True),
+        sa.Column("shadow", sa.LargeBinary(), nullable=True),
+        sa.Column("shadow_ms", sa.Integer(), nullable=True),
         sa.Column("settled_ms", sa.Integer(), nullable=True),
     )
     for name in ("draft", "flow", "release"):
