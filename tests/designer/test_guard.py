@@ -74,6 +74,8 @@ def test_a_page_runs_no_inline_script_and_takes_no_markup_from_text(tmp_path: Pa
     policy = page.headers["Content-Security-Policy"]
     assert page.status_code == 200
     assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "'unsafe-inline'" not in policy
     assert "'unsafe-eval'" not in policy
     assert "require-trusted-types-for 'script'" in policy
     assert "object-src 'none'" in policy
