@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 const front = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const { chromium } = front("playwright-core");
 const AXE = readFileSync(front.resolve("axe-core/axe.min.js"), "utf8");
+/** What is pressed by somebody who wants to write. */
+export const PEN = /^(Take the pen|Write here instead)$/;
 export const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export async function launch(given) {
@@ -52,7 +54,7 @@ export function troubles(page) {
 export async function open(page, address) {
   await page.goto(address);
   await page.locator("h1").first().waitFor();
-  await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => undefined); // sockets and live pages never rest
+  await page.waitForLoadState("networkidle", { timeout: 1_200 }).catch(() => undefined); // sockets and live pages never rest
   await page.locator("[aria-busy=true]").first().waitFor({ state: "detached", timeout: 3_000 }).catch(() => undefined);
 }
 
@@ -69,7 +71,7 @@ export async function axe(page) {
     };
     await run(`${AXE};0`, false);
     const options = JSON.stringify({ runOnly: { type: "tag", values: TAGS }, resultTypes: ["violations"] });
-    return JSON.parse(await run(`axe.run(document, ${options}).then((r) => JSON.stringify(r.violations.map((v) => ({ rule: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map((n) => n.target.join(" ")).slice(0, 5) }))))`, true));
+    return JSON.parse(await run(`axe.run(document, ${options}).then((r) => JSON.stringify(r.violations.map((v) => ({ rule: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map((n) => n.html.slice(0, 200)).slice(0, 5) }))))`, true));
   } finally {
     await session.detach();
   }

@@ -1,5 +1,5 @@
 /** By keyboard alone: sign in, reach the flow list and a draft, see its problem, and try a fix without a pointer. */
-import { contextFor, open } from "./browser.mjs";
+import { contextFor, open, PEN } from "./browser.mjs";
 
 const STEPS = ["sign in", "to the flows by keys", "open a draft", "reach the fix of a problem", "preview and leave it"];
 
@@ -20,12 +20,13 @@ export async function keyboard(browser, given) {
     await page.waitForURL((url) => !url.pathname.startsWith("/signin"));
     await page.locator("h1").first().waitFor();
     done.push(STEPS[0]);
-    await page.locator("body").press("g");
+    await page.getByRole("navigation").first().waitFor();
+    await page.keyboard.press("g");
     await page.keyboard.press("f");
     await page.waitForURL((url) => url.pathname === "/flows");
     await page.locator("h1").first().waitFor();
     done.push(STEPS[1]);
-    await until(page, /Day surgery consumption/, "a");
+    await until(page, /Evening surgery consumption/, "a");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => /^\/(flows|drafts)\//.test(url.pathname));
     if (new URL(page.url()).pathname.startsWith("/flows/")) {
@@ -36,6 +37,11 @@ export async function keyboard(browser, given) {
     }
     done.push(STEPS[2]);
     await page.getByRole("article").first().waitFor();
+    if (await page.getByRole("button", { name: PEN }).count()) {
+      await until(page, PEN, "button");
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(1_000);
+    }
     await until(page, /Leave 'caseReference'|mask|Insert/i, "button");
     done.push(STEPS[3]);
     await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@
  *
  * Where a page does not offer a step yet, the page's own session asks the API: such steps are told as `by: "api"`.
  */
-import { api, contextFor, open } from "./browser.mjs";
+import { api, contextFor, open, PEN } from "./browser.mjs";
 
 const LEAKING = "Day surgery consumption";
 
@@ -70,9 +70,12 @@ function must(answer, status) {
 }
 
 async function fix(page, id) {
+  await page.getByRole("article").first().waitFor();
+  const pen = page.getByRole("button", { name: PEN });
+  if (await pen.count()) await pen.first().click();
   const problems = page.getByRole("article").filter({ hasText: "LG-FLD-001" });
   await problems.first().waitFor();
-  await problems.first().getByRole("button").first().click();
+  await problems.first().getByRole("button").filter({ hasNotText: "Show on canvas" }).first().click();
   await page.getByRole("button", { name: "Apply", exact: true }).click();
   for (let tries = 0; tries < 50; tries += 1) {
     const found = must(await api(page, "GET", `/drafts/${id}/analysis`), 200);
