@@ -82,7 +82,7 @@ async function enrol(person, kind, curve) {
   await page.getByLabel("Your short name").fill(person);
   if (kind === "passkey") await page.getByRole("radio", { name: /passkey/ }).check();
   await page.getByRole("button", { name: /Make a key/ }).click();
-  await page.getByText(/ is enrolled and may sign|Enrolled: the trust root lists/).first().waitFor();
+  await page.locator("li.key", { has: page.getByRole("heading", { name: new RegExp(person, "i") }) }).getByText("signs now").waitFor();
 }
 const tickAll = async () => { for (const box of await page.locator("#act input[type=checkbox], .signing input[type=checkbox]").all()) await box.check(); };
 async function act(who, what, button) {

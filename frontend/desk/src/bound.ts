@@ -111,7 +111,7 @@ export function headline(release: Sealed, ctx: Context): HTMLElement {
     ["Purpose", plain(flow.purpose)],
     ["Environment", `${environment.name}, ${environment.label} data`],
     ["Built by", listed(authors.map((each) => nameOf(each, ctx.about.root)))],
-    ["Sealed", moment(made)],
+    ["Made", moment(made)],
     ["Runs until", moment(expires)],
     ["Criticality", flow.criticality],
     ["Answers for it", Object.entries(flow.owners).map(([what, whom]) => `${what}: ${plain(whom)}`).join(", ")],

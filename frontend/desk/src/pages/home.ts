@@ -33,7 +33,7 @@ function release(ctx: Context, each: WaitingRelease): HTMLElement {
     h(
       "div", {},
       h("a", { href: `/release/${each.release}#act=${each.waits}`, class: "title" }, each.name),
-      h("p", { class: "muted" }, `${each.environment}, sealed ${day(each.made)} by ${listed(each.authors.map((one) => nameOf(one, ctx.about.root)))}. Approved by ${listed(each.approvers.map((one) => nameOf(one, ctx.about.root)))}.`),
+      h("p", { class: "muted" }, `${each.environment}, made ${day(each.made)} by ${listed(each.authors.map((one) => nameOf(one, ctx.about.root)))}. Approved by ${listed(each.approvers.map((one) => nameOf(one, ctx.about.root)))}.`),
       h("code", { class: "muted" }, each.release.slice(0, 12)),
     ),
     h("span", { class: mine ? "tag mine" : "tag" }, mine ? "Waits for you: " : "Waits until ", mine ? { author: "seal", approve: "approve", activate: "activate" }[each.waits] : words),
