@@ -40,7 +40,7 @@ PidFile none
 MaxStartups 100
 {more}
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp -d {folder}/home
+ForceCommand internal-sftp -d {folder}/home {options}
 """
 
 
@@ -81,15 +81,17 @@ def _unpack() -> None:
 class Sshd:
     """One server with its folder: ``home`` is where files arrive, ``key`` is the user's, ``pin`` the host's."""
 
-    def __init__(self, more: str = "", largest_kib: int | None = None) -> None:
-        """``largest_kib`` is as large as a file may become: beyond it the server's disk is as good as full."""
+    def __init__(self, more: str = "", largest_kib: int | None = None, options: str = "") -> None:
+        """``largest_kib`` is as large as a file may become: beyond it the server's disk is as good as full.
+        ``options`` are those of its SFTP part: ``-P posix-rename`` denies a request."""
         # not in a folder of pytest: it takes all others' rights from that whenever a run begins
         self.folder = Path(tempfile.mkdtemp(prefix="lockgate-sshd-"))
         folder, self.home = self.folder, self.folder / "home"
         folder.chmod(0o711)
         self.port = free_ports(1)[0]
         self.user = "nobody" if os.geteuid() == 0 else getpass.getuser()
-        self._more, self._binary, self._largest = more, found(), largest_kib
+        self._more, self._options = more, options
+        self._binary, self._largest = found(), largest_kib
         self._process: subprocess.Popen[bytes] | None = None
         self.incoming = self.home / "incoming"
         self.incoming.mkdir(parents=True)
@@ -165,7 +167,7 @@ class Sshd:
 
     def _config(self) -> str:
         # without root PAM alone can say that the account is not locked; it is nobody's login but this test's
-        return _CONFIG.format(port=self.port, folder=self.folder, pam="yes", more=self._more)
+        return _CONFIG.format(port=self.port, folder=self.folder, pam="yes", more=self._more, options=self._options)
 
     def _give_away(self) -> None:
         if os.geteuid() == 0:
@@ -199,9 +201,9 @@ def _killed(pid: int) -> None:
 
 
 @contextmanager
-def sshd(more: str = "", largest_kib: int | None = None) -> Iterator[Sshd]:
+def sshd(more: str = "", largest_kib: int | None = None, options: str = "") -> Iterator[Sshd]:
     """A running server."""
-    server = Sshd(more, largest_kib)
+    server = Sshd(more, largest_kib, options)
     server.start()
     try:
         yield server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from runtime.guard import Guard, GuardRefusal
+from runtime.guard import Guard, GuardRefusal, signed_headers
 
 SIGNED = Guard.of(("material", "quantity", "lines.material", "lines.unit.code", "tags"))
 
@@ -57,3 +57,9 @@ def test_a_field_that_is_both_plain_and_a_parent_takes_its_parts_only() -> None:
     guard.check(b'{"lines":[{"material":"M"}]}')
     with pytest.raises(GuardRefusal):
         guard.check(b'{"lines":[{"patient":"M"}]}')
+
+
+def test_only_over_http_does_a_sink_set_headers() -> None:
+    config = {"headers": {"X-Plant": "10"}}
+    assert ("X-Plant", "10") in signed_headers("http", config)
+    assert signed_headers("soap", config) == signed_headers("sftp", config) == ()

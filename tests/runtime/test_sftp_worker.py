@@ -162,6 +162,16 @@ def test_a_full_disk_is_said_and_nothing_half_is_left() -> None:
         assert put(desk(server), b"x" * 20_000) == {"outcome": "stored"}
 
 
+@pytest.mark.parametrize(
+    ("denied", "outcome"),
+    [("posix-rename", "rename-refused"), ("fsync", "stored"), ("open", "write-refused"), ("lstat", "write-refused")],
+)
+def test_what_a_server_denies_is_said_and_nothing_half_is_left(denied: str, outcome: str) -> None:
+    with sshd(options=f"-P {denied}") as server:
+        assert put(desk(server)) == {"outcome": outcome}
+        assert [each.name for each in server.incoming.iterdir()] == ([NAME] if outcome == "stored" else [])
+
+
 def test_everything_weak_that_paramiko_knows_is_named() -> None:
     offered = paramiko.Transport
     for kind, names in {"ciphers": offered._preferred_ciphers, "macs": offered._preferred_macs}.items():  # type: ignore[attr-defined]

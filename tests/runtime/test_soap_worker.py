@@ -157,6 +157,50 @@ def test_a_contract_that_is_none_is_a_sentence() -> None:
     assert Desk()({"do": "write"}) == {"problem": "no contract is open"}
 
 
+# Other bindings
+
+
+def opened(change: Mapping[str, str], operation: str = "PostGoodsIssue") -> Desk:
+    """A desk over the library's contract with some texts replaced."""
+    held = {path: base64.b64decode(text).decode() for path, text in files().items()}
+    for old, new in change.items():
+        assert any(old in text for text in held.values())
+        held = {path: text.replace(old, new) for path, text in held.items()}
+    encoded = {path: base64.b64encode(text.encode()).decode() for path, text in held.items()}
+    made = Desk()
+    assert made({"do": "open", "files": encoded, "operations": [operation]}) == {"open": [operation]}
+    return made
+
+
+def test_soap_12_has_its_own_envelope_and_says_its_action_in_the_type() -> None:
+    desk = opened({"http://schemas.xmlsoap.org/wsdl/soap/": "http://schemas.xmlsoap.org/wsdl/soap12/"})
+    made = write(desk, TREE)
+    space = "http://www.w3.org/2003/05/soap-envelope"
+    assert etree.fromstring(made["envelope"].encode()).tag == f"{{{space}}}Envelope"
+    kind = made["headers"]["Content-Type"]
+    assert kind.startswith("application/soap+xml") and 'action="urn:lockgate:example' in kind
+    assert "answer" in read(desk, answer(posted(), space))
+    assert read(desk, answer(posted())) == {"wrong": "other-version"}
+
+
+def test_an_rpc_operation_takes_its_parts_in_a_wrapper_of_its_name() -> None:
+    desk = opened(
+        {
+            'style="document"': 'style="rpc"',
+            '<soap:body use="literal"/>': '<soap:body use="literal" namespace="urn:rpc"/>',
+            '<part name="body" element="inv:PostGoodsIssue"/>': (
+                '<part name="Material" type="inv:Material"/><part name="Quantity" type="inv:Quantity"/>'
+            ),
+            '<part name="body" element="inv:PostGoodsIssueResponse"/>': '<part name="Document" type="xs:string"/>',
+        }
+    )
+    made = write(desk, {"Material": "M-1", "Quantity": "2"})
+    body = etree.fromstring(made["envelope"].encode())[-1]
+    assert body[0].tag == "{urn:rpc}PostGoodsIssue" and body[0].findtext("Material") == "M-1"
+    reply = '<r:PostGoodsIssueResponse xmlns:r="urn:rpc"><Document>7</Document></r:PostGoodsIssueResponse>'
+    assert read(desk, answer(reply)) == {"answer": {"document": "7"}}
+
+
 # As a process
 
 

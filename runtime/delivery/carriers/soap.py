@@ -176,4 +176,7 @@ def _login(name: str, connection: Connection, secrets: FileSecrets, world: World
         return None
     if connection.secret is None:
         raise SecretsUnusable(f"Connection '{name}' names a user and no secret: the password is missing.")
-    return _Login(connection.user, secrets.get(connection.secret), world)
+    password = secrets.get(connection.secret)
+    if password.startswith(b"-----BEGIN"):
+        raise SecretsUnusable(f"Connection '{name}' names a user, and its secret is a certificate, not a password.")
+    return _Login(connection.user, password, world)
