@@ -112,6 +112,10 @@ await step("a release is read without a key", async () => {
   assert.equal(await page.locator(".digest code").innerText(), facts.release);
   await page.locator("#act").getByText("This browser holds no key of yours").waitFor();
 });
+await step("everything that is folded can be read", async () => {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+  await look("release-opened");
+});
 await step("a key waits, with six words", async () => {
   await go("/keys");
   await look("keys-empty");
