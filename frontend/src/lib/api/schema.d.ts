@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of one chain, to the letter, with the hash before it. */
+        get: operations["read_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walk all chains and the signed checkpoints. */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its postings and replays. */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run one case again, or say what that would do. */
+        post: operations["replay_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -70,6 +138,59 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The test cases of the draft's flow. */
+        get: operations["list_cases"];
+        put?: never;
+        /** Save a sample as a test case: what it comes to now is what it shall come to. */
+        post: operations["save_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/cases/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run all test cases against the draft as it is. */
+        post: operations["run_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a test case, or expect from now on what it comes to now. */
+        put: operations["change_case"];
+        post?: never;
+        /** Remove a test case. */
+        delete: operations["remove_case"];
         options?: never;
         head?: never;
         patch?: never;
@@ -177,6 +298,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a sample through every step. Values from S3 up are masked; no sink is contacted. */
+        post: operations["run_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/runs/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show one masked value of a run, for a reason that is recorded. */
+        post: operations["show_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a text is, and whether the draft's source takes it. The text is not stored. */
+        post: operations["recognise_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/{id}/steps/{step}/fields": {
         parameters: {
             query?: never;
@@ -194,6 +366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal a draft and ask for signatures. Refused with what is in the way. */
+        post: operations["submit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/{id}/wires/{begin}/{end}": {
         parameters: {
             query?: never;
@@ -205,6 +394,74 @@ export interface paths {
         get: operations["read_wire"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person, by cause, the gravest first. */
+        get: operations["list_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cause: what happened, what it holds up, what ends it. */
+        get: operations["read_exception"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{group}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a cause on, or give it up. */
+        post: operations["assign_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{group}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run all cases of a cause again, or say what that would do. A line is posted once, however often it is asked. */
+        post: operations["replay_exception"];
         delete?: never;
         options?: never;
         head?: never;
@@ -313,6 +570,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/masters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The masters of the environment. */
+        get: operations["list_masters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a master, as far as enough stewards signed them. */
+        get: operations["read_master"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepare a change for stewards to sign on the desk. Until then it counts for nothing. */
+        post: operations["prepare_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/unmapped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys that traffic brought and the master lacks. */
+        get: operations["list_unmapped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages, the newest first. */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Messages by a business key. The key stands in the body, for an address is written down in many places. */
+        post: operations["search_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message's life. */
+        get: operations["read_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{number}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields that a message, or the body of a posting, has; every value masked. */
+        get: operations["list_message_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{number}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The value of one field, for a reason. It is recorded before it is shown. */
+        post: operations["reveal_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flows as they run, with live counters. */
+        get: operations["read_monitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -359,6 +786,176 @@ export interface paths {
         put?: never;
         /** A new one-time token for somebody who lost the password: the old one no longer counts, and sessions end. */
         post: operations["renew_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every sealed version in the store, the newest first. */
+        get: operations["list_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{digest}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The export of a release with its signatures: what ``lockgate verify`` takes. */
+        get: operations["download_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews, the newest first. */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The review page: seven answers, differences, rules, tests, people. */
+        get: operations["read_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about it, at a step, a wire or a field, or on the whole. */
+        post: operations["comment_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/comments/{number}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a comment as dealt with. */
+        post: operations["resolve_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/picture.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The candidate, or what it is compared with, as a picture. */
+        get: operations["draw_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for changes: the draft goes back to its analysts. */
+        post: operations["return_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the candidate on messages that came, beside the version that is live. Nothing is sent. */
+        post: operations["shadow_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a submission back. */
+        post: operations["withdraw_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -490,6 +1087,23 @@ export interface components {
             /** People */
             people: components["schemas"]["Account"][];
         };
+        /**
+         * Act
+         * @description What the one who asks may sign, and where; or why not.
+         */
+        Act: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "author" | "approve" | "activate";
+            /** Link */
+            link: string;
+            /** May */
+            may: boolean;
+            /** Why */
+            why: string;
+        };
         /** AddStep */
         AddStep: {
             /**
@@ -597,6 +1211,34 @@ export interface components {
             wires: components["schemas"]["WireBody"][];
         };
         /**
+         * AnswerBody
+         * @description One of the seven questions that an approver asks.
+         */
+        AnswerBody: {
+            /** Answer */
+            answer: string;
+            /**
+             * Filled
+             * @description Where it is empty, nobody should sign.
+             */
+            filled: boolean;
+            /** Question */
+            question: string;
+        };
+        /** Assignment */
+        Assignment: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Take
+             * @description Take it on, or give it up.
+             */
+            take: boolean;
+        };
+        /**
          * AtomBody
          * @description What can stand somewhere: an origin and what was done to it.
          */
@@ -610,6 +1252,184 @@ export interface components {
             protections: components["schemas"]["Protection"][];
             /** Sensitivity */
             sensitivity: number;
+        };
+        /**
+         * Case
+         * @description The page of one case.
+         */
+        Case: {
+            card: components["schemas"]["CaseBody"];
+            fix: components["schemas"]["FixHint"];
+            /** Postings */
+            postings: components["schemas"]["CasePosting"][];
+            /** Replays */
+            replays: components["schemas"]["CaseReplay"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * CaseBody
+         * @description One failure that waits for a person.
+         */
+        CaseBody: {
+            /** Cause */
+            cause: string;
+            /** Count */
+            count: number;
+            /** Due */
+            due: number;
+            /** Flow */
+            flow: string;
+            /** Group */
+            group: string;
+            /** Message */
+            message: number | null;
+            /** Number */
+            number: number;
+            /** Opened */
+            opened: number;
+            /** Owner */
+            owner: string;
+            /** Resolved */
+            resolved: number | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "high" | "medium" | "low";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "resolved";
+            /** Step */
+            step: string;
+        };
+        /**
+         * CaseCard
+         * @description A test case. Its message is stored and shown to nobody.
+         */
+        CaseCard: {
+            /** At */
+            at: number;
+            expects: components["schemas"]["CaseExpects"];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "hl7v2" | "fhir";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Passed
+             * @description Null: not run since it was changed.
+             */
+            passed: boolean | null;
+            /** Person */
+            person: string;
+            /** Run */
+            run: number | null;
+            /** Sentences */
+            sentences: string[];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /** CaseCards */
+        CaseCards: {
+            /** Cases */
+            cases: components["schemas"]["CaseCard"][];
+        };
+        /**
+         * CaseExpects
+         * @description What a test case expects, counted.
+         */
+        CaseExpects: {
+            /** Filtered */
+            filtered: number;
+            /** Parked */
+            parked: number;
+            /** Postings */
+            postings: number;
+            /** Refused */
+            refused: string | null;
+        };
+        /** CasePosting */
+        CasePosting: {
+            /** Attempts */
+            attempts: number;
+            /** Connection */
+            connection: string;
+            /** Item */
+            item: string;
+            /** Next */
+            next: number;
+            /** Number */
+            number: number;
+            /** Operation */
+            operation: string;
+            /** Snapshots */
+            snapshots: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in-flight" | "delivered" | "parked";
+            /** Status */
+            status: number | null;
+            /** Step */
+            step: string;
+        };
+        /** CaseReplay */
+        CaseReplay: {
+            /** Actor */
+            actor: string;
+            /** At */
+            at: number;
+            /** Number */
+            number: number;
+            /** Outcome */
+            outcome: string;
+        };
+        /** CaseResult */
+        CaseResult: {
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Sentences
+             * @description What was otherwise than expected: places and codes, never a value.
+             */
+            sentences: string[];
+            /** Title */
+            title: string;
+        };
+        /** CaseResults */
+        CaseResults: {
+            /** Failed */
+            failed: number;
+            /**
+             * Missed
+             * @description Steps that none met.
+             */
+            missed: string[];
+            /** Ms */
+            ms: number;
+            /** Passed */
+            passed: number;
+            /** Results */
+            results: components["schemas"]["CaseResult"][];
+            /**
+             * Steps
+             * @description Steps that some test case met.
+             */
+            steps: string[];
         };
         /** Catalogue */
         Catalogue: {
@@ -635,6 +1455,182 @@ export interface components {
             schemas: components["schemas"]["SchemaCard"][];
         };
         /**
+         * Cause
+         * @description The page of one cause.
+         */
+        Cause: {
+            card: components["schemas"]["CauseCard"];
+            /**
+             * Impact
+             * @description What is not done meanwhile.
+             */
+            impact: string;
+            /** Members */
+            members: components["schemas"]["CaseBody"][];
+            /** More */
+            more: number;
+            /**
+             * Runbook
+             * @description What to do, step by step.
+             */
+            runbook: string[];
+            /**
+             * Sentence
+             * @description What happened, as the runtime says it.
+             */
+            sentence: string;
+        };
+        /**
+         * CauseCard
+         * @description Cases of one cause: what one person fixes once.
+         */
+        CauseCard: {
+            /** Cases */
+            cases: number;
+            /** Cause */
+            cause: string;
+            /** Due */
+            due: number;
+            /** First */
+            first: number;
+            fix: components["schemas"]["FixHint"];
+            /** Flows */
+            flows: string[];
+            /** Group */
+            group: string;
+            /** Key */
+            key: string[];
+            /** Key Names */
+            key_names: string[];
+            /** Last */
+            last: number;
+            /** Lines */
+            lines: number;
+            /** Master */
+            master: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Owner */
+            owner: string;
+            /** Resolved */
+            resolved: number | null;
+            /** Seen */
+            seen: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "high" | "medium" | "low";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "taken-on" | "resolved" | "came-back";
+            /** Steps */
+            steps: string[];
+            taken: components["schemas"]["TakenOn"] | null;
+            /**
+             * Title
+             * @description In business words: ``Item code CAT-0016 is not in master items``.
+             */
+            title: string;
+        };
+        /** ChainPage */
+        ChainPage: {
+            /** Entries */
+            entries: components["schemas"]["Entry"][];
+            /** Last */
+            last: number;
+            /**
+             * Next
+             * @description ``before`` of the next page back; null: this is the beginning.
+             */
+            next: number | null;
+            /**
+             * Previous
+             * @description The hash before the first row.
+             */
+            previous: string;
+            /**
+             * Recipe
+             * @description How a head is computed.
+             */
+            recipe: string;
+            /** Rows */
+            rows: components["schemas"]["ChainRow"][];
+            /**
+             * Writer
+             * @enum {string}
+             */
+            writer: "intake" | "delivery" | "designer";
+        };
+        /**
+         * ChainRow
+         * @description The records of one commit, to the letter, and the hash after the last of them.
+         */
+        ChainRow: {
+            /** Count */
+            count: number;
+            /** First */
+            first: number;
+            /** Head */
+            head: string;
+            /** Records */
+            records: string[];
+        };
+        /** ChainVerified */
+        ChainVerified: {
+            /** Good */
+            good: boolean;
+            /** Head */
+            head: string;
+            /** Records */
+            records: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Writer
+             * @enum {string}
+             */
+            writer: "intake" | "delivery" | "designer";
+        };
+        /**
+         * ChangeBody
+         * @description One difference to the live version.
+         */
+        ChangeBody: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "wider" | "narrower" | "other";
+            /** Field */
+            field: string | null;
+            /** Pointer */
+            pointer: string;
+            /** Sentence */
+            sentence: string;
+            /** Sink */
+            sink: string | null;
+            /** Step */
+            step: string | null;
+        };
+        /** ChangeCase */
+        ChangeCase: {
+            /**
+             * Accept
+             * @description Expect from now on what it comes to now.
+             * @default false
+             */
+            accept: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * Choice
          * @description One word of a closed vocabulary, and what people call it.
          */
@@ -643,6 +1639,27 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+        };
+        /** CommentBody */
+        CommentBody: {
+            /** At */
+            at: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "comment" | "return";
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Person */
+            person: string;
+            place: components["schemas"]["Place"];
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Concept
@@ -681,7 +1698,7 @@ export interface components {
         };
         /**
          * Counters
-         * @description The ledger of one flow.
+         * @description What came, was delivered and ended on purpose in the last 24 hours; what is held and on its way now.
          */
         Counters: {
             /** Delivered */
@@ -696,6 +1713,49 @@ export interface components {
             parked: number;
             /** Received */
             received: number;
+        };
+        /**
+         * Counts
+         * @description What happened in a stretch of time, as the audit chains tell it.
+         */
+        Counts: {
+            /**
+             * Accepted
+             * @default 0
+             */
+            accepted: number;
+            /**
+             * Deferred
+             * @description Attempts that will be tried again.
+             * @default 0
+             */
+            deferred: number;
+            /**
+             * Delivered
+             * @default 0
+             */
+            delivered: number;
+            /**
+             * Filtered
+             * @description Messages that ended on purpose without a posting.
+             * @default 0
+             */
+            filtered: number;
+            /**
+             * Parked
+             * @default 0
+             */
+            parked: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Repeated
+             * @default 0
+             */
+            repeated: number;
         };
         /**
          * DataClass
@@ -817,6 +1877,29 @@ export interface components {
             what: "saved" | "pen" | "locked" | "unlocked" | "discarded";
         };
         /**
+         * Entry
+         * @description One record in words.
+         */
+        Entry: {
+            /**
+             * About
+             * @description What it is about: a flow, a message, a case, a person.
+             */
+            about: string;
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** At */
+            at: number;
+            /** Reason */
+            reason: string;
+            /** Sentence */
+            sentence: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * ErrorBody
          * @description Every answer that is none: what is wrong, for programs and for the person who must act.
          */
@@ -838,6 +1921,27 @@ export interface components {
              * @default null
              */
             reference: string | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Event
+         * @description Something that happened to a review.
+         */
+        Event: {
+            /** At */
+            at: number;
+            /** Sentence */
+            sentence: string;
+            /** Who */
+            who: string;
+        };
+        /** Exceptions */
+        Exceptions: {
+            /** Groups */
+            groups: components["schemas"]["CauseCard"][];
+            /** Open Cases */
+            open_cases: number;
             /** Sentence */
             sentence: string;
         };
@@ -979,6 +2083,30 @@ export interface components {
             title: string;
         };
         /**
+         * FixHint
+         * @description What would end a cause, in words, and where to do it.
+         */
+        FixHint: {
+            /**
+             * Key
+             * @description The key to be added; empty where it is not shown.
+             * @default []
+             */
+            key: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "add-row" | "add-unit" | "ask-source" | "ask-system" | "change-flow" | "activate" | "report";
+            /**
+             * Master
+             * @default null
+             */
+            master: string | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * FlowCard
          * @description A flow in the list of flows.
          */
@@ -1029,6 +2157,73 @@ export interface components {
             /** State */
             state: string;
         };
+        /**
+         * FlowNow
+         * @description One flow as it runs.
+         */
+        FlowNow: {
+            /** Accepted */
+            accepted: number;
+            /** Flow */
+            flow: string;
+            /**
+             * Health
+             * @enum {string}
+             */
+            health: "well" | "held-up" | "failing" | "stopped";
+            /** Health Sentence */
+            health_sentence: string;
+            /** High Cases */
+            high_cases: number;
+            /** In Flight */
+            in_flight: number;
+            /** Last Received */
+            last_received: number | null;
+            /** Listening */
+            listening: string[];
+            minute: components["schemas"]["Counts"];
+            /** Name */
+            name: string;
+            /** Oldest */
+            oldest: number | null;
+            /** Open Cases */
+            open_cases: number;
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+            /** Parked */
+            parked: number;
+            /** Points */
+            points: components["schemas"]["Point"][];
+            /** Received */
+            received: number;
+            /** Refused */
+            refused: number;
+            /** Release */
+            release: string;
+            /** Repeated */
+            repeated: number;
+            /**
+             * Sentence
+             * @description Why it does not run, and what to do.
+             */
+            sentence: string;
+            /** Sequence */
+            sequence: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "starting" | "stopped" | "refused" | "unknown";
+            /** Steps */
+            steps: {
+                [key: string]: components["schemas"]["StepTraffic"];
+            };
+            /** Waiting */
+            waiting: number;
+            window: components["schemas"]["Counts"];
+        };
         /** FlowPage */
         FlowPage: {
             card: components["schemas"]["FlowCard"];
@@ -1057,6 +2252,51 @@ export interface components {
         FromPattern: {
             /** Pattern */
             pattern: string;
+        };
+        /**
+         * GivenSample
+         * @description A text, run with the masters as they stand; or a test case, with its own rows.
+         */
+        GivenSample: {
+            /**
+             * Case
+             * @default null
+             */
+            case: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+        };
+        /**
+         * GraphDiff
+         * @description The difference as a picture shows it, by the ids of steps.
+         */
+        GraphDiff: {
+            /** Added */
+            added: string[];
+            /** After */
+            after: unknown;
+            /**
+             * Before
+             * @description The flow file of the base; null for a first release.
+             */
+            before: unknown;
+            /** Changed */
+            changed: string[];
+            /** Removed */
+            removed: string[];
+            /** Wires Added */
+            wires_added: [
+                string,
+                string
+            ][];
+            /** Wires Removed */
+            wires_removed: [
+                string,
+                string
+            ][];
         };
         /**
          * Hop
@@ -1214,6 +2454,7 @@ export interface components {
             inbox: components["schemas"]["InboxHint"];
             pen_asked: components["schemas"]["PenAsked"];
             presence: components["schemas"]["Presence"];
+            review: components["schemas"]["ReviewHint"];
         };
         /** MasterCard */
         MasterCard: {
@@ -1225,6 +2466,117 @@ export interface components {
             title: string;
             /** Values */
             values: string[];
+        };
+        /**
+         * MasterChange
+         * @description One step: what it adds, changes and retires. It counts once stewards have signed it.
+         */
+        MasterChange: {
+            /**
+             * Add
+             * @default []
+             */
+            add: components["schemas"]["RowGiven"][];
+            /**
+             * Change
+             * @default []
+             */
+            change: components["schemas"]["RowGiven"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Retire
+             * @default []
+             */
+            retire: components["schemas"]["RetireGiven"][];
+        };
+        /** MasterColumn */
+        MasterColumn: {
+            /** Concept */
+            concept: string;
+            /** Name */
+            name: string;
+            /** Pattern */
+            pattern: string | null;
+            /** Sensitivity */
+            sensitivity: number;
+            /** Title */
+            title: string;
+        };
+        /** MasterList */
+        MasterList: {
+            /** Masters */
+            masters: components["schemas"]["MasterPage"][];
+        };
+        /** MasterPage */
+        MasterPage: {
+            /** Add Needs */
+            add_needs: number;
+            /** Change Needs */
+            change_needs: number;
+            /** Columns */
+            columns: components["schemas"]["MasterColumn"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key: string[];
+            /** Loaded */
+            loaded: boolean;
+            /** @description A step that lacks signatures. */
+            pending: components["schemas"]["Signers"] | null;
+            /** Rows */
+            rows: number;
+            /** Sentence */
+            sentence: string;
+            /** Sequence */
+            sequence: number;
+            /** Steward Role */
+            steward_role: string;
+            /**
+             * Taken
+             * @description The newest step that the runtime has taken; null where none answers.
+             */
+            taken: number | null;
+            /** Title */
+            title: string;
+            /**
+             * Unmapped
+             * @description Causes that would end with a row here.
+             */
+            unmapped: number;
+            /**
+             * Used By
+             * @description Flows whose live version looks into it.
+             */
+            used_by: string[];
+        };
+        /** MasterRow */
+        MasterRow: {
+            /** Base Unit */
+            base_unit: string | null;
+            /**
+             * Holds
+             * @description It counts today.
+             */
+            holds: boolean;
+            /** Key */
+            key: string[];
+            /** Status */
+            status: string;
+            /** Superseded By */
+            superseded_by: string[] | null;
+            /** Unit */
+            unit: string | null;
+            /** Units */
+            units: components["schemas"]["UnitRow"][];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
         };
         /**
          * Me
@@ -1250,6 +2602,205 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * MessageCard
+         * @description A message in a list: nothing of what it says.
+         */
+        MessageCard: {
+            /** Filtered */
+            filtered: string | null;
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Postings */
+            postings: number;
+            /** Received */
+            received: number;
+            /** Release */
+            release: string;
+            /** Source */
+            source: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "in-flight" | "parked" | "delivered" | "filtered";
+        };
+        /** MessageCards */
+        MessageCards: {
+            /** Messages */
+            messages: components["schemas"]["MessageCard"][];
+            /**
+             * Next
+             * @description ``before`` of the next page; null: this is the last one.
+             */
+            next: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * MessageFields
+         * @description The fields of a message, or of the body of a posting.
+         */
+        MessageFields: {
+            /** Fields */
+            fields: components["schemas"]["PlaceThere"][];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "hl7v2" | "fhir" | "record";
+            /** More */
+            more: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * MessagePage
+         * @description One message's life.
+         */
+        MessagePage: {
+            card: components["schemas"]["MessageCard"];
+            /** Digest */
+            digest: string;
+            /** Label */
+            label: string;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** Moments */
+            moments: components["schemas"]["Moment"][];
+            /**
+             * Path
+             * @description The steps that it is known to have met.
+             */
+            path: string[];
+            /** Postings */
+            postings: components["schemas"]["MessagePosting"][];
+            /**
+             * Readable
+             * @description Its payload is still there, sealed.
+             */
+            readable: boolean;
+            /**
+             * Sentence
+             * @description What became of it, in one sentence.
+             */
+            sentence: string;
+        };
+        /** MessagePosting */
+        MessagePosting: {
+            /** Attempts */
+            attempts: number;
+            /** Case */
+            case: number | null;
+            /** Connection */
+            connection: string;
+            /** Ended */
+            ended: number | null;
+            /** First */
+            first: number | null;
+            /** Item */
+            item: string;
+            /** Next */
+            next: number;
+            /** Number */
+            number: number;
+            /** Operation */
+            operation: string;
+            /** Readable */
+            readable: boolean;
+            /** Release */
+            release: string;
+            /** Snapshots */
+            snapshots: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in-flight" | "delivered" | "parked";
+            /** Status */
+            status: number | null;
+            /** Step */
+            step: string;
+        };
+        /**
+         * Moment
+         * @description Something that happened to a message.
+         */
+        Moment: {
+            /**
+             * At
+             * @description Null: it is not known when, or not yet.
+             */
+            at: number | null;
+            /**
+             * Case
+             * @default null
+             */
+            case: number | null;
+            /**
+             * Item
+             * @default
+             */
+            item: string;
+            /**
+             * Posting
+             * @default null
+             */
+            posting: number | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Step
+             * @default null
+             */
+            step: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "received" | "filtered" | "sent" | "delivered" | "held" | "waits" | "ended" | "case" | "replayed" | "resolved";
+        };
+        /**
+         * Monitor
+         * @description What runs. ``answers`` false: no runtime answers, and nothing here is newer than what the store says.
+         */
+        Monitor: {
+            /** Answers */
+            answers: boolean;
+            /** Demo */
+            demo: boolean;
+            /** Environment */
+            environment: string;
+            /** Flows */
+            flows: components["schemas"]["FlowNow"][];
+            /** Label */
+            label: string;
+            /** Masters */
+            masters: {
+                [key: string]: number;
+            };
+            /** Now */
+            now: number;
+            /** Problems */
+            problems: string[];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Since
+             * @description From when on the window is complete.
+             */
+            since: number;
+            /** Started */
+            started: number | null;
+            /** Version */
+            version: string;
+            /** Width */
+            width: number;
+        };
         /** NewAccount */
         NewAccount: {
             /** Name */
@@ -1259,12 +2810,45 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * NewCase
+         * @description A test case of a sample: what it comes to now is what it shall come to.
+         */
+        NewCase: {
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** NewComment */
+        NewComment: {
+            /**
+             * @default {
+             *       "field": null,
+             *       "step": null,
+             *       "wire": null
+             *     }
+             */
+            place: components["schemas"]["Place"];
+            /** Text */
+            text: string;
+        };
         /** NewDraft */
         NewDraft: {
             /** From */
             from: components["schemas"]["FromPattern"] | components["schemas"]["FromFlow"] | components["schemas"]["FromBlank"];
             /** Name */
             name: string;
+        };
+        /** NewSample */
+        NewSample: {
+            /**
+             * Name
+             * @description What the file was called.
+             */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * Operation
@@ -1366,6 +2950,34 @@ export interface components {
             /** Take */
             take: boolean;
         };
+        /** People */
+        People: {
+            activator: components["schemas"]["PersonName"] | null;
+            /** Acts */
+            acts: components["schemas"]["Act"][];
+            /** Approvals */
+            approvals: components["schemas"]["SignedBy"][];
+            /** Authored */
+            authored: components["schemas"]["SignedBy"][];
+            /**
+             * Authors
+             * @description None of them may approve or activate.
+             */
+            authors: components["schemas"]["PersonName"][];
+            /**
+             * Missing
+             * @description Whose signature it waits for, in sentences.
+             */
+            missing: string[];
+            submitter: components["schemas"]["PersonName"];
+        };
+        /** PersonName */
+        PersonName: {
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+        };
         /**
          * Persona
          * @description A person of the demo, for one click.
@@ -1392,6 +3004,111 @@ export interface components {
         Personas: {
             /** Personas */
             personas: components["schemas"]["Persona"][];
+        };
+        /**
+         * Place
+         * @description Where a comment points.
+         */
+        Place: {
+            /**
+             * Field
+             * @default null
+             */
+            field: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: string | null;
+            /**
+             * Wire
+             * @default null
+             */
+            wire: [
+                string,
+                string
+            ] | null;
+        };
+        /**
+         * PlaceThere
+         * @description A field that holds a value. What it is, but not what it says.
+         */
+        PlaceThere: {
+            concept: components["schemas"]["Concept"];
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Sensitivity */
+            sensitivity: number;
+            /**
+             * Value
+             * @description The mask.
+             */
+            value: string;
+        };
+        /**
+         * PlannedLine
+         * @description What would become of one parked line.
+         */
+        PlannedLine: {
+            /**
+             * Connection
+             * @default
+             */
+            connection: string;
+            /** Item */
+            item: string;
+            /** Message */
+            message: number;
+            /**
+             * Operation
+             * @default
+             */
+            operation: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "post" | "park" | "end";
+            /** Posting */
+            posting: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Sentence
+             * @description Why it would stop again, or end.
+             * @default
+             */
+            sentence: string;
+            /** Step */
+            step: string;
+        };
+        /** Point */
+        Point: {
+            /**
+             * At Ms
+             * @description Where it begins.
+             */
+            at_ms: number;
+            counts: components["schemas"]["Counts"];
+        };
+        /**
+         * Prepared
+         * @description A change that stewards may sign now.
+         */
+        Prepared: {
+            /**
+             * Releases
+             * @description So many held lines wait for a key that it adds.
+             */
+            releases: number;
+            /** Sentence */
+            sentence: string;
+            step: components["schemas"]["Signers"];
         };
         /**
          * Presence
@@ -1443,6 +3160,41 @@ export interface components {
          * @enum {string}
          */
         Purpose: "supply-consumption" | "replenishment" | "charge-capture" | "workforce-sync" | "vendor-onboarding" | "interface-monitoring";
+        /** ReleaseCard */
+        ReleaseCard: {
+            /** Activator */
+            activator: string | null;
+            /** Approvers */
+            approvers: string[];
+            /** Authors */
+            authors: string[];
+            /** Expires */
+            expires: string;
+            /** Flow */
+            flow: string;
+            /** Highest Out */
+            highest_out: number;
+            /** Made */
+            made: string;
+            /** Name */
+            name: string;
+            /** Release */
+            release: string;
+            /** Review */
+            review: string | null;
+            /** Sequence */
+            sequence: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sealed" | "approved" | "live" | "revoked";
+        };
+        /** ReleaseCards */
+        ReleaseCards: {
+            /** Releases */
+            releases: components["schemas"]["ReleaseCard"][];
+        };
         /** RemoveConfig */
         RemoveConfig: {
             /**
@@ -1491,6 +3243,240 @@ export interface components {
                 string
             ];
         };
+        /**
+         * ReplayAnswer
+         * @description What a replay did; or would do, where it was only asked.
+         */
+        ReplayAnswer: {
+            /** Cases */
+            cases: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /**
+             * End
+             * @description Lines that would end on purpose.
+             */
+            end: number;
+            /** Lines */
+            lines: components["schemas"]["PlannedLine"][];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "queued" | "nothing-to-do" | "parked-again" | "planned";
+            /**
+             * Park
+             * @description Lines that stopped, or would stop, again.
+             */
+            park: number;
+            /**
+             * Post
+             * @description Lines that are on their way, or would be sent.
+             */
+            post: number;
+            /** Sentence */
+            sentence: string;
+            /** Snapshots */
+            snapshots: string;
+        };
+        /** ReplayWish */
+        ReplayWish: {
+            /**
+             * Dry Run
+             * @description Only say what would happen.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /** RetireGiven */
+        RetireGiven: {
+            /**
+             * Day
+             * @description First day on which it no longer holds.
+             */
+            day: string;
+            /** Key */
+            key: string[];
+        };
+        /** Return */
+        Return: {
+            /**
+             * Text
+             * @description What has to change.
+             */
+            text: string;
+        };
+        /** Reveal */
+        Reveal: {
+            /** Path */
+            path: string;
+            /**
+             * Posting
+             * @default null
+             */
+            posting: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RevealedField
+         * @description The value of one field, for a minute. Who looked, and why, is recorded.
+         */
+        RevealedField: {
+            /** More */
+            more: number;
+            /** Path */
+            path: string;
+            /**
+             * Record
+             * @description Of the runtime's audit chain.
+             */
+            record: number;
+            /**
+             * Until
+             * @description From then on a page shows the mask again.
+             */
+            until: number;
+            /** Values */
+            values: string[];
+        };
+        /**
+         * Review
+         * @description The review page.
+         */
+        Review: {
+            /** Answers */
+            answers: components["schemas"]["AnswerBody"][];
+            /** Base */
+            base: string | null;
+            /**
+             * Base Is Live
+             * @description The version that it is compared with is the one that runs; if not, another was activated since.
+             */
+            base_is_live: boolean;
+            /** Behaviour */
+            behaviour: string;
+            /** Behaviour Changes */
+            behaviour_changes: components["schemas"]["ChangeBody"][];
+            card: components["schemas"]["ReviewCard"];
+            /** Comments */
+            comments: components["schemas"]["CommentBody"][];
+            /** Configuration */
+            configuration: components["schemas"]["ChangeBody"][];
+            /**
+             * Covers
+             * @description What the signatures are over, in words.
+             */
+            covers: string[];
+            /** Draft */
+            draft: string;
+            /** Draft There */
+            draft_there: boolean;
+            /** Expires */
+            expires: string;
+            /** Exposure */
+            exposure: components["schemas"]["ChangeBody"][];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            graph: components["schemas"]["GraphDiff"];
+            /** History */
+            history: components["schemas"]["Event"][];
+            /** May Shadow */
+            may_shadow: boolean;
+            people: components["schemas"]["People"];
+            /**
+             * Problems
+             * @description Why a runtime would not take this release as it stands.
+             */
+            problems: string[];
+            /** Reason */
+            reason: string;
+            /** Rules */
+            rules: components["schemas"]["RuleLine"][];
+            /** @description Null: not run yet. */
+            shadow: components["schemas"]["ShadowReport"] | null;
+            /**
+             * Shown
+             * @description What the signatures of approvers name beside the release.
+             */
+            shown: string;
+            tests: components["schemas"]["TestReport"];
+            /** Tier Why */
+            tier_why: string[];
+            /**
+             * Verify
+             * @description The command that says the same without this page.
+             */
+            verify: string;
+        };
+        /** ReviewCard */
+        ReviewCard: {
+            /** Approvals */
+            approvals: number;
+            /** At */
+            at: number;
+            /** Cases */
+            cases: number;
+            /** Flow */
+            flow: string;
+            /** Id */
+            id: string;
+            /**
+             * Mine
+             * @description The one who asks has something to do here.
+             */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Needed */
+            needed: number;
+            /** Open Comments */
+            open_comments: number;
+            /** Passed */
+            passed: number;
+            /** Release */
+            release: string;
+            /**
+             * Sentence
+             * @description What it newly exposes, in words.
+             */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waits-for-author" | "waits-for-approval" | "approved" | "live" | "replaced" | "returned" | "withdrawn" | "revoked" | "void";
+            submitter: components["schemas"]["PersonName"];
+            /** Summary */
+            summary: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "low" | "medium" | "high";
+        };
+        /** ReviewCards */
+        ReviewCards: {
+            /**
+             * Hidden
+             * @default 0
+             */
+            hidden: number;
+            /** Reviews */
+            reviews: components["schemas"]["ReviewCard"][];
+        };
+        /**
+         * ReviewHint
+         * @description A review changed: submitted, commented, signed, closed, or live. What it is now, the API says.
+         */
+        ReviewHint: {
+            /** Flow */
+            flow: string;
+            /** Id */
+            id: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** RevisionBody */
         RevisionBody: {
             card: components["schemas"]["RevisionCard"];
@@ -1525,6 +3511,302 @@ export interface components {
          * @enum {string}
          */
         Role: "analyst" | "privacy" | "erp-owner" | "steward" | "operator" | "administrator";
+        /**
+         * RowGiven
+         * @description A row as a steward writes it.
+         */
+        RowGiven: {
+            /**
+             * Base Unit
+             * @default null
+             */
+            base_unit: string | null;
+            /** Key */
+            key: string[];
+            /**
+             * Superseded By
+             * @default null
+             */
+            superseded_by: string[] | null;
+            /**
+             * Unit
+             * @default null
+             */
+            unit: string | null;
+            /**
+             * Units
+             * @default []
+             */
+            units: components["schemas"]["UnitGiven"][];
+            /**
+             * Valid From
+             * @default null
+             */
+            valid_from: string | null;
+            /**
+             * Valid To
+             * @default null
+             */
+            valid_to: string | null;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** Rows */
+        Rows: {
+            page: components["schemas"]["MasterPage"];
+            /** Rows */
+            rows: components["schemas"]["MasterRow"][];
+            /**
+             * Steps
+             * @description What was signed, the newest first.
+             */
+            steps: components["schemas"]["Signers"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RuleLine
+         * @description One rule of the policy set, and what it said.
+         */
+        RuleLine: {
+            /**
+             * Asked
+             * @description Requests that it permitted, or that it was asked about.
+             */
+            asked: number;
+            /**
+             * Effect
+             * @enum {string}
+             */
+            effect: "permit" | "forbid";
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "holds" | "broken" | "waived" | "not-asked";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "hard" | "soft" | "advisory";
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * Sample
+         * @description What a text is recognised as.
+         */
+        Sample: {
+            /** Findings */
+            findings: components["schemas"]["SampleFinding"][];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "hl7v2" | "fhir" | "unknown";
+            /** Identity Present */
+            identity_present: boolean;
+            /**
+             * Taken
+             * @description Whether the draft's source takes it; null where the draft cannot be tried yet.
+             */
+            taken: boolean | null;
+            /**
+             * Type
+             * @description ``DFT^P03@2.5.1``, ``Bundle@R4``.
+             */
+            type: string;
+        };
+        /**
+         * SampleEnd
+         * @description A line that ends before a sink.
+         */
+        SampleEnd: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "parked" | "ended";
+            /** Item */
+            item: string;
+            /** Reason */
+            reason: string;
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * SampleFinding
+         * @description What a sample needs before the draft takes it.
+         */
+        SampleFinding: {
+            /** Fixes */
+            fixes: components["schemas"]["Fix"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * SamplePassage
+         * @description One record through one step. A step that makes several has one passage for each.
+         */
+        SamplePassage: {
+            after: components["schemas"]["SampleSide"];
+            before: components["schemas"]["SampleSide"];
+            /**
+             * Changed
+             * @description Paths that are new, gone, or hold another value.
+             */
+            changed: string[];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "on" | "posted" | "parked" | "filter" | "reject-line";
+            /** Item */
+            item: string;
+            /** Port */
+            port: string;
+            stop: components["schemas"]["SampleStop"] | null;
+        };
+        /**
+         * SamplePosting
+         * @description What a sink would send.
+         */
+        SamplePosting: {
+            body: components["schemas"]["SampleSide"];
+            /** Connection */
+            connection: string;
+            /** Item */
+            item: string;
+            /** Operation */
+            operation: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * SampleRefusal
+         * @description The source refuses the sample.
+         */
+        SampleRefusal: {
+            /** Code */
+            code: string;
+            /** Place */
+            place: string;
+        };
+        /**
+         * SampleRow
+         * @description One field of a record. ``value`` is the mask where it is not shown.
+         */
+        SampleRow: {
+            /** Classes */
+            classes: components["schemas"]["DataClass"][];
+            concept: components["schemas"]["Concept"];
+            /** Masked */
+            masked: boolean;
+            /**
+             * Name
+             * @description What HL7 calls it; "" where there is no name.
+             */
+            name: string;
+            /** Path */
+            path: string;
+            /** Protections */
+            protections: components["schemas"]["Protection"][];
+            /** Sensitivity */
+            sensitivity: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * SampleRun
+         * @description What every step makes of a sample. Values from S3 up are masked. No sink is contacted.
+         */
+        SampleRun: {
+            /** Ends */
+            ends: components["schemas"]["SampleEnd"][];
+            /** Filtered */
+            filtered: string | null;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "hl7v2" | "fhir" | "record" | "unknown";
+            /**
+             * Label
+             * @description Of the environment's data.
+             */
+            label: string;
+            /**
+             * May Reveal
+             * @description Whether the one who asks may be shown a masked value, with a reason.
+             */
+            may_reveal: boolean;
+            /** Ms */
+            ms: number;
+            /** Postings */
+            postings: components["schemas"]["SamplePosting"][];
+            refused: components["schemas"]["SampleRefusal"] | null;
+            /**
+             * Sentence
+             * @description What came of it, in words.
+             */
+            sentence: string;
+            /** Steps */
+            steps: components["schemas"]["SampleStep"][];
+            /** Type */
+            type: string;
+        };
+        /** SampleSide */
+        SampleSide: {
+            /**
+             * More
+             * @description Fields beyond those.
+             * @default 0
+             */
+            more: number;
+            /** Rows */
+            rows: components["schemas"]["SampleRow"][];
+        };
+        /** SampleStep */
+        SampleStep: {
+            /**
+             * More
+             * @description Records beyond those shown.
+             */
+            more: number;
+            /** Records */
+            records: components["schemas"]["SamplePassage"][];
+            /** Step */
+            step: string;
+        };
+        /**
+         * SampleStop
+         * @description Why a record went no further.
+         */
+        SampleStop: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "parked" | "filter" | "reject-line";
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** SaveDraft */
         SaveDraft: {
             /** Document */
@@ -1581,6 +3863,19 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Search
+         * @description By a business key. It is sent in a body, never in an address, and is kept nowhere.
+         */
+        Search: {
+            /**
+             * Flow
+             * @default null
+             */
+            flow: string | null;
+            /** Key */
+            key: string;
         };
         /** SetConfig */
         SetConfig: {
@@ -1644,6 +3939,76 @@ export interface components {
          * @enum {string}
          */
         Severity: "hard" | "soft" | "advisory";
+        /**
+         * ShadowLine
+         * @description Messages that the candidate would have handled in another way.
+         */
+        ShadowLine: {
+            /** Count */
+            count: number;
+            /**
+             * Examples
+             * @description Numbers of messages: their pages say more.
+             */
+            examples: number[];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ShadowReport
+         * @description The newest messages of a day, run through the version that is live and through the candidate. Nothing is sent.
+         */
+        ShadowReport: {
+            /** At */
+            at: number;
+            /** Identical */
+            identical: number;
+            /** Lines */
+            lines: components["schemas"]["ShadowLine"][];
+            /** Messages */
+            messages: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ShowValue
+         * @description One masked value of a run, for a reason that is recorded. Only where the data are synthetic.
+         */
+        ShowValue: {
+            /**
+             * Case
+             * @default null
+             */
+            case: string | null;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Record
+             * @description The number of the record in the step, from 0.
+             */
+            record: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "before" | "after" | "body";
+            /** Step */
+            step: string;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+        };
+        /** ShownValue */
+        ShownValue: {
+            /** Path */
+            path: string;
+            /** Value */
+            value: string;
+        };
         /** SignIn */
         SignIn: {
             /**
@@ -1653,6 +4018,56 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SignedBy
+         * @description Somebody whose signature holds.
+         */
+        SignedBy: {
+            /** At */
+            at: number;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
+        /**
+         * Signers
+         * @description A step and who has signed it.
+         */
+        Signers: {
+            /** Adds */
+            adds: number;
+            /** At */
+            at: number | null;
+            /** Changes */
+            changes: number;
+            /** Digest */
+            digest: string;
+            /** In Force */
+            in_force: boolean;
+            /**
+             * Link
+             * @description Where stewards sign.
+             */
+            link: string;
+            /** Needed */
+            needed: number;
+            /**
+             * Person
+             * @description Who prepared it; "" where it was made elsewhere.
+             */
+            person: string;
+            /** Reason */
+            reason: string;
+            /** Retires */
+            retires: number;
+            /** Sequence */
+            sequence: number;
+            /** Signed */
+            signed: string[];
         };
         /**
          * SinkBody
@@ -1716,11 +4131,199 @@ export interface components {
             warns: number;
         };
         /**
+         * StepTraffic
+         * @description What came to an end, or was held, at one step within the window.
+         */
+        StepTraffic: {
+            /**
+             * Deferred
+             * @default 0
+             */
+            deferred: number;
+            /**
+             * Delivered
+             * @default 0
+             */
+            delivered: number;
+            /**
+             * Parked
+             * @default 0
+             */
+            parked: number;
+        };
+        /** Submit */
+        Submit: {
+            /**
+             * Reason
+             * @description Who asked for it, and why: the second of the seven answers.
+             */
+            reason: string;
+            /**
+             * Summary
+             * @description What changes, in one line.
+             */
+            summary: string;
+        };
+        /** Submitted */
+        Submitted: {
+            /** Release */
+            release: string;
+            /** Review */
+            review: string;
+            /**
+             * Sign
+             * @description Where the author signs: a page of the approval desk.
+             */
+            sign: string;
+        };
+        /**
+         * Suggestion
+         * @description A row whose code is near the one that is missing.
+         */
+        Suggestion: {
+            /** Key */
+            key: string[];
+            /**
+             * Likeness
+             * @description Per cent.
+             */
+            likeness: number;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** TakenOn */
+        TakenOn: {
+            /** At */
+            at: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Person */
+            person: string;
+        };
+        /** TestLine */
+        TestLine: {
+            /** Id */
+            id: string;
+            /** Passed */
+            passed: boolean;
+            /** Sentences */
+            sentences: string[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * TestReport
+         * @description The test cases, as they came out on the bytes that were sealed.
+         */
+        TestReport: {
+            /** Cases */
+            cases: components["schemas"]["TestLine"][];
+            /** Failed */
+            failed: number;
+            /**
+             * Missed
+             * @description Steps that no test case met.
+             */
+            missed: string[];
+            /** Passed */
+            passed: number;
+            /** Steps */
+            steps: string[];
+        };
+        /**
          * Transport
          * @description How bytes travel. ``loopback`` protects only where the address is loopback.
          * @enum {string}
          */
         Transport: "mtls" | "tls" | "ssh" | "loopback" | "plain";
+        /** UnitGiven */
+        UnitGiven: {
+            /** Factor */
+            factor: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Valid From
+             * @default null
+             */
+            valid_from: string | null;
+            /**
+             * Valid To
+             * @default null
+             */
+            valid_to: string | null;
+        };
+        /** UnitRow */
+        UnitRow: {
+            /** Factor */
+            factor: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * Unmapped
+         * @description A key that traffic brought and the master lacks.
+         */
+        Unmapped: {
+            /** Cases */
+            cases: number;
+            /** Cause */
+            cause: string;
+            /** First */
+            first: number;
+            /** Flows */
+            flows: string[];
+            /** Group */
+            group: string;
+            /**
+             * Key
+             * @description Empty: not shown, for what stands there may be more than operational data.
+             */
+            key: string[];
+            /** Last */
+            last: number;
+            /** Lines */
+            lines: number;
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+            /**
+             * Unit
+             * @description For a missing conversion.
+             */
+            unit: string;
+        };
+        /** UnmappedKeys */
+        UnmappedKeys: {
+            /**
+             * Hidden
+             * @description Causes whose key is not shown to the one who asks, or to anybody.
+             */
+            hidden: number;
+            /** Keys */
+            keys: components["schemas"]["Unmapped"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /** Verification */
+        Verification: {
+            /** Chains */
+            chains: components["schemas"]["ChainVerified"][];
+            /** Checkpoints */
+            checkpoints: number;
+            /**
+             * Command
+             * @description The same, without this page.
+             */
+            command: string;
+            /** Good */
+            good: boolean;
+            /** Sentence */
+            sentence: string;
+        };
         /**
          * VersionCard
          * @description A sealed version of a flow.
@@ -1740,7 +4343,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "sealed" | "approved" | "live" | "was-live";
+            state: "sealed" | "approved" | "live" | "revoked";
         };
         /**
          * WireBody
@@ -1778,6 +4381,299 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_audit: {
+        parameters: {
+            query?: {
+                writer?: "intake" | "delivery" | "designer";
+                /** @description Rows that begin after this record; null: the newest. */
+                after?: number | null;
+                /** @description Rows that begin before this record. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replay_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_catalogue: {
         parameters: {
             query?: never;
@@ -2265,6 +5161,412 @@ export interface operations {
             };
         };
     };
+    list_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCard"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    run_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseResults"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCase"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCard"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     explain_field: {
         parameters: {
             query: {
@@ -2683,6 +5985,273 @@ export interface operations {
             };
         };
     };
+    run_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenSample"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowValue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownValue"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recognise_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     find_step_fields: {
         parameters: {
             query?: {
@@ -2727,6 +6296,95 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submit_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submit"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submitted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2795,6 +6453,301 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_exceptions: {
+        parameters: {
+            query?: {
+                state?: "open" | "resolved";
+                flow?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exceptions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cause"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    assign_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cause"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replay_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3159,6 +7112,686 @@ export interface operations {
             };
         };
     };
+    list_masters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_master: {
+        parameters: {
+            query?: {
+                /** @description Part of a key or of a value. */
+                q?: string;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prepare_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MasterChange"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prepared"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_unmapped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmappedKeys"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "in-flight" | "parked" | "delivered" | "filtered" | "all";
+                flow?: string | null;
+                /** @description Only messages with a lower number: the next page. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_message_fields: {
+        parameters: {
+            query?: {
+                posting?: number | null;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageFields"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reveal_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedField"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_monitor: {
+        parameters: {
+            query?: {
+                window?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: never;
@@ -3409,6 +8042,733 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                flow?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                state?: "open" | "done" | "mine" | "all";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    comment_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resolve_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draw_review: {
+        parameters: {
+            query?: {
+                side?: "before" | "after";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    return_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Return"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    shadow_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             /** @description Unauthorized */
