@@ -16,7 +16,7 @@ from runtime.channel import log
 from runtime.connections import Vendor, vendor_of
 from runtime.crypto import Unreadable, about_posting
 from runtime.delivery import outcomes, queries
-from runtime.delivery.attempts import Decision, Park
+from runtime.delivery.attempts import Decision, Delivered, Park
 from runtime.delivery.carriers import Link, open_link
 from runtime.delivery.expander import Expander, Ready, Written
 from runtime.delivery.outcomes import Settled
@@ -37,6 +37,9 @@ LOOK_S = 0.25
 FULL_S = 1.0
 """How long to wait after a full disk."""
 REFILL = 500
+GATHER_S, GATHER_MOST = 0.005, 64
+"""Deliveries wait so long for the next commit to take them along, unless so many wait: nothing hangs on them but the
+record. Until then a crash sends them again, under the key that the system knows."""
 
 
 class Routes:
@@ -81,6 +84,7 @@ class Engine:
         self._settled: list[Settled] = []
         self._begun: list[tuple[Load, Callable[[], None]]] = []
         self._scheduled = self._draining = self._full = self._ballast_out = False
+        self._gathering: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._looking = True
         """Refused frames are looked for: they are in no hurry."""
@@ -143,6 +147,9 @@ class Engine:
 
     def _turn(self) -> None:
         self._scheduled = False
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         settled, self._settled = self._settled, []
         begun, self._begun = self._begun, []
         batch = [] if self._draining else self.expander.read()
@@ -200,7 +207,7 @@ class Engine:
             self.journal.settle()
         except JournalBroken as failure:
             self._broken(failure)
-        if batch or refusals or self._settled:
+        if batch or refusals:
             self.wake()
 
     def _write_refusals(self, transaction: Transaction, refusals: list[Row]) -> None:
@@ -233,7 +240,11 @@ class Engine:
 
     def _settle(self, waiting: Waiting, decision: Decision) -> None:
         self._settled.append(Settled(waiting, decision, waiting.attempts))
-        self.wake()
+        honoured = decision.__class__ is Delivered and waiting.incident is None and not waiting.to.begins
+        if not honoured or len(self._settled) >= GATHER_MOST:
+            self.wake()
+        elif self._gathering is None and not self._scheduled:
+            self._gathering = self._loop.call_later(GATHER_S, self.wake)
 
     def _begin(self, load: Load, then: Callable[[], None]) -> None:
         """``then`` is called once it is durable that this load is about to be sent."""
