@@ -1,8 +1,9 @@
 /** A step on the canvas: what it is, what it does in words, what is wrong with it. Nothing inside takes the focus. */
 import { memo } from "react";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { AlertTriangle, OctagonX } from "lucide-react";
+import { AlertTriangle, CheckCircle2, CircleSlash, OctagonX } from "lucide-react";
 import { portOffset, cardHeight } from "@/flow/geometry";
+import { markOf, useRun } from "@/features/editor/trying";
 import { useView } from "@/features/editor/view";
 import { Meter } from "@/ui/Meter";
 import { CATEGORY_ICONS } from "./icons";
@@ -11,6 +12,7 @@ import classes from "./StepCard.module.css";
 
 export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
   const verdict = useView((view) => view.drawing?.get(id));
+  const mark = useRun((state) => markOf(state.trying?.run, id));
   const moving = useView((view) => view.moving) && selected;
   const height = cardHeight(data.ports);
   const Icon = CATEGORY_ICONS[data.category];
@@ -24,6 +26,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
       data-dim={data.dim || (verdict && !verdict.ok) || undefined}
       data-moving={moving || undefined}
       data-unknown={data.kindTitle === null || undefined}
+      data-untouched={mark === "untouched" || undefined}
     >
       {data.ports.inputs.map((name) => (
         <Handle key={name} id={name} type="target" position={Position.Left} className={classes.port ?? ""} style={{ top: portOffset(data.ports.inputs, name, height) }} data-fits={verdict?.ok || undefined} />
@@ -34,6 +37,8 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
         </span>
         <span className={classes.title}>{data.title}</span>
         <span className={classes.badges}>
+          {mark === "passed" ? <CheckCircle2 size={14} className={classes.ok} aria-label="passed by the message" /> : null}
+          {mark === "stopped" ? <CircleSlash size={14} className={classes.bad} aria-label="stopped the message" /> : null}
           {data.blocks > 0 ? (
             <span className={classes.bad}>
               <OctagonX size={13} aria-hidden="true" />

@@ -4,7 +4,6 @@ import { ChevronDown, ChevronUp } from "lucide-react";
 import { useAnalysis } from "./context";
 import { ProblemsPanel } from "./ProblemsPanel";
 import { RunPanel } from "./RunPanel";
-import { useRun } from "./trying";
 import { show, useView } from "./view";
 import classes from "./Drawer.module.css";
 
@@ -13,8 +12,7 @@ const LEAST = 96;
 export function Drawer() {
   const drawer = useView((view) => view.drawer);
   const analysis = useAnalysis();
-  const run = useRun((state) => state.run);
-  const [height, setHeight] = useState(200);
+  const [height, setHeight] = useState(220);
   const begun = useRef<{ y: number; height: number } | null>(null);
   const most = () => Math.max(LEAST, window.innerHeight - 260);
   const limited = (next: number) => Math.max(LEAST, Math.min(most(), next));
@@ -52,7 +50,7 @@ export function Drawer() {
       ) : null}
       <div className={classes.tabs} role="tablist" aria-label="Drawer">
         <Tab id="problems" drawer={drawer} title={problems === null ? "Problems" : `Problems ${String(problems)}`} />
-        <Tab id="run" drawer={drawer} title={run ? "Test run" : "Test run"} />
+        <Tab id="run" drawer={drawer} title="Test run" />
         <button type="button" className={classes.fold} aria-label={drawer ? "Close the drawer" : "Open the drawer"} onClick={() => { show({ drawer: drawer ? null : "problems" }); }}>
           {drawer ? <ChevronDown size={16} aria-hidden="true" /> : <ChevronUp size={16} aria-hidden="true" />}
         </button>

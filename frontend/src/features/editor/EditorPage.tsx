@@ -23,7 +23,9 @@ import { EditorBar } from "./EditorBar";
 import { PenBanner } from "./PenBanner";
 import { Pickers } from "./Pickers";
 import { type Session, useDraftSession } from "./session";
+import { SubmitSheet } from "./SubmitSheet";
 import { TrialBar } from "./TrialBar";
+import { useRun } from "./trying";
 import { show, START, useView } from "./view";
 import classes from "./EditorPage.module.css";
 
@@ -44,6 +46,7 @@ function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue })
   const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue }), [draft.id, session.editor, catalogue]);
   useEffect(() => {
     show(START);
+    useRun.setState({ trying: null, step: null, busy: false });
   }, [draft.id]);
   return (
     <DeskContext value={desk}>
@@ -61,11 +64,12 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
   const name = useEditorState((state) => state.history.flow.name);
   const inspector = useView((view) => view.inspector);
   const drawer = useView((view) => view.drawer);
+  const submitting = useView((view) => view.submitting);
   useTitle(name || "Draft");
   useNews();
   useClipboard();
   const setOutline = useCallback((on: boolean) => void navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: on ? { view: "outline" } : {}, replace: true }), [navigate, draft.id]);
-  const submit = useSubmit(draft, session);
+  const submit = useSubmit(session);
   useFlowCommands(submit);
   useCanvasKeys(!outline);
   const commands = useMemo<Command[]>(
@@ -87,6 +91,7 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
       {inspector ? <Inspector /> : null}
       <Drawer />
       <Pickers />
+      {submitting ? <SubmitSheet draft={draft} session={session} onClose={() => { show({ submitting: false }); }} /> : null}
     </div>
   );
 }
@@ -105,17 +110,16 @@ function useNews() {
   }, [news]);
 }
 
-function useSubmit(draft: Draft, session: Session): () => void {
-  const navigate = useNavigate();
+function useSubmit(session: Session): () => void {
   const analysis = useAnalysis();
   const blocks = analysis?.blocks ?? 0;
-  const { actions } = session;
+  const { locked, mine } = session;
   return useCallback(() => {
-    if (blocks > 0) {
+    if (locked || !mine) {
+      toast(locked ? "This draft is in review already." : "Whoever holds the pen submits.");
+    } else if (blocks > 0) {
       show({ drawer: "problems", only: null });
       toast(`This draft cannot be submitted yet: ${blocks === 1 ? "one problem blocks" : `${String(blocks)} problems block`} it.`);
-      return;
-    }
-    void actions.flush().then(() => navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: { submit: true } }));
-  }, [blocks, actions, navigate, draft.id]);
+    } else show({ submitting: true });
+  }, [blocks, locked, mine]);
 }

@@ -44,11 +44,12 @@ interface View {
   tab: string;
   /** Steps move with the arrow keys until Escape. */
   moving: boolean;
+  submitting: boolean;
 }
 
 export const START: View = {
   drawer: "problems", finding: -1, only: null, picking: null, lit: null, trial: null, drawing: null, heat: true, least: 0,
-  palette: true, inspector: true, tab: "settings", moving: false,
+  palette: true, inspector: true, tab: "settings", moving: false, submitting: false,
 };
 
 export const useView = create<View>(() => START);

@@ -69,3 +69,10 @@ export interface JsonSchema {
   pattern?: string;
   [extension: `x-${string}`]: unknown;
 }
+
+export type SampleRun = Shapes["SampleRun"];
+export type SamplePassage = Shapes["SamplePassage"];
+export type SampleRow = Shapes["SampleRow"];
+export type SampleSide = Shapes["SampleSide"];
+export type SampleFinding = Shapes["SampleFinding"];
+export type Submitted = Shapes["Submitted"];
