@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +16,7 @@ from flows.trust import Person, Role
 from lockgate.demo import desktop, hospital
 from lockgate.demo.campus import FLOWS, NEXT, Campus
 from lockgate.demo.crew import Crew, Member
-from lockgate.demo.house import ADMINISTRATOR, Failed, until
+from lockgate.demo.house import ADMINISTRATOR, Failed
 from lockgate.demo.ledger import Ledger
 from lockgate.demo.messages import Frame, Writer
 from lockgate.demo.ports import reachable
@@ -102,8 +103,10 @@ class Live:
             "runtime", [lockgate, "run", "--store", house.store, "--root", house.root, "--data", house.data]
         )
         designer = crew.module("designer", "designer.serve", self._settings())
-        self._stand_ins()
+        stand_ins = self._stand_ins()
         desk = self._desk(lockgate) if DESK_PAGES.is_file() else None
+        for name, member in stand_ins.items():
+            crew.until(member, f"{name} listens", partial(reachable, self.campus.port(name)))
         crew.ready(designer, "lockgate designer ready at")
         crew.until(runtime, "the flows run", self._running)
         return desk
@@ -135,19 +138,17 @@ class Live:
         where: list[str | Path] = ["--store", house.store, "--root", house.root, "--inbox", self.inbox.folder]
         return self.crew.start("desk", [lockgate, "desk", *where, "--origin", campus.desk, "--designer", campus.origin])
 
-    def _stand_ins(self) -> None:
+    def _stand_ins(self) -> dict[str, Member]:
         campus, folder = self.campus, self.campus.folder
         contracts = campus.drawn / "contracts"
         rest = (contracts / "erp-inventory.openapi.json", "postGoodsIssue", folder / "erp-inventory.jsonl")
         soap = (contracts / "inventory.wsdl", folder / "erp-soap.jsonl")
-        started = {
+        return {
             "erp-inventory": self.crew.module(
                 "erp-inventory", "lockgate.demo.erp", campus.port("erp-inventory"), *rest
             ),
             "erp-soap": self.crew.module("erp-soap", "lockgate.demo.soap_erp", campus.port("erp-soap"), *soap),
         }
-        for name, member in started.items():
-            until(f"{name} listens", lambda name=name: reachable(campus.port(name)), 30, member.why)  # type: ignore[misc]
 
     # -- what is sent ----------------------------------------------------------------------------------------------
 

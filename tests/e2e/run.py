@@ -1,7 +1,7 @@
 """Brings a demo up, lets a real browser play in it, and prints what came of it as JSON.
 
 python -m tests.e2e.run               the newcomer's and the keyboard story, axe on every page: ends with JSON
-python -m tests.e2e.run newcomer       that story alone
+python -m tests.e2e.run newcomer      that story alone; so does 'keyboard'
 python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 px, into a FOLDER or a temporary one
 """
 
