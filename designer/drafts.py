@@ -64,7 +64,7 @@ def found(designer: Designer, name: str) -> Found:
     """The newest revision of a draft, analysed."""
     with designer.database.reading() as session:
         spelt = newest(session, row_of(session, name))
-    return designer.drawing.analysed(spelt.document)
+    return designer.drawing.analysed(spelt.document, spelt.digest)
 
 
 def analysed(designer: Designer, name: str) -> shapes.AnalysisBody:
@@ -72,7 +72,7 @@ def analysed(designer: Designer, name: str) -> shapes.AnalysisBody:
     with designer.database.reading() as session:
         row = row_of(session, name)
         spelt, number = newest(session, row), row.revision
-    return analysis.body(designer.drawing.analysed(spelt.document), number)
+    return analysis.body(designer.drawing.analysed(spelt.document, spelt.digest), number)
 
 
 def revisions(designer: Designer, name: str, after: int, limit: int) -> shapes.Revisions:
@@ -133,7 +133,7 @@ def create(designer: Designer, caller: Caller, body: shapes.NewDraft) -> shapes.
     """A new draft. There is one of a flow at a time: whoever wants to go on, goes on with that one."""
     begun = beginnings.begin(designer, body)
     spelt = spell(begun.document)
-    seen = designer.drawing.analysed(spelt.document)
+    seen = designer.drawing.analysed(spelt.document, spelt.digest)
     with designer.database.change(caller.person) as change:
         flow = begun.flow if begun.base else beginnings.free(designer, change.session, begun.flow)
         beginnings.check_alone(change.session, flow)
@@ -149,7 +149,7 @@ def create(designer: Designer, caller: Caller, body: shapes.NewDraft) -> shapes.
             made_ms=change.at_ms,
             saved_ms=change.at_ms,
         )
-        _weigh(row, seen)
+        _weigh(row, analysis.body(seen, 1), seen)
         change.session.add(row)
         change.session.flush()
         _keep(change, row, spelt, f"Began {begun.said}")
@@ -167,14 +167,15 @@ def save(designer: Designer, caller: Caller, name: str, body: shapes.SaveDraft) 
     with designer.database.reading() as session:
         _check_savable(row_of(session, name), spelt, body.revision)
     pen = designer.pens.take(name, caller, designer.clock.now_ms(), own=False)
-    seen = designer.drawing.analysed(spelt.document)
+    seen = designer.drawing.analysed(spelt.document, spelt.digest)
+    said = analysis.body(seen, body.revision)
     with designer.database.change(caller.person) as change:
         row = row_of(change.session, name)
         _check_savable(row, spelt, body.revision)
         if newest(change.session, row).digest != spelt.digest:
             row.revision, row.saved_ms = row.revision + 1, change.at_ms
             row.name = seen.flow.name if seen.flow else row.name
-            _weigh(row, seen)
+            _weigh(row, said, seen)
             _keep(change, row, spelt, body.summary)
             change.record("draft.saved", draft=name, flow=row.flow, revision=row.revision, digest=spelt.digest)
             hint = DraftHint(
@@ -188,7 +189,7 @@ def save(designer: Designer, caller: Caller, name: str, body: shapes.SaveDraft) 
         changed=differs(designer, base, spelt.document),
         saved=saved,
         authors=written,
-        analysis=analysis.body(seen, number),
+        analysis=said.model_copy(update={"revision": number}),
     )
 
 
@@ -367,8 +368,7 @@ def _thin(session: Session, name: str, at_ms: int) -> None:
     session.exec(delete(RevisionRow).where(col(RevisionRow.draft) == name, col(RevisionRow.number).in_(gone)))
 
 
-def _weigh(row: DraftRow, seen: Found) -> None:
-    said = analysis.body(seen, row.revision)
+def _weigh(row: DraftRow, said: shapes.AnalysisBody, seen: Found) -> None:
     row.blocks, row.warns, row.highest_out = said.blocks, said.warns, analysis.highest_out(seen)
 
 

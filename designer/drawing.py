@@ -72,10 +72,10 @@ class Drawing:
         except OSError:
             raise _unusable("it cannot be read.") from None
 
-    def analysed(self, document: Mapping[str, Any]) -> Found:
-        """All that is found in a document."""
+    def analysed(self, document: Mapping[str, Any], digest: str | None = None) -> Found:
+        """All that is found in a document. ``digest`` is that of its canonical bytes, where it is known."""
         around, turn = self._current()
-        digest = sha256_hex(dumps(document))
+        digest = digest or sha256_hex(dumps(document))
         key = (digest, turn)
         with self._lock:
             done = self._found.get(key)

@@ -35,17 +35,18 @@ def begun(browser: Browser) -> dict[str, Any]:
 def long_flow(document: dict[str, Any], steps: int) -> dict[str, Any]:
     """A flow of so many steps: masks of one field each between the lines and the mapping."""
     document = copy.deepcopy(document)
-    numbers = range(steps - len(document["steps"]))
+    fields = [number for number in range(1, 31) if number not in (3, 18)]
     masks = [
         {
             "id": f"mask-{number}",
             "kind": "mask",
             "version": 1,
             "title": f"Mask {number}",
-            "config": {"fields": [{"path": f"PID-{number % 30 + 1}", "method": "redact" if number % 2 else "drop"}]},
+            "config": {
+                "fields": [{"path": f"PID-{fields[number % 28]}", "method": "redact" if number % 2 else "drop"}]
+            },
         }
-        for number in numbers
-        if number % 30 + 1 not in (3, 18)
+        for number in range(steps - len(document["steps"]))
     ]
     ends = ["lines", *(each["id"] for each in masks), "tokenise"]
     document["steps"][3:3] = masks
@@ -198,7 +199,7 @@ def test_a_save_is_answered_within_300_ms(office: Office, steps: int) -> None:
         saved = ana.given(ana.put(f"/drafts/{draft['id']}", body))
         took.append((time.process_time() - began) * 1000)
         assert saved["revision"] == number + 1
-    assert len(saved["analysis"]["steps"]) == len(document["steps"])
+    assert len(saved["analysis"]["steps"]) == steps
     assert min(took) < LIMIT_MS, took
 
 
