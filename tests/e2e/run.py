@@ -8,6 +8,7 @@ python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ SECONDS, UP_SECONDS = 900, 240
 
 def main(arguments: Sequence[str]) -> int:
     """0 when nothing failed, 1 when something did, 2 when something is lacking."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the demo is ended too
     wanted, *rest = [*arguments, *(["stories"] if not arguments else [])]
     folder = Path(rest[0]) if rest else Path(tempfile.mkdtemp(prefix="lockgate-screenshots-"))
     try:
