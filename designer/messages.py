@@ -16,7 +16,7 @@ from designer.http.models import messages as shapes
 from flows import fhir
 from flows.effects import Nature
 from flows.hl7 import VERSIONS, field_name, nature
-from flows.paths import PathError, parse
+from flows.paths import PathError, Selector, parse
 from flows.release import Manifest
 from flows.vocabulary import S4, Concept, DataClass
 from runtime.api import Message
@@ -250,17 +250,26 @@ def _sink(designer: Designer, number: int, posting: int) -> dict[str, Nature]:
 
 def _place(path: str, shape: Shape, sink: dict[str, Nature]) -> shapes.PlaceThere:
     found, name = _UNKNOWN, ""
-    if shape.format == "record":
-        found = sink.get(parse(path).schema_path, _UNKNOWN)
+    place = _parsed(path)
+    if place is None:
+        pass  # a name that no selector can spell, such as FHIR's _birthDate
+    elif shape.format == "record":
+        found = sink.get(place.schema_path, _UNKNOWN)
     elif shape.format == "fhir":
-        found = fhir.nature(parse(path).schema_path)
+        found = fhir.nature(place.schema_path)
     else:
-        found, name = _hl7(path, shape.type.partition("@")[2])
+        found, name = _hl7(place, shape.type.partition("@")[2])
     return shapes.PlaceThere(path=path, name=name, concept=found.concept, sensitivity=found.sensitivity, value=MASK)
 
 
-def _hl7(path: str, version: str) -> tuple[Nature, str]:
-    place = parse(path)
+def _parsed(path: str) -> Selector | None:
+    try:
+        return parse(path)
+    except PathError:
+        return None
+
+
+def _hl7(place: Selector, version: str) -> tuple[Nature, str]:
     if version not in VERSIONS or place.form != "hl7" or place.field is None:
         return _UNKNOWN, ""
     where = (version, place.segment, place.field, place.component, place.sub)

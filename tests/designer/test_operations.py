@@ -230,6 +230,29 @@ def test_a_missing_row_is_prepared_signed_taken_and_the_lines_go_out_once(
     assert causes(priya, "resolved")["master-miss"]["state"] == "resolved"
 
 
+def test_a_change_that_one_steward_signed_waits_for_the_other_and_no_other_takes_its_place(
+    place: Workplace, sam: Browser
+) -> None:
+    house, there = place.there.house, place.there
+    sign = ("master", "sign", "items", "--root", house.root, "--store", house.store, "--key")
+    key = [hospital.SYSTEM, "GLV-0075"]
+    row = {"key": key, "values": {"material": "40007099", "base_unit": "EA"}, "base_unit": "EA"}
+    made = sam.given(sam.post("/masters/items/changes", {"change": [row], "reason": "another material"}), 201)
+    assert (made["step"]["needed"], made["step"]["changes"]) == (2, 1)
+    command(*sign, house.key("sam"))
+    page = sam.given(sam.get("/masters/items"))["page"]
+    assert (page["pending"]["signed"], page["pending"]["in_force"]) == (["sam"], False)
+    retire = {"retire": [{"key": key, "day": "2026-12-31"}], "reason": "not bought any more"}
+    refused = sam.post("/masters/items/changes", retire)
+    assert refused.status_code == 409 and "signed by sam" in refused.get_json()["sentence"]
+    command(*sign, house.key("noor"))
+    until("the runtime takes it", lambda: there.client.status().masters.get("items", 0) == page["sequence"] + 1)
+    shown = sam.given(sam.get("/masters/items?q=GLV-0075"))["rows"]
+    assert {tuple(each["key"]): each["values"]["material"] for each in shown}[tuple(key)] == "40007099"
+    made = sam.given(sam.post("/masters/items/changes", retire), 201)
+    assert (made["step"]["retires"], made["step"]["needed"]) == (1, 2)
+
+
 def test_one_case_is_replayed_by_its_number(priya: Browser) -> None:
     member = next(
         each for each in priya.given(priya.get(f"/exceptions/{causes(priya)['not-active']['group']}"))["members"]
