@@ -77,3 +77,36 @@ export const MASTERS: Shapes["MasterPage"][] = [
   { id: "items", title: "Items", loaded: true, sentence: "412 rows; one key that traffic brought is missing.", key: ["code"], columns: [column("erp", "ERP number", 1, "[0-9]{7}"), column("name", "Name", 0)], steward_role: "steward", add_needs: 1, change_needs: 2, rows: 412, sequence: 5, taken: 5, pending: pending(), unmapped: 2, used_by: ["supply-consumption", "medication-administration"] },
   { id: "locations", title: "Locations", loaded: true, sentence: "88 rows; nothing is missing.", key: ["ward"], columns: [column("costCentre", "Cost centre")], steward_role: "steward", add_needs: 1, change_needs: 2, rows: 88, sequence: 1, taken: 1, pending: null, unmapped: 0, used_by: ["supply-consumption"] },
 ];
+
+const message = (number: number): Shapes["MessageCard"] => ({ number, flow: "supply-consumption", name: "Supply consumption", source: "or-mllp", release: "4f2a9c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b", received: start - (4800 - number) * 700, state: number % 7 === 0 ? "parked" : number % 5 === 0 ? "filtered" : "delivered", filtered: number % 5 === 0 && number % 7 ? "not a charge" : null, postings: number % 5 === 0 ? 0 : 2 });
+const posting = (number: number, state: "delivered" | "parked"): Shapes["MessagePosting"] => ({ number, release: message(1).release, item: `FT1[${String(number - 900)}]`, connection: "erp-inventory", operation: "postGoodsIssue", step: "erp", state, attempts: 1, status: state === "delivered" ? 201 : null, first: start, next: 0, ended: state === "delivered" ? start + 41 : null, snapshots: "items=5", case: null, readable: true });
+const page = (card: Shapes["MessageCard"]): Shapes["MessagePage"] => ({
+  card, sentence: "Received at 11:14:02, both lines posted to ERP inventory 41 ms later.", label: "synthetic", digest: "c4e19c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b", readable: true, path: ["source", "check", "lines", "map-items", "erp"], may_reveal: true,
+  moments: [
+    { at: card.received, what: "received", sentence: "Accepted from or-mllp and acknowledged with AA.", step: "source", item: "", posting: null, case: null },
+    { at: card.received + 9, what: "sent", sentence: "Posted to ERP inventory, first attempt.", step: "erp", item: "FT1[1]", posting: 901, case: null },
+    { at: card.received + 41, what: "delivered", sentence: "ERP inventory answered 201.", step: "erp", item: "FT1[1]", posting: 901, case: null },
+    { at: card.received + 44, what: "held", sentence: "Held: the item is not in master items.", step: "map-items", item: "FT1[2]", posting: 902, case: 101 },
+    { at: null, what: "waits", sentence: "Waits for a row in items.", step: null, item: "FT1[2]", posting: 902, case: 101 },
+  ], postings: [posting(901, "delivered"), posting(902, "parked")],
+});
+const field = (path: string, name: string, concept: string, sensitivity: number) => ({ path, name, concept, sensitivity, value: "•••" });
+const FIELDS = [field("MSH-9.1", "Message Code", "message-control", 1), field("PID-3[1].1", "Patient Identifier List", "patient-id", 4), field("PID-5[1].1", "Patient Name", "person-name", 4), field("PV1-19.1", "Visit Number", "encounter-id", 3), field("FT1[1]-7.1", "Transaction Code", "item-code", 1), field("FT1[1]-10", "Transaction Quantity", "quantity", 1)];
+
+const row = (code: string, index: number) => ({ key: [code], values: { erp: `40001${String(20 + index)}`, name: ["Knee implant, left", "Suture 3-0", "Stent 3.0 × 18", "Drape, large"][index % 4] ?? "" }, valid_from: "2026-01-01", valid_to: null, status: "active", superseded_by: null, unit: null, base_unit: "EA", units: [{ unit: "BX", factor: "12" }], holds: index !== 3 });
+const unmapped = (group: string, key: string[]): Shapes["Unmapped"] => ({ group, cause: "unmapped-key", key, unit: "", flows: ["supply-consumption"], cases: 12, lines: 14, first: start - 72 * MINUTE, last: start - 3 * MINUTE, suggestions: [{ key: ["CAT-0015"], values: { erp: "4000120", name: "Suture 3-0" }, likeness: 88 }, { key: ["CAT-0061"], values: { erp: "4000133", name: "Stent" }, likeness: 75 }] });
+
+export function lookAnswers(method: string, url: URL): Reply | null {
+  const path = url.pathname;
+  if (path === "/messages" || path === "/messages/search") return { status: 200, json: { messages: Array.from({ length: path === "/messages" ? 40 : 2 }, (_, index) => message(4790 - index)), next: path === "/messages" ? 4750 : null, sentence: path === "/messages" ? "4,790 messages, the newest first." : "2 messages have this key." } };
+  const one = /^\/messages\/(\d+)(?:\/(.*))?$/.exec(path);
+  if (one?.[2] === "fields") return { status: 200, json: { format: "hl7v2", type: "DFT^P03@2.5.1", fields: FIELDS, more: 61 } };
+  if (one?.[2] === "reveal") return { status: 200, json: { path: "PID-5[1].1", values: ["Sample"], more: 0, until: now() + 5_000, record: 812 } };
+  if (one) return { status: 200, json: page(message(Number(one[1]))) };
+  const master = /^\/masters\/([a-z]+)(?:\/(.*))?$/.exec(path);
+  const card = MASTERS.find((each) => each.id === master?.[1]);
+  if (card && master?.[2] === "unmapped") return { status: 200, json: { keys: card.unmapped ? [unmapped(GROUP, ["CAT-0016"]), unmapped("77aa", ["CAT-0161"])] : [], hidden: card.unmapped ? 1 : 0, sentence: card.unmapped ? "2 keys are missing." : "Every key that traffic brought is in force." } };
+  if (card && master?.[2] === "changes" && method === "POST") return { status: 201, json: { step: pending(), releases: 14, sentence: "Step 6 adds one row; 14 held lines wait for it. One steward signs it." } };
+  if (card) return { status: 200, json: { page: card, rows: ["CAT-0001", "CAT-0002", "CAT-0015", "CAT-0061"].map(row), total: card.rows, steps: [{ ...pending(), sequence: 5, signed: ["sam", "lee"], in_force: true }] } };
+  return null;
+}

@@ -1,0 +1,19 @@
+/** Pages of the audit chains with what it takes to compute them again. */
+import { queryOptions } from "@tanstack/react-query";
+import { get, send } from "@/lib/api/http";
+import type { components } from "@/lib/api/pending";
+
+type Shapes = components["schemas"];
+export type ChainPage = Shapes["ChainPage"];
+export type ChainRow = Shapes["ChainRow"];
+export type Entry = Shapes["Entry"];
+export type Writer = ChainPage["writer"];
+export type Verification = Shapes["Verification"];
+
+export const auditQuery = (writer: Writer, before: number | null) =>
+  queryOptions({
+    queryKey: ["audit", writer, before],
+    queryFn: ({ signal }) => get<ChainPage>("/audit", { writer, before, limit: 100 }, signal),
+  });
+
+export const verifyAll = () => send<Verification>("POST", "/audit/verify", {});
