@@ -6,7 +6,7 @@ import threading
 
 from flask import Flask
 
-from designer import library
+from designer import library, rehearsals
 from designer.accounts import Strangers
 from designer.context import NAME, Designer
 from designer.database import Database
@@ -72,4 +72,12 @@ def begin(designer: Designer) -> None:
     """What runs beside the answers: counters for whoever looks, and tables read before the first draft needs them."""
     Pulse(designer).start()
     Watch(designer).start()
-    threading.Thread(target=library.warm, args=(designer.drawing,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(designer,), name="warm", daemon=True).start()
+
+
+def _warm(designer: Designer) -> None:
+    """Reads what the first draft, and the first sample in its child, would otherwise wait for."""
+    library.warm(designer.drawing)
+    first = next(iter(library.shipped().values()), None)
+    if first is not None:
+        rehearsals.warm(designer.rehearsals, designer.drawing, first.document)

@@ -6,18 +6,19 @@ over or has answered often enough is replaced. What people may not see is masked
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from designer.drawing import Drawing
-from designer.errors import NotReady, Unfit
+from designer.errors import DesignerError, NotReady, Unfit
 from designer.settings import Settings
 from flows.surroundings import load_surroundings
 
@@ -41,26 +42,26 @@ class _Gone(Exception):
 
 
 class Rehearsals:
-    """One child, started when it is first asked."""
+    """One child, started when it is first asked, by a thread that lives as long as this process: a child ends with
+    the thread that started it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._turn = threading.Lock()
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="rehearsals")
         self._child: subprocess.Popen[bytes] | None = None
         self._asked = 0
 
     def ask(self, question: Mapping[str, Json]) -> Json:
         """What the child gives; Unfit with its sentence where it cannot, NotReady where it does not answer."""
-        with self._turn:
-            answer = self._tried(question)
+        answer = self._hand.submit(self._tried, question).result()
         if "trouble" in answer:
             raise Unfit(answer["trouble"], answer["sentence"])
         return answer["gives"]
 
     def close(self) -> None:
         """Ends the child."""
-        with self._turn:
-            self._end()
+        self._hand.submit(self._end).result()
+        self._hand.shutdown()
 
     def _tried(self, question: Mapping[str, Json]) -> Json:
         """Once more with a new child where the old one was gone already."""
@@ -129,6 +130,12 @@ class Rehearsals:
         if child is not None:
             child.kill()
             child.wait()
+
+
+def warm(rehearsals: Rehearsals, drawing: Drawing, document: Mapping[str, Json]) -> None:
+    """Starts the child and has it read its tables, so that the first sample does not wait for that."""
+    with contextlib.suppress(DesignerError):
+        rehearsals.ask({"do": "recognise", "text": "MSH|^~\\&|", "place": place(drawing, document)})
 
 
 def _write(pipe: int, data: bytes, seconds: float) -> None:

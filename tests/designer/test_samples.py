@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -156,6 +157,17 @@ def test_a_draft_that_cannot_run_says_why(place: Workplace, ana: Browser) -> Non
 @pytest.mark.parametrize("body", [{}, {"text": "a", "case": "t" + "0" * 16}, {"text": ""}, {"case": "../x"}])
 def test_neither_or_both_is_no_sample(ana: Browser, draft: str, body: dict[str, Any]) -> None:
     assert ana.post(f"/drafts/{draft}/runs", body).status_code == 422
+
+
+def test_the_child_outlives_whoever_asked_first(place: Workplace, ana: Browser, draft: str) -> None:
+    place.designer.rehearsals._hand.submit(place.designer.rehearsals._end).result()
+    asker = threading.Thread(target=lambda: ana.post(f"/drafts/{draft}/runs", {"text": sample(place)}))
+    asker.start()
+    asker.join()
+    child = place.designer.rehearsals._child
+    assert child is not None
+    ana.given(ana.post(f"/drafts/{draft}/runs", {"text": sample(place)}))
+    assert place.designer.rehearsals._child is child and child.poll() is None
 
 
 def test_a_child_that_dies_is_replaced(place: Workplace, ana: Browser, draft: str) -> None:
