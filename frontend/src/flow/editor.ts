@@ -46,11 +46,11 @@ export function createEditor(flow: Flow, clock: () => number = Date.now): Editor
     const shown = targets.filter((target) => exists(history.flow, target));
     const ids = shown.flatMap((target) => (target.kind === "wire" ? [] : [target.id]));
     const wire = shown.find((target) => target.kind === "wire")?.id ?? null;
-    const first = shown[0];
+    const first = shown[0] ?? fallback(history.flow, here.active);
     set({
       history,
       ...(first
-        ? { selected: new Set(ids), wire: ids.length > 0 ? null : wire, active: first, wish: { target: first, number: ++count } }
+        ? { selected: new Set(ids.length > 0 || wire !== null ? ids : first.kind === "wire" ? [] : [first.id]), wire: ids.length > 0 ? null : wire, active: first, wish: { target: first, number: ++count } }
         : { selected: kept(history.flow, here.selected), wire: here.wire !== null && exists(history.flow, { kind: "wire", id: here.wire }) ? here.wire : null, active: here.active && exists(history.flow, here.active) ? here.active : null }),
       ...(text === null ? {} : { news: { text, number: ++count } }),
     });
@@ -100,6 +100,13 @@ export function createEditor(flow: Flow, clock: () => number = Date.now): Editor
       set({ writable });
     },
   };
+}
+
+/** Where the focus goes when what it was on is gone: to the first step that is left. */
+function fallback(flow: Flow, active: Target | null): Target | undefined {
+  if (active === null || exists(flow, active)) return undefined;
+  const step = flow.steps[0];
+  return step ? { kind: "step", id: step.id } : undefined;
 }
 
 export function targetOf(flow: Flow, id: string): Target {

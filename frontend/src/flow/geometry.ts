@@ -55,7 +55,8 @@ export function placed(flow: Flow, heightOf: (id: string) => number): Map<string
   for (const step of missing) {
     const column = depth.get(step.id) ?? 0;
     const y = next.get(column) ?? (bottom > -GAP_Y ? bottom + 2 * GAP_Y : 0);
-    places.set(step.id, [left + column * (CARD_WIDTH + GAP_X), y]);
+    // Cards of one row are centred on it, whatever their height: wires between them run straight.
+    places.set(step.id, [left + column * (CARD_WIDTH + GAP_X), y - (heightOf(step.id) - CARD_HEIGHT) / 2]);
     next.set(column, y + heightOf(step.id) + GAP_Y);
   }
   return places;

@@ -113,10 +113,13 @@ export function direct({ from, to }: { from: XY; to: XY }): Route {
 }
 
 /** The best of the plain shapes: straight, one step, or round by one level stretch. */
-function simple(span: Span, boxes: readonly Box[], clearance: number, laid: Laid): Route | null {
+function simple(span: Span, all: readonly Box[], clearance: number, laid: Laid): Route | null {
   const { from, to, net } = span;
   const out = from.x + STUB;
   const into = to.x - STUB;
+  // No plain shape leaves this range, so no other card can stand in its way.
+  const [low, high] = [Math.min(from.x, into - 24) - clearance, Math.max(to.x, out + 24) + clearance];
+  const boxes = all.filter((box) => box.x < high && box.x + box.width > low);
   let best: Route | null = null;
   let least = Infinity;
   /** Takes a route when it is free and better; says whether nothing of its length can be better. */
@@ -258,18 +261,23 @@ export function pathOf(route: Route, radius = 8): string {
   return text;
 }
 
-/** The middle of the longest level piece: where a wire says what it carries. */
+/** Where a wire says what it carries: on its last level piece, which it shares with no other wire, near its end. */
 export function labelPlace(route: Route): XY {
-  let best: XY = route[0] ?? { x: 0, y: 0 };
-  let longest = -1;
-  for (const [a, b] of segments(route)) {
-    const length = a.y === b.y ? Math.abs(a.x - b.x) : Math.abs(a.y - b.y) * 0.25;
-    if (length > longest + 0.5) {
-      longest = length;
-      best = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    }
+  const pieces = segments(route);
+  const last = pieces.at(-1);
+  if (last && last[0].y === last[1].y && Math.abs(last[1].x - last[0].x) >= LABEL_ROOM) {
+    const length = last[1].x - last[0].x;
+    return { x: last[1].x - Math.sign(length) * Math.min(Math.abs(length) / 2, LABEL_AWAY), y: last[1].y };
   }
-  return best;
+  const [a, b] = [...pieces].sort((left, right) => pieceLength(right) - pieceLength(left))[0] ?? [{ x: 0, y: 0 }, { x: 0, y: 0 }];
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
+const LABEL_ROOM = 44;
+const LABEL_AWAY = 64;
+
+function pieceLength([a, b]: [XY, XY]): number {
+  return Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
 }
 
 function place({ x, y }: XY): string {

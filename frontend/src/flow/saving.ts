@@ -31,7 +31,7 @@ export interface SaverDoors<Saved> {
   onSaved: (saved: Saved, document: Flow) => void;
 }
 
-const PAUSE_MS = 180;
+const PAUSE_MS = 60;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 export class Saver<Saved> {

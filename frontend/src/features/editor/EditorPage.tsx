@@ -1,11 +1,12 @@
 /** A draft, open: canvas or outline, palette, inspector, problems. */
-import { Suspense, useCallback, useEffect, useMemo } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { ReactFlowProvider } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Catalogue, Draft } from "@/lib/api/types";
 import { useCommands, type Command } from "@/lib/commands";
+import { count } from "@/lib/words";
 import { useTitle } from "@/ui/Page";
 import { ErrorState, Loading } from "@/ui/States";
 import { announce, toast } from "@/ui/toasts";
@@ -96,18 +97,20 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
   );
 }
 
-/** Edits are said aloud; undo and redo are shown too. */
+/** Edits are said aloud, and what they changed about the blockers once that is known; undo and redo are shown too. */
 function useNews() {
   const news = useEditorState((state) => state.news);
-  const analysis = useAnalysis();
-  const blocks = analysis?.blocks ?? 0;
+  const blocks = useAnalysis()?.blocks;
+  const told = useRef(blocks);
   useEffect(() => {
     if (!news) return;
-    announce(`${news.text}. ${blocks === 1 ? "1 blocker" : `${String(blocks)} blockers`}.`);
+    announce(news.text);
     if (/^(Undone|Done again):/.test(news.text)) toast(news.text);
-    // Only news are told; a new number of blockers alone is read in the panel.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [news]);
+  useEffect(() => {
+    if (told.current !== undefined && blocks !== undefined && told.current !== blocks) announce(blocks === 0 ? "No blockers left" : `${count(blocks, "blocker")} left`);
+    told.current = blocks;
+  }, [blocks]);
 }
 
 function useSubmit(session: Session): () => void {

@@ -43,28 +43,39 @@ function Rows({ schema, value, pointer, label }: FieldProps) {
   };
   return (
     <div className={classes.rows} role="group" aria-label={`${label}, ${count(list.length, "entry", "entries")}`}>
-      {list.map((entry, index) => (
-        <div key={index} className={flat ? classes.row : `${classes.row ?? ""} ${classes.box ?? ""}`} style={flat ? undefined : { flexDirection: "row" }}>
-          <Field schema={item} value={entry} pointer={`${pointer}/${String(index)}`} label={`${label} ${String(index + 1)}`} bare />
-          {form.disabled ? null : (
-            <span className="row" style={{ gap: 0 }}>
-              {list.length > 1 && !flat ? (
+      {list.map((entry, index) => {
+        const name = `${label} ${String(index + 1)}`;
+        const field = <Field schema={item} value={entry} pointer={`${pointer}/${String(index)}`} label={name} bare />;
+        const remove = form.disabled ? null : (
+          <ActionIcon size={28} aria-label={`Remove ${name}`} onClick={() => { form.remove(`${pointer}/${String(index)}`, `one of ${label.toLowerCase()}`); }}>
+            <X size={14} />
+          </ActionIcon>
+        );
+        return flat ? (
+          <div key={index} className={classes.row}>
+            {field}
+            {remove}
+          </div>
+        ) : (
+          <div key={index} className={classes.entry}>
+            <div className={classes.entryHead}>
+              <span>{name}</span>
+              {list.length > 1 && !form.disabled ? (
                 <>
-                  <ActionIcon size={24} aria-label={`Move ${label} ${String(index + 1)} up`} disabled={index === 0} onClick={() => { swap(index, index - 1); }}>
+                  <ActionIcon size={24} aria-label={`Move ${name} up`} disabled={index === 0} onClick={() => { swap(index, index - 1); }}>
                     <ArrowUp size={13} />
                   </ActionIcon>
-                  <ActionIcon size={24} aria-label={`Move ${label} ${String(index + 1)} down`} disabled={index === list.length - 1} onClick={() => { swap(index, index + 1); }}>
+                  <ActionIcon size={24} aria-label={`Move ${name} down`} disabled={index === list.length - 1} onClick={() => { swap(index, index + 1); }}>
                     <ArrowDown size={13} />
                   </ActionIcon>
                 </>
               ) : null}
-              <ActionIcon size={28} aria-label={`Remove ${label} ${String(index + 1)}`} onClick={() => { form.remove(`${pointer}/${String(index)}`, `one of ${label.toLowerCase()}`); }}>
-                <X size={14} />
-              </ActionIcon>
-            </span>
-          )}
-        </div>
-      ))}
+              {remove}
+            </div>
+            {field}
+          </div>
+        );
+      })}
       {list.length === 0 ? <p className={classes.empty}>None.</p> : null}
       {form.disabled || list.length >= (schema.maxItems ?? Infinity) ? null : (
         <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, [...list, emptyOf(item, form.root)], label.toLowerCase()); }}>
