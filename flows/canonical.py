@@ -22,6 +22,8 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 _MAX_INT = 2**53 - 1
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
+_ONE_BRACKET = bytes.maketrans(b"[]{}", b"()()")
+_NO_BRACKET = bytes(set(range(256)) - set(b'[]{}"'))
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -36,7 +38,8 @@ class NotCanonical(ValueError):
 def loads_strict(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json:
     """The JSON value that ``data`` (UTF-8) spells, or NotCanonical with sentence and place."""
     value = loads_plain(data, limit=limit, depth=depth)
-    _refuse_strings(value, "")
+    if not data.isascii() or b"\\u" in data:  # else every text is ASCII
+        _refuse_strings(value, "")
     return value
 
 
@@ -50,7 +53,8 @@ def loads_plain(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) 
         raise NotCanonical(f"Byte {error.start} is not UTF-8.") from None
     if text.startswith("\ufeff"):
         raise NotCanonical("The document starts with a byte order mark: save it as UTF-8 without one.")
-    _refuse_depth(text, depth)
+    if not _pairs_off(data, depth):
+        _refuse_depth(text, depth)
     try:
         return json.loads(
             text,
@@ -65,6 +69,8 @@ def loads_plain(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) 
 
 def dumps(value: Json) -> bytes:
     """The canonical bytes of ``value``; NotCanonical for what has none (floats, huge integers, not-NFC text)."""
+    if _is_simple(value):
+        return _spelled(value)
     _refuse_strings(value, "")
     try:
         return rfc8785.dumps(value)
@@ -75,7 +81,7 @@ def dumps(value: Json) -> bytes:
 def load_canonical(data: bytes, *, limit: int = MAX_BYTES) -> Json:
     """As ``loads_strict``, and the bytes must be the canonical ones: another spelling of the same value is refused."""
     value = loads_strict(data, limit=limit)
-    if dumps(value) != data:
+    if not (data.isascii() and _spelled(value) == data) and dumps(value) != data:
         raise NotCanonical("The document is not in canonical form (RFC 8785).")
     return value
 
@@ -108,6 +114,24 @@ def escape_pointer(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
+def _spelled(value: Json) -> bytes:
+    """The canonical bytes of a value whose texts are ASCII: there the standard encoder writes what RFC 8785 asks for."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _is_simple(value: Json) -> bool:
+    """Whether a value holds nothing but ASCII texts, small integers, truth values and nulls."""
+    kind = value.__class__
+    if kind is str:
+        simple: bool = value.isascii()
+        return simple
+    if kind is dict:
+        return all(name.__class__ is str and name.isascii() and _is_simple(item) for name, item in value.items())
+    if kind is list or kind is tuple:
+        return all(_is_simple(item) for item in value)
+    return value is None or kind is bool or (kind is int and -_MAX_INT <= value <= _MAX_INT)
+
+
 def _refuse_depth(text: str, depth: int) -> None:
     """Counts brackets outside strings before the recursive parser sees them."""
     level = 0
@@ -119,6 +143,19 @@ def _refuse_depth(text: str, depth: int) -> None:
                 raise NotCanonical(f"The document is nested deeper than {depth} levels.")
         elif char != '"':
             level -= 1
+
+
+def _pairs_off(data: bytes, depth: int) -> bool:
+    """Whether the brackets outside texts vanish by pairs, from the inside, in ``depth`` rounds. False where that is
+    not easily told."""
+    if b"\\" in data:
+        return False
+    brackets = b"".join(data.translate(_ONE_BRACKET, _NO_BRACKET).split(b'"')[::2])
+    for _ in range(depth):
+        if not brackets:
+            break
+        brackets = brackets.replace(b"()", b"")
+    return not brackets
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

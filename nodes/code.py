@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -31,8 +32,14 @@ def _imported(module: str) -> set[str]:
     return seen
 
 
-def _imports(module: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(_source(module).read_bytes())):
+@functools.cache
+def _imports(module: str) -> tuple[str, ...]:
+    """What a module imports, as its file said when it was first read here."""
+    return tuple(_named(module))
+
+
+def _named(module: str) -> Iterator[str]:
+    for node in _statements(ast.parse(_source(module).read_bytes()).body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -42,6 +49,15 @@ def _imports(module: str) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
+def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Every statement at any depth: imports are statements, so expressions need not be looked through."""
+    for node in body:
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, part, ()))
+
+
+@functools.cache
 def _is_module(name: str) -> bool:
     if name.split(".")[0] != "nodes":
         return False

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,3 +101,37 @@ def test_strict_base64_has_one_spelling(data: bytes) -> None:
 def test_sloppy_base64_is_refused(text: str) -> None:
     with pytest.raises(canonical.NotCanonical):
         canonical.b64decode(text)
+
+
+@given(JSON)
+def test_what_is_spelt_fast_is_spelt_as_rfc_8785_says(value: Any) -> None:
+    assert canonical.dumps(value) == rfc8785.dumps(value)
+    assert canonical.load_canonical(rfc8785.dumps(value)) == value
+
+
+@pytest.mark.parametrize("data", [rb'["\u0041"]', rb'["\u00e9"]', b'["\\u001B"]', b'["\\/"]'])
+def test_an_escape_that_is_not_needed_is_not_canonical(data: bytes) -> None:
+    with pytest.raises(canonical.NotCanonical):
+        canonical.load_canonical(data)
+
+
+@pytest.mark.parametrize("value", [[2**53], [float("nan")], {"a": object()}, ["\ud800"]])
+def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
+    with pytest.raises(canonical.NotCanonical):
+        canonical.dumps(value)
+
+
+NESTED = st.recursive(st.just('"["'), lambda inner: st.lists(inner, max_size=3).map(lambda each: f"[{','.join(each)}]"))
+
+
+@given(NESTED, st.integers(0, 6))
+def test_the_short_way_of_counting_levels_never_lets_a_deeper_document_pass(text: str, depth: int) -> None:
+    def counted(text: str) -> bool:
+        try:
+            canonical._refuse_depth(text, depth)
+        except canonical.NotCanonical:
+            return False
+        return True
+
+    assert canonical._pairs_off(text.encode(), depth) == counted(text)
+    assert not canonical._pairs_off(f"[{text}".encode(), depth)
