@@ -1,5 +1,5 @@
 /** What runs and what waits, as the stand-in has it: two causes, a replay that works after a while, traffic, masters. */
-import type { components } from "../src/lib/api/pending.ts";
+import type { components } from "../src/lib/api/schema.ts";
 import type { Reply } from "./pages.ts";
 
 type Shapes = components["schemas"];

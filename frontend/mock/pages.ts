@@ -1,6 +1,7 @@
 /** What the stand-in answers to the pages: who is signed in, flows, reviews, operations. */
 import { auditAnswers } from "./audit.ts";
 import { lookAnswers, operationAnswers } from "./operations.ts";
+import { benchAnswers } from "./testbench.ts";
 import { PICTURE, reviewAnswers } from "./reviews.ts";
 
 export interface Reply { status: number; json?: unknown; svg?: string }
@@ -48,5 +49,5 @@ export function pageAnswers(method: string, url: URL, body: unknown): Reply | nu
   if (flow) return { status: 200, json: { card: flow, versions: [], document: null } };
   if (path === "/releases") return { status: 200, json: { releases: ["live", "approved", "revoked"].map((state, index) => ({ release: `${String(index)}f2a9c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b`, flow: "supply-consumption", name: "Supply consumption", state, authors: ["ana"], approvers: ["mei", "omar"], activator: "priya", sequence: 7 - index, made: `2026-11-2${String(1 - (index % 2))}T09:00:00Z`, expires: "2027-05-20T09:00:00Z", highest_out: 3, review: "r00000000000000b1" })) } };
   if (path === "/library") return { status: 200, json: { patterns: PATTERNS } };
-  return auditAnswers(url) ?? lookAnswers(method, url) ?? operationAnswers(method, url, body) ?? reviewAnswers(method, url, body);
+  return benchAnswers(method, url) ?? auditAnswers(url) ?? lookAnswers(method, url) ?? operationAnswers(method, url, body) ?? reviewAnswers(method, url, body);
 }

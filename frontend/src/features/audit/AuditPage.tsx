@@ -136,9 +136,9 @@ const COLUMNS: readonly Column<Entry>[] = [
   { id: "at", header: "When", width: "180px", cell: (row) => <Time at={row.at} form="full" /> },
   { id: "sentence", header: "What", cell: (row) => row.sentence },
   { id: "actor", header: "Who", minor: true, width: "130px", cell: (row) => row.actor || <span className="muted">the runtime</span> },
-  { id: "about", header: "About", minor: true, cell: (row) => row.about },
+  { id: "about", header: "About", minor: true, width: "160px", cell: (row) => row.about },
   { id: "reason", header: "Reason", minor: true, cell: (row) => row.reason },
-  { id: "action", header: "Action", minor: true, cell: (row) => <code>{row.action}</code> },
+  { id: "action", header: "Action", minor: true, width: "176px", cell: (row) => <code>{row.action}</code> },
 ];
 const CHAINS: readonly Column<Verification["chains"][number]>[] = [
   { id: "writer", header: "Chain", width: "120px", cell: (row) => row.writer },

@@ -1,7 +1,7 @@
 /** Pages of the audit chains with what it takes to compute them again. */
 import { queryOptions } from "@tanstack/react-query";
 import { get, send } from "@/lib/api/http";
-import type { components } from "@/lib/api/pending";
+import type { components } from "@/lib/api/schema";
 
 type Shapes = components["schemas"];
 export type ChainPage = Shapes["ChainPage"];

@@ -5,13 +5,13 @@ import { useAllCommands } from "@/lib/commands";
 import { useMe } from "@/lib/session";
 import { roleWord } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
-import { KeyValues } from "@/ui/KeyValues";
 import { Keys } from "@/ui/Keys";
 import { Page, Section } from "@/ui/Page";
 import { Search } from "@/ui/Search";
 import { SensitivityLegend } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
 import { CANVAS, GLOSSARY, TABLE, WAYS, type Word } from "@/features/help/words";
+import classes from "@/features/help/Help.module.css";
 
 const route = getRouteApi("/shell/help");
 
@@ -34,7 +34,7 @@ export function HelpPage() {
     <Page title="Help" lead="Words, keys and ways of working." bar={<Search label="Search the help" value={words} onChange={(q) => void navigate({ search: { q: q || undefined }, replace: true })} />}>
       {words ? null : (
         <Section title="What you do here">
-          <KeyValues items={(mine.length > 0 ? mine : WAYS).map((way) => [roleWord(way.role), way.says] as const)} />
+          <dl className={classes.ways}>{(mine.length > 0 ? mine : WAYS).map((way) => <div key={way.role}><dt>{roleWord(way.role)}</dt><dd>{way.says}</dd></div>)}</dl>
         </Section>
       )}
       {words ? null : (

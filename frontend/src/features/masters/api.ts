@@ -1,7 +1,7 @@
 /** Rows of masters, keys that traffic brought and a master lacks, and changes prepared for stewards to sign. */
 import { queryOptions } from "@tanstack/react-query";
 import { get, send } from "@/lib/api/http";
-import type { components } from "@/lib/api/pending";
+import type { components } from "@/lib/api/schema";
 import { queries } from "@/lib/queries";
 
 type Shapes = components["schemas"];

@@ -1,7 +1,7 @@
 /** Messages: a list, a search by business key, one message's life, and one field at a time. */
 import { queryOptions } from "@tanstack/react-query";
 import { get, send } from "@/lib/api/http";
-import type { components } from "@/lib/api/pending";
+import type { components } from "@/lib/api/schema";
 
 type Shapes = components["schemas"];
 export type MessageCard = Shapes["MessageCard"];

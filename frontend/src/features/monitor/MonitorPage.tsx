@@ -52,7 +52,7 @@ export function MonitorPage() {
               empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is held up, failing or stopped." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
             />
             <Section title="Runtime">
-              <KeyValues
+              <div className={classes.narrow}><KeyValues
                 items={[
                   ["Answers", now.answers ? <Mark key="yes" tone="ok">yes</Mark> : <Mark key="no" tone="bad">no</Mark>],
                   ["Since", now.started === null ? "unknown" : <Time key="since" at={now.started} form="full" />],
@@ -60,7 +60,7 @@ export function MonitorPage() {
                   ["Environment", `${now.environment}, ${now.label} data`],
                   ["Masters", Object.entries(now.masters).map(([name, step]) => `${name} step ${String(step)}`).join(", ") || "none"],
                 ]}
-              />
+              /></div>
             </Section>
           </>
         )}
@@ -83,7 +83,7 @@ function columns(span: Span): readonly Column<FlowNow>[] {
     { id: "refused", header: "Refused", align: "end", minor: true, sort: (row) => row.window.refused, cell: (row) => number(row.window.refused) },
     { id: "way", header: "On its way", align: "end", minor: true, sort: (row) => row.in_flight + row.waiting, cell: (row) => number(row.in_flight + row.waiting) },
     { id: "held", header: "Held", align: "end", sort: (row) => row.parked, cell: (row) => (row.parked > 0 ? <Mark tone="warn">{number(row.parked)}</Mark> : "0") },
-    { id: "p95", header: "p50 / p95", align: "end", minor: true, sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : `${number(row.p50)} / ${number(row.p95)} ms`) },
+    { id: "p95", header: "p50 / p95", align: "end", minor: true, width: "118px", sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : `${number(row.p50)} / ${number(row.p95)} ms`) },
     { id: "last", header: "Last message", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <Time at={row.last_received} form="clock" />) },
   ];
 }

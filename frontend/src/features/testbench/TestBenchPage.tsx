@@ -1,11 +1,112 @@
-/** Test cases of a draft. */
+/** A draft tried with a sample: every step's before and after. No sink is contacted; values from S3 up are masked. */
+import { useMemo, useState } from "react";
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { draftsQuery } from "@/lib/api/work";
+import { useCommands, type Command } from "@/lib/commands";
+import { sentenceOf } from "@/lib/api/http";
+import { useOnce } from "@/lib/once";
+import { useMay } from "@/lib/session";
+import { Chip } from "@/ui/Mark";
 import { Page } from "@/ui/Page";
-import { EmptyState } from "@/ui/States";
+import { EmptyState, ErrorState, Loading } from "@/ui/States";
+import { announce, failed } from "@/ui/toasts";
+import { casesQuery, recognise, runAll, runSample, type Given, type Results, type Run, type Sample } from "@/features/testbench/api";
+import { Cases } from "@/features/testbench/Cases";
+import { Given as GivenText } from "@/features/testbench/Given";
+import { Passages } from "@/features/testbench/Passages";
+import { StepList } from "@/features/testbench/StepList";
+import classes from "@/features/testbench/TestBench.module.css";
+
+const route = getRouteApi("/shell/drafts/$draft/test");
+
+interface Tried {
+  given: Given;
+  name: string;
+  sample: Sample | null;
+  run: Run | null;
+  problem: unknown;
+}
 
 export function TestBenchPage() {
+  const { draft } = route.useParams();
+  const navigate = useNavigate({ from: "/drafts/$draft/test" });
+  const search = route.useSearch();
+  const step = typeof search["step"] === "string" ? search["step"] : null;
+  const name = useQuery(draftsQuery).data?.find((each) => each.id === draft)?.name ?? "Draft";
+  const cases = useQuery(casesQuery(draft));
+  const may = useMay("sample.run");
+  const [tried, setTried] = useState<Tried | null>(null);
+  const [results, setResults] = useState<Results | null>(null);
+  const go = useOnce(async (given: Given, title: string) => {
+    let sample: Sample | null = null;
+    try {
+      if ("text" in given) sample = await recognise(draft, title, given.text);
+      const run = await runSample(draft, given);
+      setTried({ given, name: title, sample, run, problem: null });
+      announce(run.sentence);
+      const first = run.steps.find((each) => each.records.some((passage) => passage.stop)) ?? run.steps[0];
+      if (first && !run.steps.some((each) => each.step === step)) void navigate({ search: (old) => ({ ...old, step: first.step }), replace: true });
+    } catch (problem) {
+      setTried({ given, name: title, sample, run: null, problem });
+      announce(sentenceOf(problem));
+    }
+  });
+  const every = useOnce(async () => {
+    try {
+      setResults(await runAll(draft));
+    } catch (error) {
+      failed(error);
+    }
+  });
+  const { run: runOne } = go;
+  const { run: runEvery } = every;
+  const steps = tried?.run?.steps;
+  const commands = useMemo<Command[]>(() => {
+    const move = (by: number) => {
+      if (!steps || steps.length === 0) return;
+      const index = Math.max(0, steps.findIndex((each) => each.step === step));
+      const to = steps[(index + by + steps.length) % steps.length];
+      if (to) void navigate({ search: (old) => ({ ...old, step: to.step }), replace: true });
+    };
+    return [
+      { id: "bench.again", title: "Run this sample again", group: "This page", keys: ["t"], enabled: () => tried !== null, run: () => { if (tried) void runOne(tried.given, tried.name); } },
+      { id: "bench.all", title: "Run all test cases", group: "This page", keys: ["Shift+T"], run: () => void runEvery() },
+      { id: "bench.next", title: "Next step", group: "This page", keys: ["]"], run: () => { move(1); } },
+      { id: "bench.before", title: "Step before", group: "This page", keys: ["["], run: () => { move(-1); } },
+      { id: "bench.back", title: "Back to the canvas", group: "This page", keys: ["Escape"], run: () => void navigate({ to: "/drafts/$draft", params: { draft } }) },
+    ];
+  }, [steps, step, navigate, tried, runOne, runEvery, draft]);
+  useCommands(commands);
   return (
-    <Page title="Test bench">
-      <EmptyState title="Test bench" why="Test cases of a draft." />
+    <Page
+      title={`Test ${name}`}
+      crumbs={[{ title: "Flows", to: "/flows" }, { title: name, to: `/drafts/${draft}` }]}
+      marks={<Chip tone="info">Sinks are stubs: nothing is sent</Chip>}
+      lead={tried?.run ? tried.run.sentence : "Every step's before and after, with one message."}
+      actions={
+        <>
+          {tried ? <Button variant="default" loading={go.busy} onClick={() => void runOne(tried.given, tried.name)}>Run again</Button> : null}
+          {may ? <Button loading={every.busy} disabled={(cases.data?.length ?? 0) === 0} onClick={() => void runEvery()}>Run all test cases</Button> : null}
+        </>
+      }
+    >
+      <div className={classes.bench}>
+        <div className={classes.column}>
+          <GivenText draft={draft} busy={go.busy} may={may} tried={tried} onGiven={(text, title) => void runOne({ text }, title)} />
+          <Cases draft={draft} query={cases} results={results} current={tried && "case" in tried.given ? tried.given.case : null} onRun={(each) => void runOne({ case: each.id }, each.title)} />
+        </div>
+        {go.busy && !tried?.run ? <Loading label="Running the sample" /> : null}
+        {tried?.problem ? <ErrorState error={tried.problem} what="The run" /> : null}
+        {tried?.run ? (
+          <>
+            <StepList run={tried.run} current={step} onPick={(to) => void navigate({ search: (old) => ({ ...old, step: to }), replace: true })} />
+            <Passages key={`${tried.name} ${step ?? ""}`} draft={draft} given={tried.given} run={tried.run} step={step} />
+          </>
+        ) : null}
+        {!tried && !go.busy ? <EmptyState title="Nothing was tried yet" why="Drop a message, paste one, or take a test case. It runs through every step with the masters as they stand; no sink is contacted and the text is not stored." /> : null}
+      </div>
     </Page>
   );
 }

@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api/client";
 import { get } from "@/lib/api/http";
-import type { components } from "@/lib/api/pending";
+import type { components } from "@/lib/api/schema";
 import type { FlowCard } from "@/lib/api/types";
 import { queries } from "@/lib/queries";
 
