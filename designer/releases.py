@@ -183,7 +183,7 @@ def mark(designer: Designer, release: str) -> tuple[str, ...]:
     """Changes whenever something is signed about a release: the names of its envelopes."""
     folder = Path(designer.store.path) / "releases" / release
     try:
-        return tuple(sorted(each.name for each in folder.iterdir()))
+        return tuple(sorted(each.name for each in folder.iterdir() if not each.name.startswith(".")))
     except OSError:
         return ()
 

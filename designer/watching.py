@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from designer import releases, reviews, shadows, versions
 from designer.faults import reference
-from designer.http.models.live import ReviewHint
+from designer.http.models.live import InboxHint, ReviewHint
+from flows.trust import Role
 
 if TYPE_CHECKING:
     from designer.context import Designer
@@ -54,9 +55,22 @@ class Watch:
             if live and self._holds(release):
                 reviews.settle(self._designer, review)
             if before is not None and before != mark:
-                self._designer.live.everybody(
-                    "review", ReviewHint(id=review, flow=flow, sentence=_sentence(before, mark))
-                )
+                hint = ReviewHint(id=review, flow=flow, sentence=_sentence(before, mark))
+                self._designer.live.everybody("review", hint)
+                self._tell_operators(review, release)
+
+    def _tell_operators(self, review: str, release: str) -> None:
+        """An approved release waits for whoever may activate it."""
+        known = releases.manifest_of(self._designer, release)
+        standing = releases.standing(self._designer, release, known)
+        if not standing.approved or standing.sequence is not None:
+            return
+        hint = InboxHint(
+            what="release", id=review, sentence=f"'{known.flow['name']}' is approved and may be activated."
+        )
+        for person, each in self._designer.trusted.root.persons.items():
+            if Role.OPERATOR in each.roles:
+                self._designer.live.inbox(person, hint)
 
     def _holds(self, release: str) -> bool:
         """Whether the activation that lies in the store was signed by somebody who may."""

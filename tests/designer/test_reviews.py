@@ -196,7 +196,12 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     assert page["card"]["state"] == "waits-for-approval"
     assert page["people"]["missing"] == ["1 more person approves."]
     assert "not approved yet" in act(review(priya, name), "activate")["why"]
+    told: list[tuple[str, str]] = []
+    place.designer.live.inbox = lambda person, hint: told.append((person, hint.what))  # type: ignore[method-assign,attr-defined]
+    watch.look()
     place.there.house.approve(release, "mei")
+    watch.look()
+    assert told == [("priya", "release")]
     assert review(priya, name)["card"]["state"] == "approved"
     assert act(review(priya, name), "activate")["may"] is True
     place.there.house.activate(release, "priya")
