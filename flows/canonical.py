@@ -115,7 +115,7 @@ def escape_pointer(part: str) -> str:
 
 
 def _spelled(value: Json) -> bytes:
-    """The canonical bytes of a value whose texts are ASCII: there the standard encoder writes what RFC 8785 asks for."""
+    """The canonical bytes of a value whose texts are ASCII: there the standard encoder writes what RFC 8785 asks."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
