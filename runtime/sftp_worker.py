@@ -9,21 +9,17 @@ from __future__ import annotations
 import base64
 import contextlib
 import errno
-import hashlib
-import hmac
-import io
 import socket
 import stat
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import paramiko
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from paramiko.sftp import CMD_CLOSE, CMD_EXTENDED, CMD_OPENDIR, CMD_READDIR
 from paramiko.sftp_attr import SFTPAttributes
 from paramiko.sftp_client import SFTPClient
 
+from runtime.ssh_keys import WEAK, NotAKey, OtherKey, Pinned, private_key
 from runtime.worker_side import serve
 
 Json = Any
@@ -32,34 +28,6 @@ _MEMORY = 1 << 30
 _LOOKED_THROUGH = 10_000
 """Names of a folder that are looked through for what a broken attempt left."""
 _CHUNK = 32_768
-WEAK: Mapping[str, tuple[str, ...]] = {
-    "ciphers": ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc", "blowfish-cbc"),
-    "macs": ("hmac-md5", "hmac-md5-96", "hmac-sha1", "hmac-sha1-96"),
-    "keys": ("ssh-rsa", "ssh-dss", "ssh-rsa-cert-v01@openssh.com"),
-    "pubkeys": ("ssh-rsa", "ssh-dss", "ssh-rsa-cert-v01@openssh.com"),
-    "kex": (
-        "diffie-hellman-group1-sha1",
-        "diffie-hellman-group14-sha1",
-        "diffie-hellman-group-exchange-sha1",
-    ),
-}
-"""Never offered and never taken."""
-
-
-class OtherKey(paramiko.SSHException):
-    """The host's key is none of those that are pinned."""
-
-
-class Pinned(paramiko.MissingHostKeyPolicy):
-    """Refuses every host key but the pinned ones: none is ever added to those that are known."""
-
-    def __init__(self, pins: list[str]) -> None:
-        self._pins = pins
-
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
-        found = hashlib.sha256(key.asbytes()).hexdigest()
-        if not any(hmac.compare_digest(found, pin) for pin in self._pins):
-            raise OtherKey("none of the pinned keys")
 
 
 class Outcome(Exception):
@@ -282,28 +250,6 @@ def _codes() -> Iterator[None]:
 def _broken_off(error: paramiko.AuthenticationException) -> bool:
     """Whether the connection ended while the key was looked at: paramiko calls that a refusal too."""
     return "EOF" in str(error) or "timeout" in str(error).lower()
-
-
-class NotAKey(ValueError):
-    """The secret holds no private key that is taken here."""
-
-
-def private_key(text: str) -> paramiko.PKey:
-    """A private key, in OpenSSH's form or as PKCS#8; without a passphrase, since the file is the secret."""
-    data = text.encode() if text.endswith("\n") else f"{text}\n".encode()
-    try:
-        if b"OPENSSH" in data[:64]:
-            loaded: Any = serialization.load_ssh_private_key(data, None)
-        else:
-            loaded = serialization.load_pem_private_key(data, None)
-        form, plain = serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
-        made = loaded.private_bytes(serialization.Encoding.PEM, form, plain).decode("ascii")
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise NotAKey("no private key") from None
-    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-        with contextlib.suppress(paramiko.SSHException, ValueError):
-            return kind.from_private_key(io.StringIO(made))
-    raise NotAKey("a kind of key that is not taken here")
 
 
 def _active(channel: paramiko.Channel) -> bool:

@@ -22,6 +22,7 @@ from zeep.wsse.username import UsernameToken
 from flows import wsdl
 from flows.wsdl.documents import WSDL, Contract, place
 from flows.wsdl.standard import ENCODING, SCHEMAS, XML, XSD
+from runtime.soap_reading import clark, document, fault_in, opened, wrong
 from runtime.soap_schema import parser, validator
 from runtime.worker_side import serve
 
@@ -29,9 +30,6 @@ Json = Any
 LONGEST_S = 60
 _MEMORY = 2 << 30
 _ROOT = "/contract/"
-_LONGEST_TEXT = 1_000
-_ENVELOPES = {"http://schemas.xmlsoap.org/soap/envelope/": "1.1", "http://www.w3.org/2003/05/soap-envelope": "1.2"}
-_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _SETTINGS = Settings(strict=True, xml_huge_tree=False, forbid_dtd=True, forbid_entities=True)
 
 
@@ -89,7 +87,7 @@ class Service:
 
     def bound(self, name: str) -> Any:
         """zeep's operation, by the binding that was signed."""
-        key = _clark(self.operations[name].binding)
+        key = clark(self.operations[name].binding)
         definitions = self._document._definitions.values()  # an imported WSDL may hold the binding
         return next(each.bindings[key].get(name) for each in definitions if key in each.bindings)
 
@@ -154,49 +152,33 @@ class Service:
     def read(self, question: Mapping[str, Json]) -> Json:
         """What an answer is: by its contract, a fault, or wrong."""
         signed = self.operations[question["operation"]]
-        data = base64.b64decode(question["body"])
-        try:
-            root = etree.fromstring(data, parser())
-        except (etree.XMLSyntaxError, ValueError) as error:
-            return _wrong("too-deep" if "depth" in str(error).lower() else "no-xml")
-        if root.getroottree().docinfo.doctype:
-            return _wrong("document-type")
-        name = etree.QName(root)
-        version = _ENVELOPES.get(name.namespace or "")
-        if name.localname != "Envelope" or version is None:
-            return _wrong("no-envelope")
-        body = root.find(f"{{{name.namespace}}}Body")
-        if body is None:
-            return _wrong("no-body")
-        fault = body.find(f"{{{name.namespace}}}Fault")
+        envelope = opened(base64.b64decode(question["body"]))
+        if isinstance(envelope, str):
+            return wrong(envelope)
+        fault = envelope.body.find(f"{{{envelope.space}}}Fault")
         if fault is not None:
-            return _fault(fault, name.namespace or "", signed, question["key"])
-        if version != signed.version:
-            return _wrong("other-version")
-        return self._answer(root, body, signed)
+            return fault_in(fault, envelope, signed, question["key"])
+        if envelope.version != signed.version:
+            return wrong("other-version")
+        return self._answer(envelope.root, envelope.body, signed)
 
     def _answer(self, root: etree._Element, body: etree._Element, signed: wsdl.Operation) -> Json:
         if signed.answer is None:
             return {"answer": {}}
         if len(body) != 1:
-            return _wrong("not-one-element") if len(body) or signed.answer.get("required") else {"answer": {}}
+            return wrong("not-one-element") if len(body) or signed.answer.get("required") else {"answer": {}}
         element = body[0]
-        if signed.reply is not None and element.tag != _clark(signed.reply):
-            return _wrong("other-element")
+        if signed.reply is not None and element.tag != clark(signed.reply):
+            return wrong("other-element")
         if self._misfit(element) is not None:
-            return _wrong("against-schema")
+            return wrong("against-schema")
         try:
             self.bound(signed.name).process_reply(root)
         except Fault:
-            return _wrong("fault-elsewhere")
+            return wrong("fault-elsewhere")
         except (Error, TypeError, ValueError, AttributeError, KeyError, IndexError):
-            return _wrong("against-schema")
-        return {"answer": _document(element, signed.answer)}
-
-
-def _clark(name: wsdl.Name) -> str:
-    """A name as lxml and zeep write it."""
-    return f"{{{name.space}}}{name.local}" if name.space else name.local
+            return wrong("against-schema")
+        return {"answer": document(element, signed.answer)}
 
 
 def _same(signed: Mapping[str, Json], type_: Any, above: str) -> None:
@@ -244,64 +226,6 @@ def _token(token: Mapping[str, str]) -> UsernameToken:
         created=datetime.fromisoformat(token["created"]),
         zulu_timestamp=True,
     )
-
-
-def _wrong(why: str) -> Json:
-    return {"wrong": why}
-
-
-def _fault(fault: etree._Element, space: str, signed: wsdl.Operation, key: str) -> Json:
-    """Codes, the declared fault that it is, and whether its detail names our key. Never its text."""
-    in_12 = _ENVELOPES[space] == "1.2"
-    code = fault.findtext(f"{{{space}}}Code/{{{space}}}Value") if in_12 else fault.findtext("faultcode")
-    detail = fault.find(f"{{{space}}}Detail") if in_12 else fault.find("detail")
-    inside = [etree.QName(each) for each in detail] if detail is not None else []
-    names = {_clark(each.detail): each.name for each in signed.faults}
-    told = detail is not None and any(key == (each.text or "").strip() for each in detail.iter())
-    return {
-        "fault": (code or "").strip().rpartition(":")[2][:80],
-        "name": next((names[each.text] for each in inside if each.text in names), ""),
-        "key": told,
-    }
-
-
-def _document(element: etree._Element, schema: Mapping[str, Json]) -> Json:
-    """The fields of an answer as its contract names them."""
-    if element.get(_NIL) in ("true", "1"):
-        return None
-    if schema.get("type") != "object":
-        return _plain(element.text or "", schema)
-    if set(schema.get("properties", {})) and not len(element) and not element.attrib and element.text is None:
-        return {}
-    made = {}
-    for name, each in schema.get("properties", {}).items():
-        found = _found(element, each)
-        if found is not None:
-            made[name] = found
-    return made
-
-
-def _found(element: etree._Element, schema: Mapping[str, Json]) -> Json:
-    xml = schema["xml"]
-    if xml == "_value_1":
-        return _plain(element.text or "", schema)
-    attribute = xml.removeprefix("attr__")
-    children = [child for child in element if etree.QName(child).localname == xml]
-    if not children:
-        text = next((v for k, v in element.attrib.items() if etree.QName(k).localname == attribute), None)
-        return None if text is None else _plain(str(text), schema)
-    if schema.get("type") == "array":
-        return [_document(child, schema["items"]) for child in children]
-    return _document(children[0], schema)
-
-
-def _plain(text: str, schema: Mapping[str, Json]) -> Json:
-    text = text if schema.get("type") == "string" and "format" not in schema else text.strip()
-    if schema.get("type") == "boolean" and text in ("true", "1", "false", "0"):
-        return text in ("true", "1")
-    if schema.get("type") == "integer" and text.lstrip("+-").isdigit() and len(text) < 19:
-        return int(text)
-    return text[:_LONGEST_TEXT]
 
 
 class Desk:

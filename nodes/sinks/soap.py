@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import orjson
 from pydantic import Field
@@ -28,6 +28,7 @@ from nodes.contract import (
     Stopped,
 )
 from nodes.fields import Added
+from nodes.places import fields_of, leaves, named, put, room, text_at, without
 from nodes.shapes import Unfit, misfit, writer
 
 Json = Any
@@ -35,7 +36,6 @@ _NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Place = Annotated[str, Field(pattern=rf"^{_NAME}(?:\.{_NAME})*$", max_length=200)]
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{0,500}$")]
 _LEAST_KEY = 32
-_KEY = 64
 _NOT_CODE = re.compile(r"[^a-z0-9]+")
 _PASSING = ("Server", "Receiver")
 _WRONG = {
@@ -197,19 +197,19 @@ class Soap(Sink[SoapConfig]):
         if config.fields:
             for place, name in config.fields.items():
                 if name in record:
-                    _put(made, request, place, record[name])
+                    put(made, request, place, record[name])
         else:
-            made = _named(record, request)
+            made = named(record, request)
         for place, text in config.fixed.items():
-            _put(made, request, place, text)
+            put(made, request, place, text)
         if config.key_field is not None:
-            _put(made, request, config.key_field, key[: _room(request, config.key_field)])
+            put(made, request, config.key_field, key[: room(request, config.key_field)])
         return made
 
     def sent_key(self, key: str) -> str:
         """The key as the service sees it."""
         place = self.config.key_field
-        return key if place is None else key[: _room(self._whole.request, place)]
+        return key if place is None else key[: room(self._whole.request, place)]
 
     def classify(self, answer: Answer, key: str, now_ms: int) -> Outcome:
         """What an answer means; its body is what the carrier read of the XML: an answer, a fault, or neither."""
@@ -232,7 +232,7 @@ class Soap(Sink[SoapConfig]):
 
     def _expected(self, document: Json) -> Outcome:
         for place, values in self.config.expect.items():
-            if _text_at(document, place) not in values:
+            if text_at(document, place) not in values:
                 sentence = f"'{place}' of the answer has a value that does not mean success."
                 return held("answer-not-expected", sentence)
         return Outcome(Settled.DELIVERED)
@@ -259,11 +259,11 @@ def _whole(config: SoapConfig, around: Surroundings) -> OperationContract | None
 
 def _placed(whole: OperationContract, config: SoapConfig) -> OperationContract:
     """The operation as a flat record sees it: each of its fields by the name that the config gives."""
-    leaves = _leaves(whole)
+    fields = leaves(whole.request)
     properties: dict[str, Json] = {}
     required = []
     for place, name in config.fields.items():
-        field = leaves.get(place)
+        field = fields.get(place)
         if field is not None:
             properties.setdefault(name, field.schema)
             if field.required and name not in required:
@@ -274,69 +274,30 @@ def _placed(whole: OperationContract, config: SoapConfig) -> OperationContract:
 def _same_names(whole: OperationContract, config: SoapConfig) -> OperationContract:
     """The operation without what the config and the runtime fill."""
     filled = {*config.fixed, *((config.key_field,) if config.key_field else ())}
-    return _reduced(whole, _without(whole.request, filled, "")) if filled else whole
+    return _reduced(whole, without(whole.request, filled)) if filled else whole
 
 
 def _reduced(whole: OperationContract, request: Mapping[str, Json]) -> OperationContract:
-    return whole._replace(request=request, fields=tuple(_fields(request, "", True)))
-
-
-def _without(schema: Mapping[str, Json], filled: set[str], above: str) -> dict[str, Json]:
-    kept = {
-        name: _without(each, filled, f"{above}{name}.") if each.get("properties") else each
-        for name, each in schema.get("properties", {}).items()
-        if f"{above}{name}" not in filled
-    }
-    kept = {name: each for name, each in kept.items() if each.get("type") != "object" or each.get("properties")}
-    needed = [name for name in schema.get("required", ()) if name in kept]
-    return {**schema, "properties": kept, "required": needed}
-
-
-def _fields(schema: Mapping[str, Json], above: str, required: bool) -> Iterator[ContractField]:
-    for name, each in schema.get("properties", {}).items():
-        needed = required and name in schema.get("required", ())
-        yield ContractField(f"{above}{name}", each.get("type", "string"), needed)
-        inner = each.get("items", {}) if each.get("type") == "array" else each
-        yield from _fields(inner, f"{above}{name}.", needed)
-
-
-class _Leaf(NamedTuple):
-    schema: Mapping[str, Json]
-    required: bool
-
-
-def _leaves(whole: OperationContract) -> dict[str, _Leaf]:
-    """The operation's plain fields by path."""
-    return dict(_plain(whole.request, "", True))
-
-
-def _plain(schema: Mapping[str, Json], above: str, required: bool) -> Iterator[tuple[str, _Leaf]]:
-    for name, each in schema.get("properties", {}).items():
-        needed = required and name in schema.get("required", ())
-        inner = each.get("items", {}) if each.get("type") == "array" else each
-        if inner.get("properties"):
-            yield from _plain(inner, f"{above}{name}.", needed)
-        else:
-            yield f"{above}{name}", _Leaf(inner, needed)
+    return whole._replace(request=request, fields=fields_of(request))
 
 
 def _objections(config: SoapConfig, whole: OperationContract) -> Iterator[Problem]:
-    leaves = _leaves(whole)
-    named = [(place, f"/fields/{place}") for place in config.fields]
-    named += [(place, f"/fixed/{place}") for place in config.fixed]
-    named += [(config.key_field, "/key_field")] if config.key_field else []
-    for place, pointer in named:
-        if place not in leaves:
-            near = get_close_matches(place, leaves, 1)
+    fields = leaves(whole.request)
+    filling = [(place, f"/fields/{place}") for place in config.fields]
+    filling += [(place, f"/fixed/{place}") for place in config.fixed]
+    filling += [(config.key_field, "/key_field")] if config.key_field else []
+    for place, pointer in filling:
+        if place not in fields:
+            near = get_close_matches(place, fields, 1)
             hint = f"; did you mean '{near[0]}'?" if near else "."
             yield Problem("LG-NODE-FIELD", f"'{whole.operation}' has no plain field '{place}'{hint}", pointer)
-    for place in {place for place, _ in named if [each for each, _ in named].count(place) > 1}:
+    for place in {place for place, _ in filling if [each for each, _ in filling].count(place) > 1}:
         yield Problem("LG-NODE-FIELD", f"'{place}' is filled more than once.", "/fields")
-    filled = {place for place, _ in named}
-    for place, leaf in leaves.items() if config.fields else ():
+    filled = {place for place, _ in filling}
+    for place, leaf in fields.items() if config.fields else ():
         if leaf.required and place not in filled:
             yield Problem("LG-NODE-FIELD", f"'{whole.operation}' requires '{place}', which nothing fills.", "/fields")
-    if config.key_field in leaves and _room(whole.request, config.key_field or "") < _LEAST_KEY:
+    if config.key_field in fields and room(whole.request, config.key_field or "") < _LEAST_KEY:
         sentence = f"'{config.key_field}' takes fewer than {_LEAST_KEY} characters, too few for a key."
         yield Problem("LG-NODE-FIELD", sentence, "/key_field")
     yield from _fault_objections(config, whole)
@@ -356,37 +317,8 @@ def _fault_objections(config: SoapConfig, whole: OperationContract) -> Iterator[
                 sentence = f"'{whole.operation}' declares no fault '{name}'; it declares: {known}."
                 yield Problem("LG-NODE-FAULT", sentence, f"/{key}")
     for place in config.expect:
-        if whole.answer is None or place not in dict(_plain(whole.answer, "", True)):
+        if whole.answer is None or place not in leaves(whole.answer):
             yield Problem("LG-NODE-FIELD", f"The answer has no plain field '{place}'.", f"/expect/{place}")
-
-
-def _room(request: Mapping[str, Json], place: str) -> int:
-    """How much of a key a field takes."""
-    leaf = dict(_plain(request, "", True)).get(place)
-    return min(_KEY, leaf.schema.get("maxLength", _KEY)) if leaf else _KEY
-
-
-def _put(made: dict[str, Json], schema: Mapping[str, Json], place: str, value: Json) -> None:
-    """``value`` at a place, what stands above it made as it is needed."""
-    here: Json = made
-    *above, last = place.split(".")
-    for name in above:
-        each = schema["properties"][name]
-        many = each.get("type") == "array"
-        inside = here.setdefault(each.get("xml", name), [{}] if many else {})
-        here, schema = (inside[0], each["items"]) if many else (inside, each)
-    each = schema["properties"][last]
-    here[each.get("xml", last)] = [value] if each.get("type") == "array" else value
-
-
-def _named(value: Json, schema: Mapping[str, Json]) -> Json:
-    """A value by the names of the elements."""
-    if isinstance(value, list):
-        return [_named(each, schema.get("items", {})) for each in value]
-    if not isinstance(value, dict):
-        return value
-    known = schema.get("properties", {})
-    return {known[name].get("xml", name): _named(each, known[name]) for name, each in value.items()}
 
 
 def _read(answer: Answer) -> Mapping[str, Json]:
@@ -396,16 +328,6 @@ def _read(answer: Answer) -> Mapping[str, Json]:
     except orjson.JSONDecodeError:
         return {}
     return read if isinstance(read, dict) else {}
-
-
-def _text_at(document: Json, place: str) -> str | None:
-    for name in place.split("."):
-        document = document[0] if isinstance(document, list) and document else document
-        document = document.get(name) if isinstance(document, dict) else None
-    document = document[0] if isinstance(document, list) and document else document
-    if isinstance(document, bool):
-        return "true" if document else "false"
-    return str(document) if isinstance(document, str | int) else None
 
 
 def _code(name: str) -> str:

@@ -12,7 +12,8 @@ import paramiko
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from runtime.sftp_worker import WEAK, Desk, NotAKey, private_key
+from runtime.sftp_worker import Desk
+from runtime.ssh_keys import WEAK, NotAKey, private_key
 from tests.sshd import Sshd, sshd
 
 NAME = "uses-0123456789abcdef01234567.csv"
