@@ -226,6 +226,8 @@ def _counted(designer: Designer, name: str) -> PersonRow | None:
     if not known:
         _hold(designer.strangers.wait_until(name), designer.clock.now_ms())
         designer.strangers.count(name, designer.clock.now_ms(), settings.tries, locked_ms)
+        with designer.database.change(SYSTEM) as change:  # the name is not recorded: it may be a password
+            change.record("password.tried", reason="no-account")
         return None
     with designer.database.change(name) as change:
         row = _row(change.session, name)

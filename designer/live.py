@@ -120,8 +120,9 @@ class Live:
         server: Any = self.io.server  # type: ignore[attr-defined]  # its stubs lack it
         connection = server.manager.eio_sid_from_sid(sid, "/")
         server.disconnect(sid, namespace="/")
-        if connection is not None:
-            server.eio.disconnect(connection)
+        below = server.eio.sockets.get(connection)
+        if below is not None:
+            below.close(wait=False)  # whoever signs somebody out does not wait until a slow browser has heard it
 
     # -- what clients say ------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from nodes import catalogue
 from tests.designer.office import Browser, Office
 
 LIMIT_MS = 300
+"""Of the processor's time: a machine that is busy with other things tells the same."""
 
 
 def begun(browser: Browser) -> dict[str, Any]:

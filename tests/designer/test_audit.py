@@ -49,6 +49,13 @@ def test_refused_passwords_are_in_the_chain(house: Office) -> None:
     assert (last["action"], last["person"], last["count"]) == ("password.tried", "ana", 1)
 
 
+def test_a_name_that_nobody_has_is_not_written_down(house: Office) -> None:
+    house.browser().post("/session", {"name": "my-secret-password", "password": "x"})
+    last = records(house)[-1]
+    assert (last["action"], last["reason"]) == ("password.tried", "no-account")
+    assert "my-secret-password" not in json.dumps(records(house))
+
+
 def test_looking_writes_nothing(office: Office) -> None:
     ana = office.signed_in("ana")
     draft = ana.given(ana.post("/drafts", {"name": "x", "from": {"pattern": "supply-consumption"}}), 201)["id"]
