@@ -94,7 +94,7 @@ function Shown({ card }: { card: FlowCard }) {
         }
       >
         <Counted card={card} />
-        <FlowPicture src={`/api/v1/flows/${encodeURIComponent(card.id)}/picture.svg`} alt={`${card.name}: steps and wires`} />
+        <div className={classes.picture}><FlowPicture src={`/api/v1/flows/${encodeURIComponent(card.id)}/picture.svg`} alt={`${card.name}: steps and wires`} /></div>
         <Section title="Versions">
           <Loaded query={releases} what="The versions" rows={3}>
             {(rows) => (

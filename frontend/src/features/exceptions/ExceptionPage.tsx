@@ -81,7 +81,7 @@ function Shown({ cause }: { cause: Cause }) {
                   ["Due", <span key="due" className={classes.due} data-overdue={card.overdue || undefined}><Time at={card.due} /></span>],
                   ["Owner", card.owner],
                   ["Taken on by", card.taken ? card.taken.name : "nobody"],
-                  ["Flow", <span key="flow">{card.flows.map((flow) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{flow}</Link>)}</span>],
+                  ["Flow", <span key="flow" className={classes.cause}>{card.flows.map((flow) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{flow}</Link>)}</span>],
                   ["Step", card.steps.join(", ")],
                   ["Code", <code key="code">{card.cause}</code>],
                 ]}

@@ -117,7 +117,7 @@ const OUTCOMES: Record<Line["outcome"], React.ReactNode> = {
 };
 const LINES: readonly Column<Line>[] = [
   { id: "message", header: "Message", width: "110px", cell: (row) => <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link> },
-  { id: "item", header: "Line", minor: true, cell: (row) => (row.item ? <code>{row.item}</code> : <span className="muted">whole</span>) },
+  { id: "item", header: "Line", minor: true, width: "96px", cell: (row) => (row.item ? <code className={classes.tight}>{row.item}</code> : <span className="muted">whole</span>) },
   { id: "outcome", header: "Outcome", sort: (row) => row.outcome, cell: (row) => OUTCOMES[row.outcome] },
   { id: "to", header: "To", cell: (row) => (row.connection ? `${row.connection} · ${row.operation}` : (row.sentence || row.reason || row.step)) },
 ];

@@ -14,12 +14,18 @@ export interface Begin {
   missing?: Unmapped;
 }
 
+/** Units are taken from the row that is nearest; what says which material it is, is not. */
+function unitsOf(master: MasterPage, near: Readonly<Record<string, string>>): Record<string, string> {
+  const units = master.columns.filter((column) => column.concept === "unit" && near[column.name]);
+  return Object.fromEntries(units.map((column) => [column.name, near[column.name] ?? ""]));
+}
+
 export function ChangeForm({ master, begin, onClose }: { master: MasterPage; begin: Begin; onClose: () => void }) {
   const { row, missing } = begin;
   const near = missing?.suggestions[0];
   const [key, setKey] = useState<readonly string[]>(() => master.key.map((_, index) => row?.key[index] ?? missing?.key[index] ?? ""));
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(row?.values ?? {});
-  const [base, setBase] = useState(row?.base_unit ?? "");
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => row?.values ?? unitsOf(master, near?.values ?? {}));
+  const [base, setBase] = useState(row?.base_unit ?? near?.values["base_unit"] ?? "");
   const [reason, setReason] = useState(missing ? `Traffic brought a key that is missing (${String(missing.cases)} cases)` : "");
   const [problem, setProblem] = useState<string | null>(null);
   const [done, setDone] = useState<Prepared | null>(null);
@@ -31,7 +37,7 @@ export function ChangeForm({ master, begin, onClose }: { master: MasterPage; beg
       setProblem(sentenceOf(error));
     }
   });
-  const whole = key.every(Boolean) && reason.trim().length >= 3;
+  const whole = key.every(Boolean) && master.columns.every((column) => values[column.name]) && reason.trim().length >= 3;
   const units = row?.units.map((each) => ({ unit: each.unit, factor: each.factor, valid_from: null, valid_to: null })) ?? [];
   const given = { key: [...key], values: { ...values }, valid_from: row?.valid_from ?? null, valid_to: row?.valid_to ?? null, superseded_by: row?.superseded_by ?? null, unit: row?.unit ?? null, base_unit: base || null, units };
   const needs = begin.act === "add" ? master.add_needs : master.change_needs;
@@ -66,7 +72,7 @@ export function ChangeForm({ master, begin, onClose }: { master: MasterPage; beg
           ))}
           {master.columns.map((column, index) => (
             <TextInput
-              key={column.name} label={column.title} value={values[column.name] ?? ""} {...(column.pattern ? { description: `Like ${column.pattern}` } : {})} {...(near?.values[column.name] ? { placeholder: `near it: ${near.values[column.name] ?? ""}` } : {})}
+              key={column.name} label={column.title} required value={values[column.name] ?? ""} {...(column.pattern ? { description: `Like ${column.pattern}` } : {})} {...(near?.values[column.name] ? { placeholder: `near it: ${near.values[column.name] ?? ""}` } : {})}
               data-autofocus={index === 0 || undefined} onChange={(event) => { const { value } = event.currentTarget; setValues((before) => ({ ...before, [column.name]: value })); }}
             />
           ))}

@@ -48,7 +48,7 @@ function columns(message: number, posting: number | null, may: boolean): readonl
   return [
     { id: "path", header: "Field", width: "200px", cell: (row) => <code>{row.path}</code> },
     { id: "name", header: "Name", minor: true, cell: (row) => row.name },
-    { id: "concept", header: "What it is", minor: true, cell: (row) => row.concept.replace(/-/g, " ") },
+    { id: "concept", header: "What it is", minor: true, width: "140px", cell: (row) => row.concept.replace(/-/g, " ") },
     { id: "sensitivity", header: "Class", width: "90px", cell: (row) => <SensitivityTag level={row.sensitivity} /> },
     { id: "value", header: "Value", cell: (row) => <Value message={message} posting={posting} field={row} may={may} /> },
   ];

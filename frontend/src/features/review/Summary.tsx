@@ -30,7 +30,7 @@ export function Summary({ review }: { review: Review }) {
           <ol className={classes.plain}>
             {review.history.map((each) => (
               <li key={`${String(each.at)} ${each.sentence}`}>
-                {each.sentence} <span className={classes.small}><Time at={each.at} /></span>
+                <strong>{each.who}</strong> {each.sentence} <span className={classes.small}><Time at={each.at} /></span>
               </li>
             ))}
           </ol>

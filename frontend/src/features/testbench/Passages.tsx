@@ -46,7 +46,11 @@ export function Passages({ draft, given, run, step }: PassagesProps) {
             <span className={classes.small}>{passage.changed.length === 0 ? "unchanged" : `${String(passage.changed.length)} changed`}</span>
             {passage.stop ? <span>{passage.stop.sentence || passage.stop.reason}</span> : null}
           </p>
+          {passage.stop && passage.after.rows.length === 0 ? (
+            <Table body before={[]} after={passage.before.rows} changed={[]} more={passage.before.more} reveal={{ before: null, after: reveal(found.step, index, "before") }} />
+          ) : (
           <Table before={passage.before.rows} after={passage.after.rows} changed={passage.changed} more={passage.after.more + passage.before.more} reveal={{ before: reveal(found.step, index, "before"), after: reveal(found.step, index, "after") }} />
+          )}
         </section>
       ))}
       {found.more > 0 ? <p className={classes.small}>{found.more} more records are not shown.</p> : null}
