@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -127,6 +127,25 @@ def read_snapshot(data: bytes) -> Snapshot:
         return Snapshot.model_validate(canonical.load_canonical(data, limit=64 << 20))
     except (canonical.NotCanonical, ValueError) as error:
         raise RowRefused(f"This is no snapshot of a master: {_first_line(error)}") from None
+
+
+def read_by_row(data: bytes) -> tuple[Snapshot, Iterator[Row]]:
+    """As ``read_snapshot``, with the added rows one after the other: all of a first snapshot's take much memory."""
+    try:
+        document = canonical.load_canonical(data, limit=64 << 20)
+        added = document.pop("add") if isinstance(document, dict) and isinstance(document.get("add"), list) else []
+        return Snapshot.model_validate(document), _rows(added)
+    except (canonical.NotCanonical, ValueError) as error:
+        raise RowRefused(f"This is no snapshot of a master: {_first_line(error)}") from None
+
+
+def _rows(documents: list[Any]) -> Iterator[Row]:
+    documents.reverse()
+    while documents:
+        try:
+            yield Row.model_validate(documents.pop())
+        except ValueError as error:
+            raise RowRefused(f"This is no snapshot of a master: {_first_line(error)}") from None
 
 
 def write_snapshot(snapshot: Snapshot) -> bytes:

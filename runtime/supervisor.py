@@ -30,6 +30,7 @@ from runtime.ledger import open_reader
 from runtime.questions import AskPlan, AskReveal, AskShape
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.store import ReleaseStore
+from runtime.warming import warm
 from runtime.world import World, system
 
 __all__ = ["StartTrouble", "run"]
@@ -55,6 +56,7 @@ def run(store: Path, root: Path, data: Path, environment: str | None = None) -> 
     except (SecretsUnusable, OSError) as error:
         raise StartTrouble(str(error)) from None
     admission = Admission(setup, seen.environment, kernel(), world.clock)
+    warm(ReleaseStore(setup.store), admission)
     children = fork_children(setup, admission, world)
     status = asyncio.run(Supervisor(setup, world, admission, trusted, children).run())
     if status == AGAIN:
