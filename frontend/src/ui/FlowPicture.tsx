@@ -4,7 +4,8 @@ import classes from "@/ui/FlowPicture.module.css";
 /** `src` is an address of the API, for example `/api/v1/flows/supply/picture.svg`. */
 export function FlowPicture({ src, alt, height }: { src: string; alt: string; height?: number }) {
   return (
-    <figure className={classes.frame} style={height ? { height } : undefined}>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard
+    <figure className={classes.frame} aria-label={alt} tabIndex={0} style={height ? { height } : undefined}>
       <img src={src} alt={alt} loading="lazy" decoding="async" />
     </figure>
   );

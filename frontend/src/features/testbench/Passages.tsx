@@ -77,7 +77,8 @@ function Table({ before, after, changed, more, body = false, reveal }: TableProp
   const paths = [...new Set([...before, ...after].map((row) => row.path))].sort((a, b) => Number(differs.has(b)) - Number(differs.has(a)));
   return (
     <>
-      <div className={classes.frame}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard */}
+      <div className={classes.frame} role="region" aria-label="Fields" tabIndex={0}>
         <table className={classes.rows}>
           <thead>
             <tr><th scope="col">Field</th><th scope="col">Class</th>{body ? null : <th scope="col">Before</th>}<th scope="col">{body ? "Value" : "After"}</th></tr>
