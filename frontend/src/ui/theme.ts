@@ -24,7 +24,7 @@ export const theme = createTheme({
     TagsInput: TagsInput.extend({ defaultProps: { ...field, classNames: { ...field.classNames, ...dropdown } } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs" }, classNames: { input: classes.box ?? "", label: classes.boxLabel ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" }, classNames: { label: classes.boxLabel ?? "" } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" }, classNames: { root: classes.segments ?? "", indicator: classes.segmentMark ?? "" } }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" }, classNames: { root: classes.segments ?? "", indicator: classes.segmentMark ?? "", label: classes.segment ?? "" } }),
     Tabs: Tabs.extend({ classNames: { list: classes.tabs ?? "", tab: classes.tab ?? "" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end", ...pop }, classNames: { dropdown: classes.dropdown ?? "", item: classes.option ?? "", label: classes.menuLabel ?? "" } }),
     Popover: Popover.extend({ defaultProps: { shadow: "md", ...pop }, classNames: { dropdown: classes.dropdown ?? "" } }),

@@ -33,9 +33,10 @@ export function AccountMenu({ me }: { me: Me }) {
   return (
     <>
       <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={`Account of ${me.name}`}>
+        <UnstyledButton className={classes.me}>
           <Avatar name={me.name} />
           <span className={classes.words}>
+            <span className="quiet">Account: </span>
             <span className={classes.name}>{me.name}</span>
             <span className={classes.role}>{me.roles.map(roleWord).join(", ")}</span>
           </span>

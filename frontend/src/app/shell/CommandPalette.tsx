@@ -20,6 +20,8 @@ function closePalette(): void {
   usePalette.setState({ open: false });
 }
 
+const NAMED = { content: { "aria-label": "Search or do" } };
+
 const OWN: Command[] = [
   { id: "palette", title: "Search or do anything", group: "General", keys: ["Ctrl+K"], whileTyping: true, hidden: true, run: openPalette },
 ];
@@ -27,9 +29,10 @@ const OWN: Command[] = [
 export function CommandPalette() {
   useCommands(OWN);
   const open = usePalette((state) => state.open);
+  if (!open) return null;
   return (
-    <Modal opened={open} onClose={closePalette} withCloseButton={false} padding={0} size={600} yOffset="12vh" centered={false} aria-label="Search or do" trapFocus>
-      {open ? <Palette /> : null}
+    <Modal opened onClose={closePalette} withCloseButton={false} padding={0} size={600} yOffset="12vh" centered={false} attributes={NAMED}>
+      <Palette />
     </Modal>
   );
 }

@@ -19,9 +19,10 @@ const OWN: Command[] = [{ id: "shortcuts", title: "Keyboard shortcuts", group: "
 export function ShortcutSheet() {
   useCommands(OWN);
   const open = useSheet((state) => state.open);
+  if (!open) return null;
   return (
-    <Modal opened={open} onClose={() => { useSheet.setState({ open: false }); }} title="Keyboard shortcuts" size={720}>
-      {open ? <Sheet /> : null}
+    <Modal opened onClose={() => { useSheet.setState({ open: false }); }} title="Keyboard shortcuts" size={720}>
+      <Sheet />
     </Modal>
   );
 }

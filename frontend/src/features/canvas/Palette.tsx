@@ -43,9 +43,9 @@ export function Palette() {
         if (kinds.length === 0) return null;
         return (
           <section key={category} aria-label={title}>
-            <h3 className={classes.group}>
+            <h2 className={classes.group}>
               <Icon size={12} aria-hidden="true" /> {title}
-            </h3>
+            </h2>
             {kinds.map((kind) => (
               <Tooltip key={`${kind.kind}@${String(kind.version)}`} label={kind.doc} position="right" multiline w={260}>
                 <button

@@ -7,7 +7,7 @@ import { markOf, useRun } from "@/features/editor/trying";
 import { useView } from "@/features/editor/view";
 import { Meter } from "@/ui/Meter";
 import { CATEGORY_ICONS } from "./icons";
-import type { StepNode } from "./model";
+import { NOT_INSTALLED, type StepNode } from "./model";
 import classes from "./StepCard.module.css";
 
 export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
@@ -32,34 +32,32 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
         <Handle key={name} id={name} type="target" position={Position.Left} className={classes.port ?? ""} style={{ top: portOffset(data.ports.inputs, name, height) }} data-fits={verdict?.ok || undefined} />
       ))}
       <div className={classes.head}>
-        <span className={classes.letters} aria-hidden="true">
-          {data.letters}
-        </span>
+        <span className={classes.letters} aria-hidden="true" data-letters={data.letters} />
         <span className={classes.title}>{data.title}</span>
-        <span className={classes.badges}>
-          {mark === "passed" ? <CheckCircle2 size={14} className={classes.ok} aria-label="passed by the message" /> : null}
-          {mark === "stopped" ? <CircleSlash size={14} className={classes.bad} aria-label="stopped the message" /> : null}
-          {data.blocks > 0 ? (
-            <span className={classes.bad}>
-              <OctagonX size={13} aria-hidden="true" />
-              {data.blocks}
-            </span>
-          ) : null}
-          {data.warns > 0 ? (
-            <span className={classes.warn}>
-              <AlertTriangle size={13} aria-hidden="true" />
-              {data.warns}
-            </span>
-          ) : null}
-        </span>
       </div>
       <div className={classes.body}>
         <Icon size={12} aria-hidden="true" />
-        <span className="clip">{data.kindTitle === null ? "This kind is not installed; its settings are kept." : data.sentence}</span>
+        <span className="clip">{data.kindTitle === null ? NOT_INSTALLED : data.sentence}</span>
       </div>
       {data.ports.sink ? (
         <div className={classes.meter}>{data.meter ? <Meter reads={data.meter.reads} offered={data.meter.offered} excess={data.meter.excess} /> : <span className="muted">{data.connection ?? "no connection yet"}</span>}</div>
       ) : null}
+      <span className={classes.badges}>
+        {mark === "passed" ? <CheckCircle2 size={14} className={classes.ok} aria-label="passed by the message" /> : null}
+        {mark === "stopped" ? <CircleSlash size={14} className={classes.bad} aria-label="stopped the message" /> : null}
+        {data.blocks > 0 ? (
+          <span className={classes.bad}>
+            <OctagonX size={13} aria-hidden="true" />
+            {data.blocks}
+          </span>
+        ) : null}
+        {data.warns > 0 ? (
+          <span className={classes.warn}>
+            <AlertTriangle size={13} aria-hidden="true" />
+            {data.warns}
+          </span>
+        ) : null}
+      </span>
       {data.ports.outputs.map((name) => (
         <Handle key={name} id={name} type="source" position={Position.Right} className={classes.port ?? ""} style={{ top: portOffset(data.ports.outputs, name, height) }}>
           {data.ports.outputs.length > 1 ? <span className={classes.portName}>{name}</span> : null}

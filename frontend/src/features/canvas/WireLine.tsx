@@ -4,7 +4,7 @@ import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { ShieldCheck } from "lucide-react";
 import { DASHES, sensitivityColour, WIDTHS } from "@/ui/Sensitivity";
 import { useDesk, useEditorState } from "@/features/editor/context";
-import type { WireEdge } from "./model";
+import { compact, type WireEdge } from "./model";
 import classes from "./WireLine.module.css";
 
 export const WireLine = memo(function WireLine({ id, data, selected }: EdgeProps<WireEdge>) {
@@ -32,11 +32,6 @@ export const WireLine = memo(function WireLine({ id, data, selected }: EdgeProps
     </>
   );
 });
-
-/** `1175` as `1.2k`: the exact number stands in the label and in the table. */
-function compact(n: number): string {
-  return n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`;
-}
 
 function Chip({ id, data, selected, level }: { id: string; data: NonNullable<WireEdge["data"]>; selected: boolean; level: number }) {
   const { editor } = useDesk();

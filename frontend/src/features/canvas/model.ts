@@ -2,6 +2,7 @@
 import { Position, type Edge, type Node } from "@xyflow/react";
 import type { Analysis, Catalogue, SinkMeter, StepReport, WireLoad } from "@/lib/api/types";
 import { count, sensitivityWord } from "@/lib/words";
+import { meterWords } from "@/ui/Meter";
 import { endOf, type Flow, type Note, type Point, type Step, stepOf, wireKey } from "@/flow/document";
 import { type Box, cardHeight, CARD_WIDTH, portOffset, type Ports } from "@/flow/geometry";
 import { labelPlace, pathOf, type Route, type Span, type XY } from "@/flow/routing";
@@ -41,6 +42,7 @@ export interface WireData extends Record<string, unknown> {
 }
 export type WireEdge = Edge<WireData, "wire">;
 
+export const NOT_INSTALLED = "This kind is not installed; its settings are kept.";
 export const NOTE_WIDTH = 200;
 export const NOTE_HEIGHT = 96;
 
@@ -161,7 +163,10 @@ function stepWords(data: StepData, shown: Shown, id: string, place: string): str
     return most ? [`${word} ${count(most.fields, "field")} up to S${String(most.bare)}`] : [];
   };
   const problems = data.blocks + data.warns === 0 ? "no problems" : [data.blocks ? count(data.blocks, "blocker") : "", data.warns ? count(data.warns, "warning") : ""].filter(Boolean).join(", ");
-  return [data.title, data.kindTitle ?? "unknown kind", place, data.sentence, ...told("in", loads("to")), ...told("out", loads("from")), problems].filter(Boolean).join(", ");
+  // What the card shows comes first, as it stands there.
+  const meter = data.meter ? meterWords(data.meter.reads, data.meter.offered, data.meter.excess) : data.ports.sink ? (data.connection ?? "no connection yet") : "";
+  const seen = [data.title, data.kindTitle === null ? NOT_INSTALLED : data.sentence, meter, data.blocks || "", data.warns || "", ...(data.ports.outputs.length > 1 ? data.ports.outputs : [])].filter(Boolean).join(" ");
+  return [seen, data.kindTitle ?? "unknown kind", place, ...told("in", loads("to")), ...told("out", loads("from")), problems].filter(Boolean).join(", ");
 }
 
 /** Boxes of all cards, for routing. */
@@ -211,8 +216,15 @@ export function edgesOf(shown: Shown, routes: ReadonlyMap<string, Route>, chosen
   return edges;
 }
 
-/** "From Validate to Charge file, 23 fields, highest S4 direct identifier, blocked" */
+/** `1175` as `1.2k`: the exact number stands in the label and in the table. */
+export function compact(n: number): string {
+  return n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`;
+}
+
+/** "S4 · 23, from Validate to Charge file, 23 fields, highest S4 direct identifier, blocked" */
 export function wireWords(from: string, to: string, load: WireLoad | null, blocked: boolean): string {
+  // What is seen comes first, so that whoever speaks to the page can say it.
+  const seen = load ? `S${String(load.bare)} · ${compact(load.fields)}${load.sensitivity > load.bare ? ` S${String(load.sensitivity)}` : ""}` : "…";
   const carried = load ? `${count(load.fields, "field")}, highest ${sensitivityWord(load.bare)}${load.sensitivity > load.bare ? ` and protected ${sensitivityWord(load.sensitivity)}` : ""}` : "not analysed yet";
-  return `From ${from} to ${to}, ${carried}${blocked ? ", blocked" : ""}`;
+  return `${seen}, from ${from} to ${to}, ${carried}${blocked ? ", blocked" : ""}`;
 }

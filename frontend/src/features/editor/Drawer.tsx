@@ -48,9 +48,11 @@ export function Drawer() {
           onPointerUp={() => { begun.current = null; }}
         />
       ) : null}
-      <div className={classes.tabs} role="tablist" aria-label="Drawer">
-        <Tab id="problems" drawer={drawer} title={problems === null ? "Problems" : `Problems ${String(problems)}`} />
-        <Tab id="run" drawer={drawer} title="Test run" />
+      <div className={classes.tabs}>
+        <div className="row" role="tablist" aria-label="Drawer">
+          <Tab id="problems" drawer={drawer} title={problems === null ? "Problems" : `Problems ${String(problems)}`} />
+          <Tab id="run" drawer={drawer} title="Test run" />
+        </div>
         <button type="button" className={classes.fold} aria-label={drawer ? "Close the drawer" : "Open the drawer"} onClick={() => { show({ drawer: drawer ? null : "problems" }); }}>
           {drawer ? <ChevronDown size={16} aria-hidden="true" /> : <ChevronUp size={16} aria-hidden="true" />}
         </button>

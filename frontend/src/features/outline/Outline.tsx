@@ -77,28 +77,26 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
   const meter = meterOf(analysis, step.id);
   const wires = wiresOutOf(flow, step.id);
   return (
-    // Keys of the whole tree are handled at its root.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-    <li
-      role="treeitem"
-      aria-level={1}
-      aria-posinset={index + 1}
-      aria-setsize={total}
-      aria-selected={selected}
-      aria-expanded={wires.length > 0 ? true : undefined}
-      aria-labelledby={`outline-${step.id}`}
-      tabIndex={stop ? 0 : -1}
-      data-step={step.id}
-      data-ghost={ghost || undefined}
-      className={classes.step}
-      onFocus={(event) => {
-        if (event.target === event.currentTarget) editor.activate({ kind: "step", id: step.id });
-      }}
-      onClick={(event) => {
-        if (!(event.target as HTMLElement).closest("button,[data-wire-item]")) editor.select([step.id], { kind: "step", id: step.id });
-      }}
-    >
-      <div className={classes.line} id={`outline-${step.id}`}>
+    <li role="none" className={classes.step} data-ghost={ghost || undefined}>
+      {/* Keys of the whole tree are handled at its root. */}
+      {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events */}
+      <div
+        role="treeitem"
+        aria-level={1}
+        aria-posinset={index + 1}
+        aria-setsize={total}
+        aria-selected={selected}
+        aria-expanded={wires.length > 0 ? true : undefined}
+        tabIndex={stop ? 0 : -1}
+        data-step={step.id}
+        className={classes.line}
+        onFocus={(event) => {
+          if (event.target === event.currentTarget) editor.activate({ kind: "step", id: step.id });
+        }}
+        onClick={(event) => {
+          if (!(event.target as HTMLElement).closest("button")) editor.select([step.id], { kind: "step", id: step.id });
+        }}
+      >
         <span className={classes.number}>{index + 1}</span>
         <span className={classes.words}>
           <span className={classes.title}>
@@ -164,7 +162,6 @@ function WireItem({ wire, writable }: { wire: Wire; writable: boolean }) {
       role="treeitem"
       aria-level={2}
       aria-selected={selected}
-      aria-label={`to ${to}${load ? `, ${count(load.fields, "field")}, highest S${String(load.bare)}` : ""}`}
       tabIndex={stop ? 0 : -1}
       data-wire-item={key}
       className={classes.wire}
@@ -176,7 +173,7 @@ function WireItem({ wire, writable }: { wire: Wire; writable: boolean }) {
     >
       <ArrowRight size={13} aria-hidden="true" />
       {port === "out" ? null : <code>{port}</code>}
-      <span className="clip">{to}</span>
+      <span className="clip"><span className="quiet">to </span>{to}</span>
       {load ? <SensitivityTag level={load.bare} fields={load.fields} /> : null}
       {load && load.sensitivity > load.bare ? <span className={classes.shield}>protected S{load.sensitivity}</span> : null}
       {writable ? (

@@ -16,8 +16,8 @@ export function useTreeKeys(frame: React.RefObject<HTMLDivElement | null>) {
       const at = items.indexOf(here);
       const goals: Record<string, HTMLElement | null | undefined> = {
         ArrowDown: items[at + 1], ArrowUp: items[at - 1], Home: items[0], End: items.at(-1),
-        ArrowRight: here.querySelector<HTMLElement>("[data-wire-item]") ?? wireGoal(here, items),
-        ArrowLeft: here.dataset["wireItem"] ? here.parentElement?.closest<HTMLElement>("[data-step]") : null,
+        ArrowRight: here.parentElement?.querySelector<HTMLElement>("[data-wire-item]") ?? wireGoal(here, items),
+        ArrowLeft: here.dataset["wireItem"] ? here.parentElement?.parentElement?.querySelector<HTMLElement>("[data-step]") : null,
       };
       if (event.key === " ") {
         const { step, wireItem } = here.dataset;
