@@ -16,6 +16,7 @@ from runtime.admission import Admission
 from runtime.channel import Setup, log
 from runtime.delivery.process import delivery_main
 from runtime.intake.process import intake_main
+from runtime.memory import give_back
 from runtime.world import World
 
 FAILED = 70
@@ -53,7 +54,7 @@ def fork_children(setup: Setup, admission: Admission, world: World) -> tuple[Chi
     delivery_ours, delivery_its = socket.socketpair()
     wake_intake, wake_delivery = socket.socketpair()
     every = (intake_ours, intake_its, delivery_ours, delivery_its, wake_intake, wake_delivery)
-    gc.collect()
+    give_back()
     gc.freeze()
 
     def intake() -> int:

@@ -39,6 +39,7 @@ from runtime.journal.errors import EXIT_BROKEN, DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
+from runtime.memory import give_back
 from runtime.questions import AskPlan, AskReveal, AskShape, Plan, Revealed, Shape
 from runtime.replay import Replays
 from runtime.secrets import FileSecrets
@@ -169,6 +170,7 @@ class Delivery:
                 case Activate():
                     line.send(self._engine.releases.activate(command))
                     self._engine.wake()
+                    give_back()
                 case Deactivate():
                     self._engine.releases.deactivate(command.flow, command.reason)
                     line.send(Said(say="deactivated", flow=command.flow))
@@ -191,6 +193,7 @@ class Delivery:
             sequence = max(sequence, table.sequence)
         if new:
             self._engine.releases.renew(master)
+            give_back()
             with self._engine.journal.write() as transaction:
                 transaction.audit("master.taken", master=master, sequence=sequence, count=new)
         return Said(say="masters", master=master, number=sequence, sentence=problem)

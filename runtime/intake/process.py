@@ -23,6 +23,7 @@ from runtime.journal import queries
 from runtime.journal.errors import EXIT_BROKEN, JournalBroken, JournalUnusable
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
+from runtime.memory import give_back
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import World
 
@@ -110,6 +111,7 @@ class Intake:
             match command:
                 case Activate():
                     line.send(await self._activate(command))
+                    give_back()
                 case Deactivate():
                     self._listeners.deactivate(command.flow)
                     line.send(Said(say="deactivated", flow=command.flow))
