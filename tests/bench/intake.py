@@ -99,7 +99,7 @@ def main() -> None:
     reader = journal.reader()
     commits, records = reader.row("SELECT count(*), sum(count) FROM audit WHERE writer = 'intake'") or (0, 0)
     stored = (reader.row("SELECT count(*) FROM message") or (0,))[0]
-    holds = audit.verify("intake", reader.rows(queries.AUDIT_ROWS, ("intake", 1)))[2] is None  # type: ignore[arg-type]
+    holds = audit.verify("intake", reader.rows(queries.AUDIT_ROWS, ("intake", 1)))[2] is None
     result = {
         "connections": options.connections,
         "depth": options.depth,

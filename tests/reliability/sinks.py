@@ -160,7 +160,8 @@ class SinkLoop:
         self.launcher = launcher
         self.signed, self.counterpart, self.postings = signed, counterpart, postings
         self.house = signed.house
-        self.kills_at = [postings * (n + 1) // (kills + 2) for n in range(kills)]
+        # The last kill leaves a third to come: what arrives while the runtime starts must not be all of it.
+        self.kills_at = [postings * 2 * (n + 1) // (3 * (kills + 1)) for n in range(kills)]
         self.random = random.Random(7)
         self.sending = Ledger(self.house.folder / "simulator.jsonl")
 

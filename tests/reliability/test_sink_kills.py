@@ -109,7 +109,7 @@ def test_a_thousand_lines_by_sftp_are_neither_lost_nor_doubled_by_breaks_and_kil
             pins=[server.pin],
             user=server.user,
             base_path=str(server.incoming),
-            throttle={"per_second": 100, "burst": 100, "in_flight": 1},
+            throttle={"per_second": 60, "burst": 60, "in_flight": 1},
             give_up_s=300,
             answer_s=10,
         )

@@ -18,8 +18,8 @@ export interface Command {
   within?: () => boolean;
   /** Keys that count even while a text is being written, such as Ctrl+S. */
   whileTyping?: boolean;
-  /** Not in the palette. */
-  hidden?: boolean;
+  /** Not in the palette; `everywhere`: not in the sheet of shortcuts either. */
+  hidden?: boolean | "everywhere";
   run: () => void;
 }
 

@@ -23,7 +23,7 @@ function parseKey(text: string): Key {
   const key = parts.at(-1) ?? "";
   const named = parts.slice(0, -1);
   return {
-    key: key.toLowerCase(),
+    key: key === "Space" ? " " : key.toLowerCase(),
     ctrl: named.includes("Ctrl"),
     shift: named.includes("Shift"),
     alt: named.includes("Alt"),

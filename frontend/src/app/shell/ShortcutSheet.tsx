@@ -31,7 +31,7 @@ function Sheet() {
   const [text, setText] = useState("");
   const single = useSettings((settings) => settings.singleKeys);
   const commands = useAllCommands();
-  const seen = new Map<string, Command>(commands.filter((each) => each.keys?.length).map((each) => [each.id, each]));
+  const seen = new Map<string, Command>(commands.filter((each) => each.keys?.length && each.hidden !== "everywhere").map((each) => [each.id, each]));
   const found = rank([...seen.values()], text, (each) => `${each.title} ${each.group}`);
   const groups = [...new Set(found.map((each) => each.group))];
   return (

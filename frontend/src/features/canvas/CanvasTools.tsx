@@ -41,8 +41,9 @@ export function CanvasTools() {
       </Tool>
       <Menu position="bottom-start">
         <Menu.Target>
-          <button type="button" className={classes.least} aria-label={`Wires shown from ${sensitivityWord(least)}`}>
+          <button type="button" className={classes.least}>
             <SensitivityStroke level={least} length={18} /> {least === 0 ? "All" : `S${String(least)}+`}
+            <span className="quiet"> wires shown</span>
           </button>
         </Menu.Target>
         <Menu.Dropdown>

@@ -33,8 +33,8 @@ export function useCanvasKeys(on: boolean): void {
     const quick = () => ({ duration: still() ? 0 : 120 });
     const arrow = (way: Way, key: string, title: string): Command[] => [
       own({ id: `canvas.${way}`, title, keys: [key], run: () => { if (useView.getState().moving) nudge(editor, way, 20); else walk(editor, way); } }),
-      own({ id: `canvas.${way}.far`, title: `${title} (moving: far)`, keys: [`Shift+${key}`], hidden: true, run: () => { if (useView.getState().moving) nudge(editor, way, 100); } }),
-      own({ id: `canvas.${way}.near`, title: `${title} (moving: by one)`, keys: [`Alt+${key}`], hidden: true, run: () => { if (useView.getState().moving) nudge(editor, way, 1); } }),
+      own({ id: `canvas.${way}.far`, title: `${title} (moving: far)`, keys: [`Shift+${key}`], hidden: "everywhere", run: () => { if (useView.getState().moving) nudge(editor, way, 100); } }),
+      own({ id: `canvas.${way}.near`, title: `${title} (moving: by one)`, keys: [`Alt+${key}`], hidden: "everywhere", run: () => { if (useView.getState().moving) nudge(editor, way, 1); } }),
     ];
     return [
       ...arrow("right", "ArrowRight", "Along the wire"),
@@ -52,7 +52,7 @@ export function useCanvasKeys(on: boolean): void {
           announce(moving ? "Arrow keys move. Shift for far, Alt for one point. Escape ends." : "Moving ended.");
         },
       }),
-      own({ id: "canvas.mark", title: "Select or deselect this step", keys: [" "], run: () => { mark(editor); } }),
+      own({ id: "canvas.mark", title: "Select or deselect this step", keys: ["Space"], run: () => { mark(editor); } }),
       own({ id: "canvas.arrange", title: "Arrange the flow, or what is selected", keys: ["Shift+L"], within: undefined, enabled: () => editor.getState().writable, run: () => void arrange() }),
       own({ id: "canvas.fit", title: "Fit the flow into view", keys: ["f"], run: () => void react.fitView({ padding: 0.14, maxZoom: 1, ...quick() }) }),
       own({ id: "canvas.fit-selected", title: "Fit what is selected into view", keys: ["Shift+F"], run: () => void react.fitView({ nodes: [...chosen(editor)].map((id) => ({ id })), padding: 0.3, maxZoom: 1.2, ...quick() }) }),

@@ -47,7 +47,7 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
           { value: "outline", label: <span className={classes.view}><ListTree size={14} aria-hidden="true" /> Outline</span> },
         ]}
       />
-      <Button variant="default" leftSection={<FlaskConical size={14} aria-hidden="true" />} component={Link} to={`/drafts/${draft.id}/test`}>
+      <Button className={classes.test ?? ""} variant="default" leftSection={<FlaskConical size={14} aria-hidden="true" />} component={Link} to={`/drafts/${draft.id}/test`}>
         Test
       </Button>
       <Tooltip label={blocks > 0 ? `${count(blocks, "problem")} must be solved first` : "Hand this draft to its reviewers"}>

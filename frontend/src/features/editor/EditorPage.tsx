@@ -46,7 +46,7 @@ function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue })
   const session = useDraftSession(draft);
   const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue }), [draft.id, session.editor, catalogue]);
   useEffect(() => {
-    show(START);
+    show({ ...START, inspector: window.innerWidth > 900 });
     useRun.setState({ trying: null, step: null, busy: false });
   }, [draft.id]);
   return (
