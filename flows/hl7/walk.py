@@ -43,8 +43,10 @@ class Walk:
     """The walk of one structure, shared by all messages: the steps are remembered, so each costs one look-up.
 
     Where several places fit, the nearest ahead wins: the same place again, then later ones in its group, then the
-    next repetition of the group, then the same one group further out. A segment that would begin a repeating group
-    already passed begins it nonetheless (charges after the diagnoses); any other that fits nowhere keeps the group.
+    next repetition of the group, then the same one group further out. What begins the repetition of a group around is
+    not taken into an optional group inside it: a second order is an order, not an earlier result of the first one. A
+    segment that would begin a repeating group already passed begins it nonetheless (charges after the diagnoses); any
+    other that fits nowhere keeps the group.
     """
 
     def __init__(self, root: Group) -> None:
@@ -105,13 +107,34 @@ class Walk:
             if not _is_choice(group):
                 found = _within(group, here.index + 1, segment, heads_only, ahead=True)
                 if found is not None:
-                    return found, depth
+                    return _begun_around(group, found) or (found, depth)
             if isinstance(group.member, Group) and group.member.repeats:
                 found = _within(group, 0, segment, heads_only, ahead=not heads_only)
                 if found is not None:
                     return found, depth - 1
             here = group
         return None
+
+
+def _begun_around(group: _Spot, found: _Spot) -> tuple[_Spot, int] | None:
+    """The next repetition of a group around, which must begin with this segment, where ``found`` would open an optional
+    group inside ``group``."""
+    inner = found
+    while inner.group is not None and inner.group is not group:
+        inner = inner.group
+    if inner is found or not inner.member.optional:
+        return None
+    around: _Spot | None = group
+    while around is not None:
+        if isinstance(around.member, Group) and around.member.repeats and _must_begin(around, found):
+            return around.spots[0], len(around.groups)
+        around = around.group
+    return None
+
+
+def _must_begin(group: _Spot, found: _Spot) -> bool:
+    head, same = group.spots[0].member, found.member
+    return isinstance(head, Place) and isinstance(same, Place) and head.segment == same.segment and not head.optional
 
 
 def _with(spot: _Spot | None, kept: int) -> tuple[_Spot, int] | None:

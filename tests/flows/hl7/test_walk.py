@@ -97,6 +97,52 @@ def test_an_admission_is_flat_but_for_its_groups() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("version", ["2.5", "2.5.1", "2.6", "2.7", "2.8"])
+def test_a_second_laboratory_order_is_no_earlier_result_of_the_first(version: str) -> None:
+    walked = steps("OML_O21", version, "MSH PID ORC OBR OBX ORC OBR SPM ORC OBR")
+    assert [place for place in walked if place.endswith("ORC")] == ["ORDER!/ORC"] * 3
+    assert [place for place in walked if place.endswith("OBR")] == ["ORDER/OBSERVATION_REQUEST!/OBR"] * 3
+
+
+@pytest.mark.parametrize("version", ["2.4", "2.5", "2.5.1", "2.6", "2.7", "2.8"])
+def test_a_second_general_order_is_no_earlier_result_of_the_first(version: str) -> None:
+    walked = steps("OMG_O19", version, "MSH PID ORC OBR OBX ORC OBR ORC OBR")
+    assert [place for place in walked if place.endswith("ORC")] == ["ORDER!/ORC"] * 3
+    assert [place for place in walked if place.endswith("OBR")] == ["ORDER/OBR"] * 3
+
+
+def test_orders_of_2_4_repeat_in_their_own_group() -> None:
+    walked = steps("OML_O21", "2.4", "MSH PID ORC OBR ORC OBR")
+    assert [place for place in walked if place.endswith("ORC")] == [
+        "ORDER_GENERAL!/ORDER!/ORC",
+        "ORDER_GENERAL/ORDER!/ORC",
+    ]
+
+
+def test_an_earlier_result_that_begins_with_its_patient_keeps_its_orders() -> None:
+    assert steps("OML_O21", "2.5.1", "MSH PID ORC OBR PID ORC OBR OBX ORC OBR OBX")[3:] == [
+        "ORDER/OBSERVATION_REQUEST!/OBR",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT!/PATIENT_PRIOR!/PID",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR!/ORC",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR/OBR",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR/OBSERVATION_PRIOR!/OBX",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR!/ORC",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR/OBR",
+        "ORDER/OBSERVATION_REQUEST/PRIOR_RESULT/ORDER_PRIOR/OBSERVATION_PRIOR!/OBX",
+    ]
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.3.1", "2.4", "2.5", "2.5.1"])
+def test_results_and_orders_of_several_requests_repeat(version: str) -> None:
+    results = steps("ORU_R01", version, "MSH PID ORC OBR OBX ORC OBR OBX")
+    orders = steps("ORM_O01", version, "MSH PID ORC OBR OBX ORC OBR OBX")
+    assert [place.rpartition("/")[0].rpartition("/")[2] for place in results if place.endswith("ORC")] == [
+        "ORDER_OBSERVATION!",
+        "ORDER_OBSERVATION!",
+    ]
+    assert [place for place in orders if place.endswith("ORC")] == ["ORDER!/ORC", "ORDER!/ORC"]
+
+
 def test_a_choice_holds_one_of_its_members() -> None:
     assert steps("ORM_O01", "2.3", "MSH PID ORC RXO NTE ORC OBR OBX") == [
         "MSH",
