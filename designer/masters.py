@@ -18,9 +18,10 @@ from designer.asking import answer
 from designer.errors import Conflict, NotThere, Unfit
 from designer.http.models import masters as shapes
 from designer.models.operations import PreparedRow
+from designer.words import counted
 from flows.canonical import sha256_hex
 from flows.master_table import Table
-from flows.masters import MasterContract, Row, RowRefused, Snapshot, UnitFactor, read_snapshot
+from flows.masters import MasterContract, Row, RowRefused, Snapshot, read_snapshot
 from flows.trust import Refused
 from runtime.api import RuntimeTrouble
 from runtime.master_store import Change, in_force, next_step, standing
@@ -55,11 +56,11 @@ def rows(designer: Designer, name: str, query: shapes.RowsQuery) -> shapes.Rows:
     today = _today(designer)
     wanted = query.q.casefold()
     found = [row for row in book.table.rows() if not wanted or _holds_text(row, wanted)]
-    shown = found[query.after : query.after + query.limit]
+    page_of = found[query.after : query.after + query.limit]
     page = _page(designer, book, _taken(designer), _lacking(designer, name))
     return shapes.Rows(
         page=page,
-        rows=tuple(_row(row, today) for row in shown),
+        rows=tuple(shown(row, today) for row in page_of),
         total=len(found),
         steps=tuple(_steps(designer, book))[::-1][:100],
     )
@@ -69,14 +70,10 @@ def unmapped(designer: Designer, caller: Caller, name: str) -> shapes.UnmappedKe
     """Keys that traffic brought and the master lacks."""
     book = book_of(designer, name)
     found = answer(lambda: designer.runtime.unmapped(AskUnmapped(master=name))).keys
-    may = exceptions.sees_keys(designer, caller)
-    keys = tuple(_unmapped(each if may else each.model_copy(update={"key": ()}), book) for each in found)
+    may, today = exceptions.sees_keys(designer, caller), _today(designer)
+    keys = tuple(missing(each if may else each.model_copy(update={"key": ()}), book, today) for each in found)
     hidden = sum(not each.key for each in keys)
-    shown = len(keys) - hidden
-    said = f"{shown} keys are missing." if shown else "No key is known to be missing."
-    if hidden:
-        said += f" {hidden} more are not shown: what stands there may be more than operational data."
-    return shapes.UnmappedKeys(keys=keys, hidden=hidden, sentence=said)
+    return shapes.UnmappedKeys(keys=keys, hidden=hidden, sentence=_said_missing(len(keys) - hidden, hidden))
 
 
 def prepare(designer: Designer, caller: Caller, name: str, body: shapes.MasterChange) -> shapes.Prepared:
@@ -110,7 +107,7 @@ def prepare(designer: Designer, caller: Caller, name: str, body: shapes.MasterCh
         designer.store.put_snapshot(name, sequence, data)
     step = next(each for each in _steps(designer, book_of(designer, name)) if each.digest == digest)
     held = sum(each.lines for each in _lacking(designer, name) if _adds(body, each))
-    waits = f" {held} held lines wait for it." if held else ""
+    waits = f" {counted(held, 'held line waits', 'held lines wait')} for it." if held else ""
     needs = "One steward signs it" if step.needed == 1 else f"{step.needed} stewards sign it"
     return shapes.Prepared(
         step=step, releases=held, sentence=f"Prepared as step {sequence}. {needs} on the desk.{waits}"
@@ -167,7 +164,19 @@ def _sentence(book: Book) -> str:
         return "Not loaded: its first rows are loaded and signed by two stewards."
     if not book.table.sequence:
         return "Its first step lacks signatures, so no row counts yet."
-    return f"{len(book.table)} rows, as signed up to step {book.table.sequence}."
+    return f"{counted(len(book.table), 'row', 'rows')}, as signed up to step {book.table.sequence}."
+
+
+def _said_missing(seen: int, hidden: int) -> str:
+    said = f"{counted(seen, 'key is', 'keys are')} missing." if seen else "No key is known to be missing."
+    if hidden:
+        more = (
+            counted(hidden, "more cause has", "more causes have")
+            if seen
+            else counted(hidden, "cause has", "causes have")
+        )
+        said += f" {more} a key that is not shown: what stands there may be more than operational data."
+    return said
 
 
 def _pending(designer: Designer, book: Book) -> shapes.Signers | None:
@@ -236,13 +245,15 @@ def _adds(body: shapes.MasterChange, lacking: UnmappedKey) -> bool:
     return any(row.key == lacking.key[: len(row.key)] and size >= len(row.key) for row in (*body.add, *body.change))
 
 
-def _unmapped(each: UnmappedKey, book: Book) -> shapes.Unmapped:
+def missing(each: UnmappedKey, book: Book, today: str) -> shapes.Unmapped:
+    """A key that traffic brought, with the row that it has and those that are near."""
     parts = len(book.contract.key)
     return shapes.Unmapped(
         group=each.group,
         cause=each.cause,
         key=each.key[:parts],
         unit=each.key[parts] if len(each.key) > parts else "",
+        row=_newest(each.key[:parts], book.table, today),
         flows=each.flows,
         cases=each.cases,
         lines=each.lines,
@@ -252,6 +263,11 @@ def _unmapped(each: UnmappedKey, book: Book) -> shapes.Unmapped:
     )
 
 
+def _newest(key: tuple[str, ...], table: Table, today: str) -> shapes.MasterRow | None:
+    found = [row for row in table.rows() if row.key == key]
+    return shown(found[-1], today) if found else None
+
+
 def _suggested(key: tuple[str, ...], table: Table) -> Iterator[shapes.Suggestion]:
     """Rows whose last part is near: a person decides whether the code is a new item or an old one mistyped."""
     same = [row for row in table.rows() if row.key[:-1] == key[:-1] and row.status == "active"]
@@ -259,48 +275,28 @@ def _suggested(key: tuple[str, ...], table: Table) -> Iterator[shapes.Suggestion
     for code in difflib.get_close_matches(key[-1], list(by_code), n=MOST_LIKE, cutoff=LIKE):
         likeness = difflib.SequenceMatcher(None, key[-1], code).ratio()
         row = by_code[code]
-        yield shapes.Suggestion(key=row.key, values=dict(row.values), likeness=round(likeness * 100))
+        alike = row.model_dump(include={"key", "values", "unit", "base_unit", "units"})
+        yield shapes.Suggestion(**alike, likeness=round(likeness * 100))
 
 
 def _change(body: shapes.MasterChange) -> Change:
     return Change(
-        add=tuple(_given(row) for row in body.add),
-        change=tuple(_given(row) for row in body.change),
+        add=tuple(given(row) for row in body.add),
+        change=tuple(given(row) for row in body.change),
         retire=tuple((each.key, each.day) for each in body.retire),
     )
 
 
-def _given(row: shapes.RowGiven) -> Row:
-    return Row(
-        key=row.key,
-        values=row.values,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        superseded_by=row.superseded_by,
-        unit=row.unit,
-        base_unit=row.base_unit,
-        units=tuple(
-            UnitFactor(unit=each.unit, factor=each.factor, valid_from=each.valid_from, valid_to=each.valid_to)
-            for each in row.units
-        ),
-    )
+def given(row: shapes.RowGiven) -> Row:
+    """The row that a steward wrote."""
+    return Row.model_validate(row.model_dump())
 
 
-def _row(row: Row, today: str) -> shapes.MasterRow:
+def shown(row: Row, today: str) -> shapes.MasterRow:
+    """A row as pages show it and send it back."""
     begun = row.valid_from is None or row.valid_from <= today
     over = row.valid_to is not None and row.valid_to <= today
-    return shapes.MasterRow(
-        key=row.key,
-        values=dict(row.values),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        status=row.status,
-        superseded_by=row.superseded_by,
-        unit=row.unit,
-        base_unit=row.base_unit,
-        units=tuple(shapes.UnitRow(unit=each.unit, factor=each.factor) for each in row.units),
-        holds=row.status == "active" and begun and not over,
-    )
+    return shapes.MasterRow(**row.model_dump(), holds=row.status == "active" and begun and not over)
 
 
 def _holds_text(row: Row, wanted: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from flows.masters import Date
 Part = Annotated[str, Field(min_length=1, max_length=200)]
 Key = Annotated[tuple[Part, ...], Field(min_length=1, max_length=16)]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
+Status = Literal["active", "retired"]
 
 
 class MasterColumn(ApiModel):
@@ -67,23 +68,29 @@ class MasterList(ApiModel):
     masters: tuple[MasterPage, ...]
 
 
+class UnitRow(ApiModel):
+    unit: str
+    factor: str
+    valid_from: str | None
+    valid_to: str | None
+    """First day on which it no longer holds."""
+
+
 class MasterRow(ApiModel):
+    """A row with all that a steward signed in it: what is changed is sent back whole."""
+
     key: tuple[str, ...]
     values: dict[str, str]
     valid_from: str | None
     valid_to: str | None
-    status: str
+    """First day on which it no longer holds."""
+    status: Status
     superseded_by: tuple[str, ...] | None
     unit: str | None
     base_unit: str | None
     units: tuple[UnitRow, ...]
     holds: bool
     """It counts today."""
-
-
-class UnitRow(ApiModel):
-    unit: str
-    factor: str
 
 
 class Rows(ApiModel):
@@ -110,6 +117,9 @@ class Suggestion(ApiModel):
 
     key: tuple[str, ...]
     values: dict[str, str]
+    unit: str | None
+    base_unit: str | None
+    units: tuple[UnitRow, ...]
     likeness: int
     """Per cent."""
 
@@ -123,6 +133,8 @@ class Unmapped(ApiModel):
     """Empty: not shown, for what stands there may be more than operational data."""
     unit: str
     """For a missing conversion."""
+    row: MasterRow | None
+    """The newest row of the key, where there is one: a missing conversion is a change of it."""
     flows: tuple[str, ...]
     cases: int
     lines: int
@@ -152,6 +164,7 @@ class RowGiven(ApiModel):
     values: dict[str, Annotated[str, Field(max_length=200)]]
     valid_from: Date | None = None
     valid_to: Date | None = None
+    status: Status = "active"
     superseded_by: Key | None = None
     unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None
     base_unit: Annotated[str, Field(min_length=1, max_length=20)] | None = None

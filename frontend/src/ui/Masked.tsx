@@ -1,8 +1,10 @@
 /** A value that is not shown by itself. Whoever may reveals one field with a reason; that is recorded. */
 import { useState } from "react";
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { Eye } from "lucide-react";
 import { sentenceOf } from "@/lib/api/http";
+import { fits } from "@/lib/limits";
+import { Words } from "@/ui/Words";
 import classes from "@/ui/Masked.module.css";
 
 interface MaskedProps {
@@ -62,12 +64,12 @@ function Reveal({ field, onClose, onReveal }: { field: string; onClose: () => vo
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (reason.trim() && !busy) void submit();
+          if (fits("Reveal.reason", reason) && !busy) void submit();
         }}
       >
         <p className="muted">The value is shown to you alone, on this page. The audit keeps your name, the field and this reason.</p>
-        <TextInput label="Reason" required value={reason} error={problem} data-autofocus maxLength={200} onChange={(event) => { setReason(event.currentTarget.value); }} />
-        <Button type="submit" loading={busy} disabled={!reason.trim()}>
+        <Words first limit="Reveal.reason" label="Reason" value={reason} error={problem} onChange={setReason} />
+        <Button type="submit" loading={busy} disabled={!fits("Reveal.reason", reason)}>
           Reveal
         </Button>
       </form>

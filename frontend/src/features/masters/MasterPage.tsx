@@ -116,7 +116,7 @@ function Missing({ master, current, may, onAdd }: MissingProps) {
     { id: "last", header: "Last seen", minor: true, sort: (row) => -row.last, cell: (row) => <Time at={row.last} /> },
     { id: "near", header: "Near it", minor: true, cell: (row) => <span className={classes.near}>{row.suggestions.slice(0, 3).map((each) => <code key={each.key.join()} title={Object.values(each.values).join(", ")}>{each.key.join(" · ")} <span className="muted">{each.likeness}%</span></code>)}</span> },
     { id: "cause", header: "", width: "90px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1}>Cause</Link> },
-    { id: "do", header: "", width: "110px", cell: (row) => (may && row.key.length > 0 ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd({ act: "add", missing: row }); }}>Add the row</Button> : null) },
+    { id: "do", header: "", width: "110px", cell: (row) => (may && row.key.length > 0 ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd(beginOf(row)); }}>{row.row && row.unit ? "Add the unit" : "Add the row"}</Button> : null) },
   ];
   return (
     <Loaded query={query} what="The missing keys">
@@ -124,7 +124,7 @@ function Missing({ master, current, may, onAdd }: MissingProps) {
         <div className="stack">
           <DataTable
             caption="Keys that traffic brought and the master lacks" columns={columns} rows={keys} rowKey={(row) => row.group} current={current}
-            {...(may ? { onOpen: (row: Unmapped) => { if (row.key.length > 0) onAdd({ act: "add", missing: row }); } } : {})}
+            {...(may ? { onOpen: (row: Unmapped) => { if (row.key.length > 0) onAdd(beginOf(row)); } } : {})}
             empty={<EmptyState title="Nothing is missing" why={sentence} />}
           />
           {hidden > 0 ? <p className="muted">{count(hidden, "more cause")} whose key is not shown: what stands there may be more than operational data.</p> : null}
@@ -134,11 +134,16 @@ function Missing({ master, current, may, onAdd }: MissingProps) {
   );
 }
 
+/** A missing unit is a change of the row that is there; a missing key is a new row. */
+function beginOf(missing: Unmapped): Begin {
+  return missing.row && missing.unit ? { act: "change", row: missing.row, missing } : { act: "add", missing };
+}
+
 function rowColumns(master: Master): readonly Column<MasterRow>[] {
   return [
     { id: "key", header: master.key.join(", "), cell: (row) => <code>{row.key.join(" · ")}</code> },
     ...master.columns.map((column, index): Column<MasterRow> => ({ id: column.name, header: column.title, minor: index > 1, cell: (row) => row.values[column.name] ?? <span className="muted">–</span> })),
-    { id: "unit", header: "Units", minor: true, cell: (row) => [row.base_unit, ...row.units.map((each) => `${each.unit}=${each.factor}`)].filter(Boolean).join(", ") },
+    { id: "unit", header: "Units", minor: true, cell: (row) => [row.base_unit, ...row.units.map((each) => `${each.unit} = ${each.factor}${each.valid_from ?? each.valid_to ? ` (${each.valid_from ?? ""}–${each.valid_to ?? ""})` : ""}`)].filter(Boolean).join(", ") },
     { id: "valid", header: "Holds", minor: true, cell: (row) => `${row.valid_from ?? "always"} – ${row.valid_to ?? ""}` },
     { id: "state", header: "State", width: "110px", cell: (row) => (row.holds ? <Mark tone="ok">In force</Mark> : <Mark tone="none">{row.status === "retired" ? "Retired" : "Not today"}</Mark>) },
   ];

@@ -6,6 +6,7 @@ import { queries } from "@/lib/queries";
 
 type Shapes = components["schemas"];
 export type MasterRow = Shapes["MasterRow"];
+export type RowGiven = Required<Shapes["RowGiven"]>;
 export type Unmapped = Shapes["Unmapped"];
 export type Signers = Shapes["Signers"];
 export type MasterPage = Shapes["MasterPage"];

@@ -1,12 +1,14 @@
 /** Remarks on the whole, a step, a wire or a field. */
 import { useState } from "react";
-import { Button, Select, Textarea } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import type { Review, ReviewComment } from "@/lib/api/work";
+import { fits } from "@/lib/limits";
 import { useOnce } from "@/lib/once";
 import { Avatar } from "@/ui/Avatar";
 import { Chip } from "@/ui/Mark";
 import { Time } from "@/ui/Time";
 import { failed, toast } from "@/ui/toasts";
+import { Words } from "@/ui/Words";
 import { comment, resolve } from "@/features/review/api";
 import classes from "@/features/review/Review.module.css";
 
@@ -37,12 +39,12 @@ export function Comments({ review }: { review: Review }) {
         className={classes.write}
         onSubmit={(event) => {
           event.preventDefault();
-          if (text.trim().length >= 3) void run();
+          if (fits("NewComment.text", text)) void run();
         }}
       >
-        <Textarea id="remark" label="Your comment" autosize={false} rows={3} maxLength={2000} value={text} onChange={(event) => { setText(event.currentTarget.value); }} />
+        <Words id="remark" rows={3} limit="NewComment.text" label="Your comment" value={text} onChange={setText} />
         <Select label="About" data={[{ value: WHOLE, label: "The whole change" }, ...stepsOf(review).map((id) => ({ value: id, label: `Step ${id}` }))]} value={step} allowDeselect={false} maw={320} onChange={(chosen) => { setStep(chosen ?? WHOLE); }} />
-        <Button type="submit" loading={busy} disabled={text.trim().length < 3}>
+        <Button type="submit" loading={busy} disabled={!fits("NewComment.text", text)}>
           Comment
         </Button>
       </form>

@@ -1,9 +1,11 @@
 /** Sending a change back, and taking one's own back. */
 import { useState } from "react";
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
+import { fits } from "@/lib/limits";
 import { useOnce } from "@/lib/once";
 import { sentenceOf } from "@/lib/api/http";
 import { toast } from "@/ui/toasts";
+import { Words } from "@/ui/Words";
 import { sendBack, withdraw } from "@/features/review/api";
 
 interface DialogProps {
@@ -29,12 +31,12 @@ export function ReturnDialog({ id, onClose }: DialogProps) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (text.trim().length >= 3) void run();
+          if (fits("Return.text", text)) void run();
         }}
       >
         <p className="muted">The review ends, signatures made so far count no more, and the draft goes back to its authors with what you write here.</p>
-        <Textarea label="What has to change" required rows={4} maxLength={2000} value={text} error={problem} data-autofocus onChange={(event) => { setText(event.currentTarget.value); }} />
-        <Button type="submit" loading={busy} disabled={text.trim().length < 3}>
+        <Words first rows={4} limit="Return.text" label="What has to change" value={text} error={problem} onChange={setText} />
+        <Button type="submit" loading={busy} disabled={!fits("Return.text", text)}>
           Send back
         </Button>
       </form>

@@ -4,6 +4,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { sentenceOf } from "@/lib/api/http";
+import { lacking, shortest } from "@/lib/limits";
 import { becomePersona, installationQuery, personasQuery, setUp, signIn } from "@/lib/session";
 import { roleWord } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
@@ -104,6 +105,7 @@ function Account({ busy, primary, first, onEnter }: AccountProps) {
         name="password"
         autoComplete={token ? "new-password" : "current-password"}
         required
+        {...(token ? { description: lacking("SetUp.password", password) || "Nobody else knows it, and nobody can read it later.", minLength: shortest("SetUp.password") } : {})}
         value={password}
         visibilityToggleButtonProps={{ "aria-label": "Show or hide the password" }}
         onChange={(event) => { setPassword(event.currentTarget.value); }}

@@ -2550,7 +2550,10 @@ export interface components {
              */
             used_by: string[];
         };
-        /** MasterRow */
+        /**
+         * MasterRow
+         * @description A row with all that a steward signed in it: what is changed is sent back whole.
+         */
         MasterRow: {
             /** Base Unit */
             base_unit: string | null;
@@ -2561,8 +2564,11 @@ export interface components {
             holds: boolean;
             /** Key */
             key: string[];
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "retired";
             /** Superseded By */
             superseded_by: string[] | null;
             /** Unit */
@@ -2571,7 +2577,10 @@ export interface components {
             units: components["schemas"]["UnitRow"][];
             /** Valid From */
             valid_from: string | null;
-            /** Valid To */
+            /**
+             * Valid To
+             * @description First day on which it no longer holds.
+             */
             valid_to: string | null;
             /** Values */
             values: {
@@ -3524,6 +3533,12 @@ export interface components {
             /** Key */
             key: string[];
             /**
+             * Status
+             * @default active
+             * @enum {string}
+             */
+            status: "active" | "retired";
+            /**
              * Superseded By
              * @default null
              */
@@ -4181,6 +4196,8 @@ export interface components {
          * @description A row whose code is near the one that is missing.
          */
         Suggestion: {
+            /** Base Unit */
+            base_unit: string | null;
             /** Key */
             key: string[];
             /**
@@ -4188,6 +4205,10 @@ export interface components {
              * @description Per cent.
              */
             likeness: number;
+            /** Unit */
+            unit: string | null;
+            /** Units */
+            units: components["schemas"]["UnitRow"][];
             /** Values */
             values: {
                 [key: string]: string;
@@ -4263,6 +4284,13 @@ export interface components {
             factor: string;
             /** Unit */
             unit: string;
+            /** Valid From */
+            valid_from: string | null;
+            /**
+             * Valid To
+             * @description First day on which it no longer holds.
+             */
+            valid_to: string | null;
         };
         /**
          * Unmapped
@@ -4288,6 +4316,8 @@ export interface components {
             last: number;
             /** Lines */
             lines: number;
+            /** @description The newest row of the key, where there is one: a missing conversion is a change of it. */
+            row: components["schemas"]["MasterRow"] | null;
             /** Suggestions */
             suggestions: components["schemas"]["Suggestion"][];
             /**

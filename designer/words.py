@@ -1,0 +1,15 @@
+"""How numbers and lists are said to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """``1 key is``, ``2 keys are``: the number with the words that go with it."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

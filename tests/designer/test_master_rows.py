@@ -1,0 +1,104 @@
+"""A row of a master that went to the page and back is the same row: nothing that stewards signed is dropped."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from hypothesis.strategies import SearchStrategy
+
+from designer import masters
+from designer.http.models import masters as shapes
+from flows.master_table import Table
+from flows.masters import MasterContract, Row, Snapshot, UnitFactor, contract_digest, write_snapshot
+from lockgate.demo import seed
+from runtime.questions import UnmappedKey
+from tests.designer.office import SUPPLY
+
+TODAY = "2026-03-01"
+
+
+def words(most: int) -> SearchStrategy[str]:
+    return some.text(min_size=1, max_size=most)
+
+
+def dates() -> SearchStrategy[str | None]:
+    return some.none() | some.dates(datetime.date(1990, 1, 1)).map(datetime.date.isoformat)
+
+
+def factors() -> SearchStrategy[UnitFactor]:
+    number = some.from_regex(r"\A[0-9]{1,15}(\.[0-9]{1,12})?\Z")
+    return some.builds(UnitFactor, unit=words(20), factor=number, valid_from=dates(), valid_to=dates())
+
+
+def rows() -> SearchStrategy[Row]:
+    keys = some.lists(words(200), min_size=1, max_size=4).map(tuple)
+    names = some.from_regex(r"\A[a-z][a-z0-9_]{0,20}\Z")
+    return some.builds(
+        Row,
+        key=keys,
+        values=some.dictionaries(names, some.text(max_size=200), max_size=4),
+        valid_from=dates(),
+        valid_to=dates(),
+        status=some.sampled_from(["active", "retired"]),
+        superseded_by=some.none() | keys,
+        unit=some.none() | words(20),
+        base_unit=some.none() | words(20),
+        units=some.lists(factors(), max_size=4).map(tuple),
+    )
+
+
+def sent_back(row: Row) -> Row:
+    """As a page does it: all that it was shown, without what it is told beside the row."""
+    page = json.loads(masters.shown(row, TODAY).model_dump_json())
+    del page["holds"]
+    return masters.given(shapes.RowGiven.model_validate_json(json.dumps(page)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows())
+def test_any_row_comes_back_as_it_was(row: Row) -> None:
+    assert sent_back(row) == row
+
+
+def test_every_row_of_the_hospital_comes_back_as_it_was() -> None:
+    found = [Row.model_validate(each) for each in (*seed.item_rows(), *seed.location_rows())]
+    assert any(row.units for row in found) and any(row.superseded_by for row in found)
+    assert [sent_back(row) for row in found] == found
+
+
+def test_nothing_that_a_row_has_is_unknown_to_the_page() -> None:
+    assert set(shapes.MasterRow.model_fields) == {*Row.model_fields, "holds"}
+    assert set(shapes.RowGiven.model_fields) == set(Row.model_fields)
+    assert set(shapes.UnitRow.model_fields) == set(shapes.UnitGiven.model_fields) == set(UnitFactor.model_fields)
+
+
+def test_a_missing_conversion_comes_with_the_row_that_it_is_a_change_of() -> None:
+    contract = MasterContract.model_validate_json((SUPPLY / "masters" / "items.json").read_bytes())
+    row = Row.model_validate(seed.item_rows()[0])
+    first = Snapshot(
+        format="lockgate/snapshot/1",
+        master="items",
+        contract=contract_digest(contract),
+        sequence=1,
+        previous=None,
+        add=(row,),
+    )
+    book = masters.Book(contract, Table(contract).apply(write_snapshot(first)), ())
+    lacks = UnmappedKey(
+        master="items",
+        cause="unit-unknown",
+        key=(*row.key, "CS"),
+        group="aa",
+        flows=("f",),
+        steps=("s",),
+        cases=1,
+        lines=1,
+        first_ms=1,
+        last_ms=1,
+    )
+    page = masters.missing(lacks, book, TODAY)
+    assert (page.unit, page.row) == ("CS", masters.shown(row, TODAY))
+    assert masters.missing(lacks.model_copy(update={"key": ("L", "unheard-of")}), book, TODAY).row is None
