@@ -30,6 +30,8 @@ class Limits(Model):
     fields: int = Field(default=500, ge=1, le=10_000)
     repetitions: int = Field(default=200, ge=1, le=100_000)
     components: int = Field(default=100, ge=1, le=10_000)
+    field_length: int = Field(default=64 << 10, ge=1, le=16 << 20)
+    """Characters of one HL7 field. A source that takes documents inside messages (ED) needs more."""
     depth: int = Field(default=64, ge=1, le=256)
     frame_seconds: int = Field(default=30, ge=1, le=3600)
     connections: int = Field(default=64, ge=1, le=10_000)

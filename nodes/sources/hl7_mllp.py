@@ -72,6 +72,10 @@ class HL7MllpConfig(NodeConfig):
     default_version: Version | None = None
     """The version of messages that leave MSH-12 empty. Without one they are refused (AR)."""
 
+    without_control_id: Literal["refuse", "by-content"] = "refuse"
+    """What a message without MSH-10 gets: refused (AR); or taken and told by its content, so that the same bytes are a
+    repeat and others another message."""
+
     identity_conflicts: Literal["accept", "refuse"] = "accept"
     """What happens when MSH-3, MSH-4 and MSH-10 come again with other content: a new message and a mark on the
     counter, since many senders number anew; or refused (AE)."""
@@ -105,7 +109,7 @@ class HL7Mllp(Source[HL7MllpConfig]):
 
     def identity(self, payload: bytes) -> tuple[str, ...]:
         """MSH-3, MSH-4 and MSH-10 of an accepted frame."""
-        return identity_in(self._open(payload))
+        return identity_in(self._open(payload), payload)
 
     def record(self, payload: bytes, envelope: Envelope) -> LazyRecord:
         """The record of an accepted frame; NoMessage for bytes that no listener took."""
@@ -151,6 +155,7 @@ class Listener:
             fallback=config.fallback_charset,
             ends=config.ends,
             default_version=config.default_version,
+            unnumbered=config.without_control_id == "by-content",
         )
         if isinstance(read, Refused):
             return read
@@ -158,6 +163,8 @@ class Listener:
         if header.version not in VERSIONS:
             return Refused("version-unknown", "MSH-12", "AR", header)
         any_type = header.version in accepts.any_type
+        if not any_type and not header.type.strip(' "'):
+            return Refused("type-missing", "MSH-9", "AR", header)
         objection = None if any_type else accepts.objection(header)
         if objection and config.others == "refuse":
             return Refused(*objection, "AR", header)

@@ -17,6 +17,7 @@ _ERRORS = {  # table 0357
     "version-unknown": ("203", "Unsupported version id"),
     "version-not-accepted": ("203", "Unsupported version id"),
     "control-id-missing": ("101", "Required field missing"),
+    "type-missing": ("101", "Required field missing"),
     "charset": ("102", "Data type error"),
 }
 _OTHER = ("207", "Application internal error")

@@ -5,6 +5,7 @@ A refusal is answered AR where the header is unusable, AE where the body is; wit
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from nodes.formats.hl7v2.frame import Ends, Opened, Unreadable, opened
 from nodes.formats.hl7v2.limits import exceeded
 
 CONTROL_ID_MAX = 199
+MISSING = "control-id-missing"
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -36,11 +38,13 @@ class Header(NamedTuple):
     application_ack: str
     codec: str
     segments: int
+    content: str = ""
+    """SHA-256 (hex) of the frame, where it has no control id and its source takes such."""
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        """MSH-3, MSH-4, MSH-10."""
-        return self.application, self.facility, self.control_id
+    def identity(self) -> tuple[str, ...]:
+        """MSH-3, MSH-4, MSH-10; of a message without control id its content in its place."""
+        return _identity(self.application, self.facility, self.control_id, self.content)
 
     @property
     def enhanced(self) -> bool:
@@ -60,8 +64,9 @@ def read_header(
     fallback: str | None = None,
     ends: Ends = "any",
     default_version: str | None = None,
+    unnumbered: bool = False,
 ) -> tuple[Header, Opened] | Refused:
-    """The header and the text of ``frame`` where its header is usable."""
+    """The header and the text of ``frame`` where its header is usable. ``unnumbered``: even without control id."""
     if len(frame) > limits.frame_bytes:
         return Refused("frame-too-long", f"byte {limits.frame_bytes + 1}", "AR", None)
     message = opened(frame, fallback, ends)
@@ -74,7 +79,9 @@ def read_header(
         return Refused("delimiters", "MSH-2", "AR", _header(msh, STANDARD, name, 0))
     header = _header(msh, d, name, text.count("\r") + 1)
     problem = _control_id_problem(msh[10])
-    if problem:
+    if problem == MISSING and unnumbered:
+        header = header._replace(content=_content(frame))
+    elif problem:
         return Refused(problem, "MSH-10", "AR", header)
     if not header.version and default_version:
         header = header._replace(version=default_version)
@@ -93,9 +100,20 @@ def body_problem(header: Header, message: Opened, limits: Limits, *, named: bool
     return None
 
 
-def identity_in(message: Opened | Unreadable) -> tuple[str, ...]:
-    """MSH-3, MSH-4, MSH-10 as sent; empty where the bytes held no readable message."""
-    return (message.msh[3], message.msh[4], message.msh[10]) if isinstance(message, Opened) else ()
+def identity_in(message: Opened | Unreadable, frame: bytes) -> tuple[str, ...]:
+    """As ``Header.identity``; empty where the bytes held no readable message."""
+    if not isinstance(message, Opened):
+        return ()
+    msh = message.msh
+    return _identity(msh[3], msh[4], msh[10], "" if _says_something(msh[10]) else _content(frame))
+
+
+def _identity(application: str, facility: str, control_id: str, content: str) -> tuple[str, ...]:
+    return (application, facility, "", content) if content else (application, facility, control_id)
+
+
+def _content(frame: bytes) -> str:
+    return hashlib.sha256(frame).hexdigest()
 
 
 def _usable(msh: list[str]) -> Delimiters:
@@ -125,10 +143,14 @@ def _header(msh: list[str], d: Delimiters, codec: str, segments: int) -> Header:
 
 def _control_id_problem(control_id: str) -> str | None:
     """An identity has to be something that can be told, kept and echoed."""
-    if not control_id or control_id == '""' or control_id.isspace():
-        return "control-id-missing"
+    if not _says_something(control_id):
+        return MISSING
     if len(control_id) > CONTROL_ID_MAX:
         return "control-id-too-long"
     if not control_id.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in control_id):
         return "control-id-invisible"
     return None
+
+
+def _says_something(control_id: str) -> bool:
+    return bool(control_id) and control_id != '""' and not control_id.isspace()

@@ -27,6 +27,7 @@ def exceeded(text: str, segments: int, d: Delimiters, limits: Limits) -> Exceede
         or _crowded(text, d.component, limits.components)
         or _crowded(text, d.repetition, limits.repetitions)
         or _crowded(text, d.sub, limits.components)
+        or _long(text, d.field, limits.field_length)
     )
     return _closer(text, d, limits) if suspect else None
 
@@ -36,6 +37,14 @@ def _crowded(text: str, delimiter: str, most: int) -> bool:
     if text.find(delimiter, _HEADER) < 0 or text.count(delimiter) < most:
         return False
     return any(len(segment) >= most and segment.count(delimiter) >= most for segment in text.split("\r"))
+
+
+def _long(text: str, separator: str, most: int) -> bool:
+    """Whether one field may hold more than ``most`` characters."""
+    if len(text) <= most:
+        return False
+    long = (segment for segment in text.split("\r") if len(segment) > most)
+    return any(len(field) > most for segment in long for field in segment.split(separator))
 
 
 def _closer(text: str, d: Delimiters, limits: Limits) -> Exceeded | None:
@@ -61,6 +70,10 @@ def _in_segment(segment: str, d: Delimiters, limits: Limits) -> Exceeded | None:
     if segment.count(d.field) + header > limits.fields:
         return Exceeded("too-many-fields", f" field {limits.fields + 1}")
     most = limits.components
+    if len(segment) > limits.field_length:
+        for number, field in enumerate(segment.split(d.field)):
+            if len(field) > limits.field_length:
+                return Exceeded("field-too-long", f"-{number + header} character {limits.field_length + 1}")
     if segment.count(d.repetition) < limits.repetitions and segment.count(d.component) < most > segment.count(d.sub):
         return None
     for number, field in enumerate(segment.split(d.field)):

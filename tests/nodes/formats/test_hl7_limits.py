@@ -30,6 +30,8 @@ def place(body: str, limits: Limits | None = None) -> tuple[str, str] | None:
         ("OBX" + "|x" * 501, "too-many-fields", "OBX field 501"),
         ("PID|1||||" + "^".join(["x"] * 10_000), "too-many-components", "PID-5 component 101"),
         ("PID|1||||a~x^" + "&".join(["x"] * 101), "too-many-subcomponents", "PID-5 subcomponent 101"),
+        ("OBX|1|ED|D||" + "A" * 65_537, "field-too-long", "OBX-5 character 65537"),
+        ("OBX|1\rOBX|2|FT|D||" + ("é" * 99 + "~") * 656, "field-too-long", "OBX[2]-5 character 65537"),
         ("é\r" + "né|" + "~" * 300, "too-many-repetitions", "?[2]-1 repetition 201"),
         ("SMITH, secret" + "~" * 300, "too-many-repetitions", "?-0 repetition 201"),
     ],
@@ -45,6 +47,7 @@ def test_a_limit_is_named_by_code_and_place(body: str, code: str, where: str) ->
         "PID|1||" + "~".join(["x"] * 200) + "|" + "~".join(["x"] * 200),
         "OBX" + "|x" * 500 + "\rOBX" + "|x" * 500,
         "PID|1||||" + "^".join(["x"] * 100) + "~" + "^".join(["x"] * 100),
+        "OBX|1|ED|D||" + "A" * 65_536 + "|" + "A" * 65_536,
         "PID|1||||" + "&".join(["x"] * 100) + "^" + "&".join(["x"] * 100),
     ],
 )

@@ -64,6 +64,9 @@ def test_a_message_of_an_accepted_type_is_taken_with_its_header() -> None:
         ("|2.5", "|2.2", "version-not-accepted", "MSH-12"),
         ("DFT^P03", "ADT^ZZZ", "type-not-accepted", "MSH-9"),
         ("DFT^P03", "DFT", "type-not-accepted", "MSH-9"),
+        ("DFT^P03", "", "type-missing", "MSH-9"),
+        ("DFT^P03", '""', "type-missing", "MSH-9"),
+        ("DFT^P03", "^P03", "type-missing", "MSH-9"),
         ("|4711", "|47\x0011", "nul-character", "segment 3"),
     ],
 )
@@ -131,6 +134,10 @@ def test_other_types_can_be_taken_and_counted_as_filtered() -> None:
     assert refusal(ADT.replace("C7", ""), others="filter") == ("control-id-missing", "MSH-10", "AR")
 
 
+def test_what_names_no_type_is_never_filtered_as_another_type() -> None:
+    assert refusal(DFT.replace("DFT^P03", ""), others="filter") == ("type-missing", "MSH-9", "AR")
+
+
 def test_any_type_takes_what_is_readable_by_its_header_alone() -> None:
     for text in (DFT, ADT, DFT.replace("DFT^P03", ""), DFT + "\rPV|1", DFT.replace("^~\\&", "^~\\&#")):
         assert accepted(text, accepts=["*@2.1-2.8"]).filtered is None
@@ -149,6 +156,21 @@ def test_a_missing_version_can_be_declared() -> None:
     node = source(default_version="2.5")
     assert [line.envelope.item_path for line in node.record(text.encode(), ENVELOPE).split("FINANCIAL")] == ["FT1[1]"]
     assert len(list(node.tree(text.encode(), ENVELOPE).split("FINANCIAL"))) == 1
+
+
+def test_a_message_without_control_id_can_be_told_by_its_content() -> None:
+    node = source(without_control_id="by-content")
+    frames = [DFT.replace("|C7|", said).encode() for said in ("||", '|""|', "||", "|C7|")]
+    taken = [accepted(frame.decode(), without_control_id="by-content").header.identity for frame in frames]
+    assert taken == [node.identity(frame) for frame in frames]
+    assert taken[0] == taken[2] != taken[1]
+    assert taken[3] == ("OR", "HOSP", "C7")
+
+
+def test_only_a_missing_control_id_can_be_made_up_for() -> None:
+    told = {"without_control_id": "by-content"}
+    assert refusal(DFT.replace("|C7|", "|C\x077|"), **told)[0] == "control-id-invisible"
+    assert refusal(DFT.replace("|C7|", f"|{'7' * 200}|"), **told)[0] == "control-id-too-long"
 
 
 def test_a_fallback_charset_reads_the_letters_that_the_sender_meant() -> None:
