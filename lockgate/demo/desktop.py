@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
 from flows.instants import from_ms
 from flows.trust import Authorship
+from lockgate.demo import hospital
 from lockgate.demo.campus import NEXT, Campus
+from lockgate.demo.hospital import Patient
 from lockgate.demo.house import ENVIRONMENT
+from lockgate.demo.messages import Writer
 from lockgate.demo.visitor import Visitor
 from lockgate.keys import read_key, sign_statement
 from runtime.store import ReleaseStore
@@ -85,9 +87,13 @@ def at(document: Document, connection: str) -> Document:
 
 
 def sample() -> str:
-    """A message for the draft that leaks: two charge lines."""
-    case = json.loads((resources.files("flows") / "library/supply-consumption/cases/two-lines.json").read_text())
-    return "\r".join(case["given"]) + "\r"
+    """A message for the draft that leaks: two charge lines of day surgery."""
+    return Writer(11, "SAMPLE").charge(sampled(), hospital.ITEMS[2:4]).payload.decode()
+
+
+def sampled() -> Patient:
+    """Whom the sample is about."""
+    return hospital.patients(1, hospital.DAY_SURGERY)[0]
 
 
 def _keep_cases_without_postings(ana: Visitor, draft: str) -> None:

@@ -69,6 +69,13 @@ THEATRES = (
     Theatre("OR3", "R3", "T1", "4420", "Theatre 3, orthopaedics"),
     Theatre("OR4", "R4", "T1", "4430", "Theatre 4, urology"),
 )
+DAY_SURGERY = (
+    Theatre("DS1", "R1", "T1", "4450", "Day surgery 1"),
+    Theatre("DS2", "R1", "T1", "4450", "Day surgery 2"),
+)
+"""Its charges are known by their cost centre: nobody else has it."""
+PLACES = {"theatres": THEATRES, "day-surgery": DAY_SURGERY}
+"""Where a sender's patients lie."""
 
 
 class Person(NamedTuple):
@@ -80,14 +87,15 @@ class Person(NamedTuple):
 
 
 PEOPLE = (
-    Person("ana", "Ana", ("analyst", "privacy")),
+    Person("ana", "Ana", ("analyst",)),
     Person("omar", "Omar", ("privacy",)),
     Person("mei", "Mei", ("erp-owner",)),
     Person("sam", "Sam", ("steward",)),
     Person("noor", "Noor", ("steward",)),
     Person("priya", "Priya", ("operator",)),
 )
-"""Ana may approve by her roles; only that she is the author stops her."""
+TEMPTED = tuple(each._replace(roles=(*each.roles, "privacy")) if each.id == "ana" else each for each in PEOPLE)
+"""The people of the smoke story: there Ana may approve by her roles, and only that she is the author stops her."""
 
 SURNAMES = ("ARDENWOOD", "BRISLEY", "CASTOREL", "DUNMARROW", "ELVERSTONE", "FENWAKE", "GALBRIN", "HOLLOWMERE")
 GIVEN = ("IDA", "JONAS", "KLARA", "LEVIN", "MARTA", "NILS", "ODA", "PIET")
@@ -104,7 +112,7 @@ class Patient(NamedTuple):
     theatre: Theatre
 
 
-def patients(count: int) -> tuple[Patient, ...]:
+def patients(count: int, places: tuple[Theatre, ...] = THEATRES) -> tuple[Patient, ...]:
     """The operating list: the same people every time."""
     return tuple(
         Patient(
@@ -113,7 +121,7 @@ def patients(count: int) -> tuple[Patient, ...]:
             given=GIVEN[(n // len(SURNAMES) + n) % len(GIVEN)],
             born=f"{1941 + 7 * n % 60}{1 + n % 12:02d}{1 + n % 28:02d}",
             encounter=f"ENC{51000 + n}",
-            theatre=THEATRES[n % len(THEATRES)],
+            theatre=places[n % len(places)],
         )
         for n in range(count)
     )

@@ -25,8 +25,8 @@ from lockgate.desk.inbox import Inbox, enrol_waiting
 from lockgate.installation import PAGES as BUILT
 from lockgate.keys import read_key
 
-THEATRES = {"or-system": 1.0, "west-theatre": 0.4, NEXT: 0.3}
-"""Senders of HL7, and how many messages a second each has."""
+THEATRES = {"or-system": (1.0, "theatres"), "west-theatre": (0.4, "theatres"), NEXT: (0.3, "day-surgery")}
+"""Senders of HL7: how many messages a second each has, and where its patients lie."""
 WARD_PER_SECOND = 0.3
 PAGES = Path(os.environ.get("LOCKGATE_WEB") or BUILT)
 """The pages: where the build put them, which the same variable moves."""
@@ -158,12 +158,19 @@ class Live:
     def _send(self) -> None:
         """Senders that have said all they had begin another day."""
         campus = self.campus
-        for number, (name, per_second) in enumerate(THEATRES.items()):
+        for number, (name, (per_second, places)) in enumerate(THEATRES.items()):
             if not self.crew.alive(f"sender-{name}"):
                 self._days += 1
                 self.crew.module(
                     *(f"sender-{name}", "lockgate.demo.simulator", campus.port(name)),
-                    *(campus.folder / f"sender-{name}.jsonl", number + 1, self._series(name), CHARGES, per_second),
+                    *(
+                        campus.folder / f"sender-{name}.jsonl",
+                        number + 1,
+                        self._series(name),
+                        CHARGES,
+                        per_second,
+                        places,
+                    ),
                 )
         if not self.crew.alive("sender-ward"):
             ledger = campus.folder / "sender-ward.jsonl"

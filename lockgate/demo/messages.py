@@ -147,10 +147,10 @@ def malformed(good: bytes, name: str) -> Iterator[Frame]:
         yield Frame(f"{name}-{kind}", f"malformed {kind}", "faults", Expected.REFUSED, body.encode())
 
 
-def day(seed: int, series: str, charges: int) -> list[Frame]:
+def day(seed: int, series: str, charges: int, where: str = "theatres") -> list[Frame]:
     """A day in theatre: charges of 1 to 4 lines, updates, retransmissions, faults, unknown items."""
     writer = Writer(seed, series)
-    listed = hospital.patients(24)
+    listed = hospital.patients(24, hospital.PLACES[where])
     frames: list[Frame] = []
     for n in range(charges):
         patient = listed[writer.random.randrange(len(listed))]

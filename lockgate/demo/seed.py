@@ -33,5 +33,5 @@ def item_rows() -> Rows:
 def location_rows() -> Rows:
     return [
         {"key": [place.point_of_care, place.room, place.bed, hospital.FACILITY], "values": {"plant": "LK01"}}
-        for place in hospital.THEATRES
+        for place in (*hospital.THEATRES, *hospital.DAY_SURGERY)
     ]

@@ -122,11 +122,11 @@ async def play(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python -m lockgate.demo.simulator PORT LEDGER SEED SERIES CHARGES PER_SECOND``"""
+    """``python -m lockgate.demo.simulator PORT LEDGER SEED SERIES CHARGES PER_SECOND [PLACES]``"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
-    port, path, seed, series, charges, per_second = arguments
+    port, path, seed, series, charges, per_second, *places = arguments
     ledger = Ledger(Path(path))
-    frames = day(int(seed), series, int(charges))
+    frames = day(int(seed), series, int(charges), *places)
     asyncio.run(play(frames, "127.0.0.1", int(port), ledger, per_second=float(per_second)))
     ledger.add("finished", frames=len(frames))
     return 0

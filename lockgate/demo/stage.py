@@ -50,8 +50,8 @@ class Stage:
     def prepare(self) -> Path:
         """Trust, the flow with its real ports, its check, its masters; gives the flow file."""
         house = self.house
-        house.found(hospital.PEOPLE)
-        self.tell(f"A demo trust root; {len(hospital.PEOPLE)} people hold a key each.")
+        house.found(hospital.TEMPTED)
+        self.tell(f"A demo trust root; {len(hospital.TEMPTED)} people hold a key each.")
         flow = house.bring(FLOW, {"or-system": self.mllp_port, "erp-inventory": self.erp_port}, give_up_s=60)
         done = command("check", flow)
         self.tell(f"Checked {FLOW}: {done.last}")

@@ -58,7 +58,8 @@ def tried(visitor: Visitor, draft: str) -> None:
     ran = visitor.post(f"/drafts/{draft}/runs", {"text": text})
     if ran["refused"] or not ran["steps"]:
         raise Failed(f"the sample did not run: {ran['sentence']}")
-    if any(mark in str(ran) for mark in ("Marsh", "P-100231", "V-555001")):
+    patient = desktop.sampled()
+    if any(mark in str(ran) for mark in (patient.surname, patient.mrn, patient.encounter)):
         raise Failed("a run shows the patient unmasked")
     visitor.post(f"/drafts/{draft}/cases", {"title": "Two charge lines", "text": text})
     results = visitor.post(f"/drafts/{draft}/cases/run")

@@ -5,8 +5,6 @@ import { readFileSync } from "node:fs";
 const front = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const { chromium } = front("playwright-core");
 const AXE = readFileSync(front.resolve("axe-core/axe.min.js"), "utf8");
-/** What is pressed by somebody who wants to write. */
-export const PEN = /^(Take the pen|Write here instead)$/;
 export const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export async function launch(given) {

@@ -1,5 +1,6 @@
 /** By keyboard alone: sign in, reach the flow list and a draft, see its problem, and try a fix without a pointer. */
-import { contextFor, open, PEN } from "./browser.mjs";
+import { contextFor, open } from "./browser.mjs";
+import { PEN } from "./hands.mjs";
 
 const STEPS = ["sign in", "to the flows by keys", "open a draft", "reach the fix of a problem", "preview and leave it"];
 
