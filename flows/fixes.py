@@ -126,14 +126,17 @@ class Fixes:
             "title": f"{where} becomes a pseudonym",
             "config": {"fields": [entry]},
         }
-        wires = [wire for wire in self.whole.wires if wire.target.step == reader and self._carries(wire, bit)]
+        wires = [wire for wire in self.whole.wires if wire.target.step == reader and self._carries(wire, where, bit)]
         edits = tuple(AddStep(step=step_json, wire=wire.ends) for wire in wires)
         if edits:
             yield Fix(title=f"Make a pseudonym of {where} before '{reader}'", edits=edits)
 
-    def _carries(self, wire: Wire, bit: int) -> bool:
+    def _carries(self, wire: Wire, where: str, bit: int) -> bool:
+        """Whether the value comes along. A part that is as it came says so only where it is looked at."""
         state = self.line.after.get(wire.source.step)
-        return state is not None and bool(self.line.trees.everything(state.tree) & bit)
+        if state is None:
+            return False
+        return bool((self.line.trees.everything(state.tree) | self.line.read(state.tree, where)) & bit)
 
     def _only_way(self, step: str, reader: str) -> bool:
         """Whether every way from the source to ``reader`` passes ``step``."""

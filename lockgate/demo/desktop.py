@@ -86,14 +86,14 @@ def at(document: Document, connection: str) -> Document:
     return {**document, "steps": [{**first, "connection": connection, "title": "Day surgery charges"}, *others]}
 
 
-def sample() -> str:
-    """A message for the draft that leaks: two charge lines of day surgery."""
-    return Writer(11, "SAMPLE").charge(sampled(), hospital.ITEMS[2:4]).payload.decode()
+def sample(where: str = "day-surgery") -> str:
+    """A message to try a draft with: two charge lines, of day surgery as the draft that leaks."""
+    return Writer(11, "SAMPLE").charge(sampled(where), hospital.ITEMS[2:4]).payload.decode()
 
 
-def sampled() -> Patient:
+def sampled(where: str = "day-surgery") -> Patient:
     """Whom the sample is about."""
-    return hospital.patients(1, hospital.DAY_SURGERY)[0]
+    return hospital.patients(1, hospital.PLACES[where])[0]
 
 
 def _keep_cases_without_postings(ana: Visitor, draft: str) -> None:

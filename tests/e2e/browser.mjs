@@ -1,6 +1,7 @@
 /** A browser for the stories: one context a person, answers of the API from inside the page, axe on any page. */
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 const front = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const { chromium } = front("playwright-core");
@@ -73,4 +74,12 @@ export async function axe(page) {
   } finally {
     await session.detach();
   }
+}
+
+/** What a page looked like when a story broke off there, for whoever reads the report. */
+export async function evidence(page, given, name) {
+  mkdirSync(given.folder, { recursive: true });
+  const path = join(given.folder, `broke-${name}.png`);
+  await page.screenshot({ path }).catch(() => undefined);
+  return path;
 }

@@ -26,7 +26,6 @@ async function alone() {
 
 /** The story by keyboard and nothing else. */
 async function keys() {
-  await leaky(browser, given);
   const story = await keyboard(browser, given);
   return { keyboard_story: story, passed: Number(story.passed), failed: Number(!story.passed) };
 }

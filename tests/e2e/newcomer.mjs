@@ -4,7 +4,7 @@
  *
  * Everything goes through pages, by the names that people read; nothing is asked of the API.
  */
-import { contextFor } from "./browser.mjs";
+import { contextFor, evidence } from "./browser.mjs";
 import { DAY_SURGERY, enter, LEAKING, sign, write } from "./hands.mjs";
 
 const SUMMARY = "Day surgery posts its consumption";
@@ -56,6 +56,7 @@ export async function newcomer(browser, given, began) {
     await step("the first message is seen at the ERP", () => arrived(contexts.at(-1), given));
     return { passed: true, steps, seconds: steps.at(-1).at };
   } catch (error) {
+    for (const page of contexts.flatMap((each) => each.pages())) await evidence(page, given, `newcomer-${new URL(page.url()).port}-${contexts.indexOf(page.context())}`);
     return { passed: false, steps, seconds: null, failed: `${doing}: ${String(error.message ?? error).split("\n").slice(0, 3).join(" ")}` };
   } finally {
     for (const context of contexts) await context.close();

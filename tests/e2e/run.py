@@ -55,6 +55,7 @@ def _play(wanted: str, pictures: Path) -> int:
                     "desk": f"http://localhost:{plan.desk}" if reachable(plan.desk) else None,
                     "erps": [f"http://localhost:{plan.ports[sink]}/" for sink in SINKS],
                     "sample": desktop.sample(),
+                    "theatre_sample": desktop.sample("theatres"),
                     "began": began,
                     "folder": str(pictures),
                 }

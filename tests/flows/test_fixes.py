@@ -105,6 +105,14 @@ def test_a_pinned_host_key_and_a_stated_owner_are_enough():
     assert "LG-CON-006" not in rules(check(*_ssh(pins=["ab" * 32])))
 
 
+def test_the_first_fix_of_a_leak_makes_a_pseudonym_where_the_value_is_still_as_it_came():
+    flow = unmasked()
+    leak = next(each for each in check(flow) if each.rule == "LG-FLD-001")
+    (edit,) = leak.fixes[0].edits
+    assert isinstance(edit, AddStep) and edit.wire == ("to-material.out", "event.in")
+    assert check(apply_edits(flow, leak.fixes[0].edits)) == []
+
+
 def test_the_last_fix_leaves_the_field_out():
     flow = unmasked()
     leak = next(each for each in check(flow) if each.rule == "LG-FLD-001")
