@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from designer.compared import Compared, headline
 from designer.http.models import reviews as shapes
+from designer.words import counted, listed, plain
 from flows.release import Manifest
 
 
@@ -32,7 +33,7 @@ def seven(compared: Compared, told: Told) -> tuple[shapes.AnswerBody, ...]:
         ("Who asked for it, and who built it?", _people(told)),
         ("What data newly leaves, and to whom?", headline(compared)),
         ("Which rules hold, fail, or were set aside?", _rules(compared.now, told.rules)),
-        ("What was tested?", _tests(told.tests)),
+        ("What was tested?", _tests(compared.now, told.tests)),
         ("What would have happened to yesterday's traffic?", _traffic(compared, told)),
         ("How do we go back?", _back(compared, told)),
     )
@@ -46,15 +47,17 @@ def _purpose(now: Manifest) -> str:
         return ""
     return (
         f"{flow['name']}: {str(flow['purpose']).replace('-', ' ')}, {flow.get('criticality', 'normal')} criticality. "
-        f"{owners['business']} answers for it; {owners.get('cases') or 'nobody'} resolves its cases."
+        f"{plain(owners['business'])} answers for it; {plain(owners.get('cases') or 'nobody')} resolves its cases."
     )
 
 
 def _people(told: Told) -> str:
     if not told.reason:
         return ""
-    built = " and ".join((", ".join(told.authors[:-1]), told.authors[-1])) if len(told.authors) > 1 else told.authors[0]
-    return f"{told.reason.rstrip('.')}. {told.submitter} submitted it; {built} built it."
+    asked = told.reason.rstrip(".")
+    if told.authors == (told.submitter,):
+        return f"{asked}. {told.submitter} built it and submitted it."
+    return f"{asked}. {listed(told.authors)} built it; {told.submitter} submitted it."
 
 
 def _rules(now: Manifest, rules: tuple[shapes.RuleLine, ...]) -> str:
@@ -62,17 +65,24 @@ def _rules(now: Manifest, rules: tuple[shapes.RuleLine, ...]) -> str:
     broken = [rule for rule in asked if rule.result == "broken"]
     if not asked:
         return ""
-    held = f"{len(asked) - len(broken)} of {len(asked)} rules that were asked hold"
-    told = f"; against: {', '.join(rule.id for rule in broken)}" if broken else ", none is against it"
+    held = f"All {counted(len(asked), 'rule', 'rules')} that apply hold"
+    if broken:
+        held = f"{len(asked) - len(broken)} of {counted(len(asked), 'rule', 'rules')} that apply hold"
+    told = f"; broken: {listed([f'{rule.title} ({rule.id})' for rule in broken])}" if broken else ""
     waived = [f"{each.rule} until {each.expires[:10]} ({each.reason})" for each in now.waivers]
     return f"{held}{told}. {f'Set aside: {chr(44).join(waived)}.' if waived else 'None was set aside.'}"
 
 
-def _tests(tests: shapes.TestReport) -> str:
+def _tests(now: Manifest, tests: shapes.TestReport) -> str:
     if not tests.cases:
         return ""
-    missed = f" No test case meets {', '.join(tests.missed)}." if tests.missed else " Every step is met by one."
-    return f"{tests.passed} of {len(tests.cases)} test cases pass on exactly these bytes.{missed}"
+    titles = {str(step["id"]): str(step["title"]) for step in now.flow["steps"]}
+    missed = f" No test case gets to {listed([titles.get(step, step) for step in tests.missed])}."
+    count = len(tests.cases)
+    passed = f"{tests.passed} of {counted(count, 'test case', 'test cases')} pass"
+    if tests.passed == count:
+        passed = "The one test case passes" if count == 1 else f"All {count} test cases pass"
+    return f"{passed} on exactly these bytes.{missed if tests.missed else ' Together they get to every step.'}"
 
 
 def _traffic(compared: Compared, told: Told) -> str:
@@ -82,11 +92,10 @@ def _traffic(compared: Compared, told: Told) -> str:
         return told.shadow
     came = "It is not known how many messages came: no runtime answers."
     if told.received is not None:
-        came = f"{told.received} messages came in the last 24 hours."
+        came = f"{counted(told.received, 'message', 'messages')} came in the last 24 hours."
     if compared.difference.empty:
         return f"{came} Nothing would have been done otherwise."
-    count = len(compared.difference.behaviour)
-    done = f"{count} {'change' if count == 1 else 'changes'} in what is done would have met them"
+    done = f"{counted(len(compared.difference.behaviour), 'change', 'changes')} in what is done would have met them"
     return f"{came} {done}; a shadow run says which of them would have come out otherwise."
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from designer.http.models.operations import FixHint
+from designer.reasons import words
+from designer.words import counted
 from flows.masters import MasterContract
 from flows.release import Manifest
 
@@ -30,7 +32,7 @@ class Matter(NamedTuple):
 def title(matter: Matter) -> str:
     """One line for a list."""
     if matter.refused:
-        return f"{_system(matter)} sends messages that are refused: {_words(matter.cause)}"
+        return f"{_system(matter)} sends messages that are refused: {words(matter.cause)}"
     if matter.cause in KEYED:
         return _keyed(matter)
     system, step = _system(matter), _step(matter)
@@ -55,7 +57,7 @@ def title(matter: Matter) -> str:
         return f"{system} refuses a posting (status {matter.cause.removeprefix('answer-')})"
     if matter.cause.startswith("release-"):
         return "The version of the flow that took it may not run any more"
-    return f"Held at '{step}': {_words(matter.cause)}"
+    return f"Held at '{step}': {words(matter.cause)}"
 
 
 def fix(matter: Matter) -> FixHint:
@@ -97,9 +99,9 @@ def fix(matter: Matter) -> FixHint:
 def impact(matter: Matter, lines: int, cases: int) -> str:
     """What is not done meanwhile."""
     if matter.refused:
-        frames = _count(cases, "kind of frame was", "kinds of frames were")
+        frames = counted(cases, "kind of frame was", "kinds of frames were")
         return f"{frames} refused: nothing of it was taken, and nothing of it is posted."
-    held = f"{_count(lines, 'line', 'lines')} of {_count(cases, 'message', 'messages')}"
+    held = f"{counted(lines, 'line', 'lines')} of {counted(cases, 'message', 'messages')}"
     sinks = ", ".join(_sinks(matter.known)) or "the systems behind this flow"
     return f"{held} did not reach {sinks}. Nothing is lost: they are kept, and are posted once when they are replayed."
 
@@ -166,11 +168,3 @@ def _sinks(known: Manifest | None) -> list[str]:
     steps = {each["id"]: each for each in known.flow["steps"]}
     connections = known.environment["connections"]
     return [str(connections[steps[sink]["connection"]]["system"]) for sink in sorted(known.fields)]
-
-
-def _words(code: str) -> str:
-    return code.replace("-", " ")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

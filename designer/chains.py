@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
-from designer import audit
+from designer import audit, recorded
 from designer.asking import answer
 from designer.http.models import audit as shapes
 from designer.models.audit import AuditRow
+from designer.people import people
 from flows.audit import GENESIS
 from runtime.api import RuntimeTrouble
 from runtime.questions import AskAudit
@@ -46,11 +47,12 @@ def page(designer: Designer, caller: Caller, query: shapes.AuditQuery) -> shapes
         rows = tuple(
             shapes.ChainRow(first=row.first, count=row.count, records=row.records, head=row.head) for row in found.rows
         )
+    called = people(designer)
     return shapes.ChainPage(
         writer=query.writer,
         previous=previous,
         rows=rows,
-        entries=tuple(_entry(line) for row in rows for line in row.records)[::-1],
+        entries=tuple(_entry(line, called) for row in rows for line in row.records)[::-1],
         last=last,
         next=rows[0].first if rows and rows[0].first > 1 else None,
         recipe=RECIPE,
@@ -117,27 +119,30 @@ def _rows(found: Sequence[AuditRow]) -> Iterator[shapes.ChainRow]:
         yield shapes.ChainRow(first=row.first, count=row.count, records=lines, head=row.head.hex())
 
 
-def _entry(line: str) -> shapes.Entry:
+def _entry(line: str, called: Mapping[str, str]) -> shapes.Entry:
     """A record in words; one that is damaged says so."""
     try:
         record: Mapping[str, Any] = json.loads(line)
         seq, at_ms, action = int(record["seq"]), int(record["at"]), str(record["action"])
-    except (ValueError, KeyError, TypeError):
+        said = recorded.sentence(record, called)
+    except (ValueError, KeyError, TypeError, AttributeError):
         said = "This record is damaged."
         return shapes.Entry(seq=0, at=0, action="damaged", actor="", about="", reason="", sentence=said)
     actor = str(record.get("actor", "")).partition("/")[0]
-    about = next((form.format(record[name]) for name, form in _ABOUT if name in record), "")
-    what = action.replace(".", " ").replace("-", " ").capitalize()
-    who = f" by {actor}" if actor else ""
-    where = f" at {record['place']}" if record.get("place") else ""
-    count = f" ({record['count']})" if "count" in record else ""
-    sentence = f"{what}{who}{f': {about}' if about else ''}{where}{count}."
     return shapes.Entry(
         seq=seq,
         at=at_ms,
         action=action,
-        actor=actor,
-        about=about,
+        actor=called.get(actor, actor),
+        about=_about(record, called, actor),
         reason=str(record.get("reason", "")),
-        sentence=sentence,
+        sentence=said,
     )
+
+
+def _about(record: Mapping[str, Any], called: Mapping[str, str], actor: str) -> str:
+    """What it is about, where that is not the one who did it."""
+    name, form = next(((name, form) for name, form in _ABOUT if name in record), ("", ""))
+    if name == "person":
+        return "" if record[name] == actor else called.get(str(record[name]), str(record[name]))
+    return form.format(record[name]) if name else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from designer.http.models import reviews as shapes
+from designer.words import counted
 from flows.diff import Change, Difference, diff
 from flows.findings import Json
 from flows.release import Manifest
@@ -107,12 +108,13 @@ def _high(compared: Compared) -> list[str]:
         found.append("It is the first release of this flow: everything that it sends is new.")
     grave = [each for each in compared.difference.exposure if each.direction == "wider" and _level(each) >= S3]
     if grave and compared.base is not None:
-        found.append(f"{_fields(grave)} newly leaves: S3 or S4.")
+        leaves = "leaves" if len({_atom(each) for each in grave}) == 1 else "leave"
+        found.append(f"{_fields(grave)} newly {leaves}: S3 or S4.")
     moved = [each for each in compared.difference.exposure if each.direction == "wider" and each.field is None]
     if moved and compared.base is not None:
         found.append(f"A destination is new or another one: {moved[0].sentence}")
     if compared.now.waivers:
-        found.append(f"{len(compared.now.waivers)} rules are waived.")
+        found.append(f"{counted(len(compared.now.waivers), 'rule is', 'rules are')} set aside.")
     if compared.base is not None and compared.now.flow.get("purpose") != compared.base.flow.get("purpose"):
         found.append("Its purpose is another one.")
     return found
@@ -123,10 +125,11 @@ def _medium(compared: Compared) -> list[str]:
     wider = [each for each in compared.difference.exposure if each.direction == "wider" and each.field is not None]
     if wider and compared.base is not None:
         level = max(_level(each) for each in wider)
-        found.append(f"{len(wider)} values newly reach a sink, the gravest of them S{max(level, 0)}.")
+        reach = counted(len(wider), "value newly reaches", "values newly reach")
+        found.append(f"{reach} another system, at most S{max(level, 0)}.")
     count = len(compared.difference.behaviour)
     if count:
-        found.append(f"{count} {'change' if count == 1 else 'changes'} in what is done.")
+        found.append(f"{counted(count, 'change', 'changes')} in what is done.")
     return found
 
 
@@ -156,9 +159,10 @@ def _all_sent(known: Manifest) -> str:
         atoms = [atom for atoms in report["fields"].values() for atom in atoms]
         bare = max((a["sensitivity"] for a in atoms if not a["protections"]), default=0)
         held = [a for a in atoms if a["sensitivity"] > S2 and a["protections"]]
-        protected = f", {len(held)} graver ones only under protection" if held else ""
-        count = len(report["fields"])
-        parts.append(f"{count} fields reach {system(known, sink)}, up to S{bare} as they are{protected}")
+        graver = counted(len(held), "graver value", "graver values")
+        protected = f", {graver} only under protection" if held else ""
+        reach = counted(len(report["fields"]), "field reaches", "fields reach")
+        parts.append(f"{reach} {system(known, sink)}, up to S{bare} as they are{protected}")
     return "; ".join(parts) or "it sends nothing"
 
 

@@ -16,10 +16,11 @@ from designer.causes import Matter
 from designer.errors import NotThere
 from designer.http.models import operations as shapes
 from designer.models.operations import TakenOnRow
+from designer.words import counted, listed
 from flows.masters import MasterContract
 from flows.release import Manifest
 from runtime.api import Case
-from runtime.questions import AskGroups, AskMembers, AskPlan, CauseGroup
+from runtime.questions import AskGroups, AskMembers, AskPlan, CauseGroup, Plan
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer
@@ -137,10 +138,7 @@ def matters(designer: Designer) -> tuple[dict[str, Manifest], dict[str, MasterCo
 
 def _planned(designer: Designer, group: str | None, number: int | None) -> shapes.ReplayAnswer:
     plan = answer(lambda: designer.runtime.plan(AskPlan(case=number, group=group)))
-    parts = [(plan.post, "would be posted"), (plan.park, "would stop again"), (plan.end, "would end on purpose")]
-    told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    beyond = f" {plan.not_looked_at} more messages were not looked at." if plan.not_looked_at else ""
-    sentence = plan.problem or (f"Of the held lines {told}.{beyond}" if told else "Nothing is held there.")
+    sentence = plan.problem or _foretold(plan)
     return shapes.ReplayAnswer(
         dry_run=True,
         outcome="planned",
@@ -152,6 +150,18 @@ def _planned(designer: Designer, group: str | None, number: int | None) -> shape
         lines=plan.lines,
         snapshots=plan.snapshots,
     )
+
+
+def _foretold(plan: Plan) -> str:
+    """What a replay would come to, in a sentence."""
+    lines = plan.post + plan.park + plan.end
+    if not lines:
+        return "Nothing is held there."
+    parts = [(plan.post, "posted"), (plan.park, "held again"), (plan.end, "ended on purpose")]
+    told = listed([f"{count} would be {what}" for count, what in parts if count])
+    beyond = counted(plan.not_looked_at, "more message was", "more messages were")
+    more = f" {beyond} not looked at." if plan.not_looked_at else ""
+    return f"Of {counted(lines, 'held line', 'held lines')} {told}.{more}"
 
 
 def _one(designer: Designer, group: str) -> CauseGroup:
@@ -174,7 +184,7 @@ def _cards(
         known = live.get(group.flows[0])
         is_refused = _at_source(group, known) if refused is None else refused
         matter = _matter_of(group, is_refused, known, masters.get(group.master))
-        cards.append(_card(group, matter, taken.get(each.group), now_ms))
+        cards.append(_card(group, matter, live, taken.get(each.group), now_ms))
     return tuple(cards)
 
 
@@ -184,7 +194,9 @@ def _at_source(group: CauseGroup, known: Manifest | None) -> bool:
     return not group.lines and not group.master and group.steps[0] in connections
 
 
-def _card(group: CauseGroup, matter: Matter, taken: shapes.TakenOn | None, now_ms: int) -> shapes.CauseCard:
+def _card(
+    group: CauseGroup, matter: Matter, live: dict[str, Manifest], taken: shapes.TakenOn | None, now_ms: int
+) -> shapes.CauseCard:
     return shapes.CauseCard(
         group=group.group,
         title=causes.title(matter),
@@ -193,7 +205,9 @@ def _card(group: CauseGroup, matter: Matter, taken: shapes.TakenOn | None, now_m
         key=group.key,
         key_names=matter.contract.key if matter.contract and group.key else (),
         flows=group.flows,
+        flow_names=tuple(str(live[flow].flow["name"]) if flow in live else flow for flow in group.flows),
         steps=group.steps,
+        step_titles=tuple(_title(step, group.flows, live) for step in group.steps),
         severity=group.severity,
         owner=group.owner,
         cases=group.cases,
@@ -208,6 +222,12 @@ def _card(group: CauseGroup, matter: Matter, taken: shapes.TakenOn | None, now_m
         taken=taken,
         fix=causes.fix(matter),
     )
+
+
+def _title(step: str, flows: tuple[str, ...], live: dict[str, Manifest]) -> str:
+    """What a step is called in the first flow that has it."""
+    steps = (each for flow in flows if flow in live for each in live[flow].flow["steps"])
+    return next((str(each["title"]) for each in steps if each["id"] == step), step)
 
 
 def _state(group: CauseGroup, taken: shapes.TakenOn | None) -> Literal["new", "taken-on", "resolved", "came-back"]:
@@ -267,5 +287,5 @@ def _body(each: Case) -> shapes.CaseBody:
 def _sentence(open_cases: int, found: int) -> str:
     if not open_cases:
         return "No open exceptions."
-    cases = f"{open_cases} case{'' if open_cases == 1 else 's'}"
-    return f"{cases} of {found} cause{'' if found == 1 else 's'} wait for a person."
+    waits = "waits" if open_cases == 1 else "wait"
+    return f"{counted(open_cases, 'case', 'cases')} of {counted(found, 'cause', 'causes')} {waits} for a person."

@@ -73,7 +73,7 @@ def unmapped(designer: Designer, caller: Caller, name: str) -> shapes.UnmappedKe
     may, today = exceptions.sees_keys(designer, caller), _today(designer)
     keys = tuple(missing(each if may else each.model_copy(update={"key": ()}), book, today) for each in found)
     hidden = sum(not each.key for each in keys)
-    return shapes.UnmappedKeys(keys=keys, hidden=hidden, sentence=_said_missing(len(keys) - hidden, hidden))
+    return shapes.UnmappedKeys(keys=keys, hidden=hidden, sentence=said_missing(len(keys) - hidden, hidden))
 
 
 def prepare(designer: Designer, caller: Caller, name: str, body: shapes.MasterChange) -> shapes.Prepared:
@@ -167,7 +167,8 @@ def _sentence(book: Book) -> str:
     return f"{counted(len(book.table), 'row', 'rows')}, as signed up to step {book.table.sequence}."
 
 
-def _said_missing(seen: int, hidden: int) -> str:
+def said_missing(seen: int, hidden: int) -> str:
+    """How many keys are missing, in a sentence."""
     said = f"{counted(seen, 'key is', 'keys are')} missing." if seen else "No key is known to be missing."
     if hidden:
         more = (

@@ -6,13 +6,16 @@ runtime, and a revealed value passes through without being kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from designer import versions
 from designer.asking import answer
 from designer.errors import Unfit
 from designer.http.models import messages as shapes
+from designer.people import people
+from designer.reasons import words
+from designer.words import counted
 from flows import fhir
 from flows.effects import Nature
 from flows.hl7 import VERSIONS, field_name, nature
@@ -41,17 +44,16 @@ def listed(designer: Designer, query: shapes.MessagesQuery) -> shapes.MessageCar
     return shapes.MessageCards(
         messages=tuple(_cards(designer, found)),
         next=found[-1].number if len(found) == query.limit else None,
-        sentence=f"{len(found)} messages." if found else "No message is like that.",
+        sentence=_told(len(found), query),
     )
 
 
 def search(designer: Designer, body: shapes.Search) -> shapes.MessageCards:
     """Messages that carry a business key, the newest first."""
     found = answer(lambda: designer.runtime.find(AskFind(key=body.key, flow=body.flow))).messages
-    count = len(found)
     sentence = (
-        f"{count} message{'' if count == 1 else 's'} with this key."
-        if count
+        f"{counted(len(found), 'message has', 'messages have')} this key."
+        if found
         else "No message has this key. It must be whole, and be what the flow names as its business key."
     )
     return shapes.MessageCards(messages=tuple(_cards(designer, found)), next=None, sentence=sentence)
@@ -77,7 +79,9 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
         label=life.label,
         digest=life.digest,
         readable=life.readable,
-        moments=tuple(sorted(_moments(life, known), key=lambda each: (each.at is None, each.at or 0))),
+        moments=tuple(
+            sorted(_moments(life, known, people(designer)), key=lambda each: (each.at is None, each.at or 0))
+        ),
         postings=tuple(_posting(each) for each in life.postings),
         path=_path(life, known),
         may_reveal=life.readable and designer.rights.may(REVEAL, caller.roles, demo=designer.demo),
@@ -110,6 +114,14 @@ def reveal(designer: Designer, caller: Caller, number: int, body: shapes.Reveal)
     return shapes.RevealedField(path=shown.path, values=shown.values, more=shown.more, until=until, record=shown.seq)
 
 
+def _told(count: int, query: shapes.MessagesQuery) -> str:
+    if not count:
+        return "No message is like that."
+    if count < query.limit:
+        return f"{counted(count, 'message', 'messages')}, the newest first."
+    return f"{'The next' if query.before else 'The newest'} {count} messages."
+
+
 def _cards(designer: Designer, found: tuple[Message, ...]) -> Iterator[shapes.MessageCard]:
     for each in found:
         known = versions.manifest(designer, each.release) if each.release else None
@@ -132,28 +144,29 @@ def _name(known: Manifest | None, flow: str) -> str:
 
 def _sentence(life: Timeline, known: Manifest | None) -> str:
     if life.state == "filtered":
-        return f"It was taken and ended on purpose: {life.filtered}."
+        return f"It was taken and ended on purpose: {words(life.filtered or '')}."
     if life.state == "waiting":
         return "It is stored, and waits for its turn."
     done = sum(each.state == "delivered" for each in life.postings)
     held = sum(each.state == "parked" for each in life.postings)
     under_way = len(life.postings) - done - held
     systems = ", ".join(sorted({_system(known, each) for each in life.postings if each.connection})) or "nowhere"
+    lines = counted(len(life.postings), "line", "lines")
     parts = [
-        f"{done} of {len(life.postings)} lines were posted to {systems}" if done else "",
-        f"{held} wait for a person" if held else "",
-        f"{under_way} are on their way" if under_way else "",
+        f"{done} of {lines} {'was' if done == 1 else 'were'} posted to {systems}" if done else "",
+        f"{counted(held, 'waits', 'wait')} for a person" if held else "",
+        f"{counted(under_way, 'is', 'are')} on the way" if under_way else "",
     ]
     return f"{', '.join(part for part in parts if part) or 'Nothing was posted'}."
 
 
-def _moments(life: Timeline, known: Manifest | None) -> Iterator[shapes.Moment]:
-    answered = "answered by nothing" if life.answer in ("", "none") else f"answered {life.answer}"
-    yield shapes.Moment(at=life.received_ms, what="received", sentence=f"Received, made durable and {answered}.")
+def _moments(life: Timeline, known: Manifest | None, called: Mapping[str, str]) -> Iterator[shapes.Moment]:
+    answered = "not answered" if life.answer in ("", "none") else f"then answered with {life.answer}"
+    yield shapes.Moment(at=life.received_ms, what="received", sentence=f"Received and stored for good, {answered}.")
     if life.filtered is not None and not life.postings:
-        yield shapes.Moment(at=None, what="filtered", sentence=f"Ended on purpose: {life.filtered}.")
+        yield shapes.Moment(at=None, what="filtered", sentence=f"Ended on purpose: {words(life.filtered)}.")
     for line in life.lines:
-        sentence = f"{line.item or 'The message'} ended on purpose: {line.reason}."
+        sentence = f"{line.item or 'The message'} ended on purpose: {words(line.reason)}."
         yield shapes.Moment(at=None, what="ended", sentence=sentence, step=line.step, item=line.item)
     for each in life.postings:
         yield from _of_posting(each, known)
@@ -164,7 +177,7 @@ def _moments(life: Timeline, known: Manifest | None) -> Iterator[shapes.Moment]:
             yield shapes.Moment(at=case.resolved_ms, what="resolved", sentence=sentence, case=case.number)
     for replay in life.replays:
         who = replay.actor.partition("/")[0]
-        sentence = f"{who} had it replayed: {replay.outcome.replace('-', ' ')}."
+        sentence = f"{called.get(who, who)} had it replayed: {words(replay.outcome)}."
         yield shapes.Moment(
             at=replay.asked_ms, what="replayed", sentence=sentence, posting=replay.posting, case=replay.case
         )
@@ -173,9 +186,9 @@ def _moments(life: Timeline, known: Manifest | None) -> Iterator[shapes.Moment]:
 def _of_posting(each: TimelinePosting, known: Manifest | None) -> Iterator[shapes.Moment]:
     system, item = _system(known, each), each.item or "the message"
     place = {"step": each.step, "item": each.item, "posting": each.number}
-    masters = f" Looked up in {each.snapshots}." if each.snapshots else ""
+    masters = f" Masters as of {_steps_of(each.snapshots)}." if each.snapshots else ""
     if each.first_ms is not None:
-        tries = f", {each.attempts} times so far" if each.attempts > 1 else ""
+        tries = f", in {each.attempts} attempts" if each.attempts > 1 else ""
         sentence = f"Sent {item} to {system}{tries}.{masters}"
         yield shapes.Moment.model_validate({"at": each.first_ms, "what": "sent", "sentence": sentence, **place})
     if each.state == "delivered":
@@ -183,12 +196,24 @@ def _of_posting(each: TimelinePosting, known: Manifest | None) -> Iterator[shape
         sentence = f"{system} took {item}{status}."
         yield shapes.Moment.model_validate({"at": each.ended_ms, "what": "delivered", "sentence": sentence, **place})
     elif each.state == "parked":
-        sentence = f"{item.capitalize() if not each.item else item} is held at '{each.step}' for a person."
+        sentence = (
+            f"{item.capitalize() if not each.item else item} is held at '{_title(known, each.step)}' for a person."
+        )
         yield shapes.Moment.model_validate({"at": None, "what": "held", "sentence": sentence, **place})
     else:
         sentence = f"{item} waits to be sent to {system}."
         at = each.next_ms if each.next_ms else None
         yield shapes.Moment.model_validate({"at": at, "what": "waits", "sentence": sentence, **place})
+
+
+def _steps_of(snapshots: str) -> str:
+    """``items=4 locations=1`` as ``items step 4, locations step 1``."""
+    return ", ".join(each.replace("=", " step ") for each in snapshots.split(" "))
+
+
+def _title(known: Manifest | None, step: str) -> str:
+    steps = known.flow["steps"] if known else ()
+    return next((str(each["title"]) for each in steps if each["id"] == step), step)
 
 
 def _system(known: Manifest | None, each: TimelinePosting) -> str:

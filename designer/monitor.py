@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from designer import versions
 from designer.http.models import operations as shapes
+from designer.words import counted as said
+from designer.words import listed
 from runtime.api import FlowStatus, RuntimeTrouble, Status
 from runtime.questions import AskTraffic, Counts, FlowTraffic, Traffic
 
@@ -118,14 +120,13 @@ def _health(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Healt
     waits_ms = now_ms - counted.oldest_waiting_ms if counted.oldest_waiting_ms is not None else 0
     if waits_ms > LATE_MS:
         waiting = counted.waiting + counted.in_flight
-        return (
-            "failing",
-            f"{waiting} on their way, the oldest for {waits_ms // 1000} s: the other side does not take them.",
-        )
+        under_way = said(waiting, "message is", "messages are")
+        return "failing", f"{under_way} on the way, the oldest for {waits_ms // 1000} s: the other side takes nothing."
     if counted.minute.deferred:
-        return "held-up", f"{counted.minute.deferred} attempts of the last minute will be tried again."
+        put_off = said(counted.minute.deferred, "posting was", "postings were")
+        return "held-up", f"{put_off} not taken for now in the last minute: sent again by themselves."
     if counted.open_cases:
-        return "held-up", f"{counted.open_cases} cases wait for a person."
+        return "held-up", f"{said(counted.open_cases, 'case waits', 'cases wait')} for a person."
     return "well", "Everything that came in is posted."
 
 
@@ -157,5 +158,5 @@ def _sentence(status: Status, flows: tuple[shapes.FlowNow, ...]) -> str:
         return "No flow is activated here."
     running = sum(each.state == "running" for each in flows)
     bad = [each.name for each in flows if each.health in ("failing", "stopped")]
-    troubled = f" Look at {', '.join(bad)}." if bad else ""
-    return f"{running} of {len(flows)} flows run in {status.environment}.{troubled}"
+    troubled = f" Look at {listed(bad)}." if bad else ""
+    return f"{running} of {said(len(flows), 'flow runs', 'flows run')} in {status.environment}.{troubled}"

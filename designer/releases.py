@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from designer import versions
 from designer.errors import NotReady, NotThere, Unfit
+from designer.words import counted
 from flows.analysis import Analysis, analyse
 from flows.bundle import Bundle, parse_bundle
 from flows.canonical import dumps
@@ -35,6 +36,8 @@ from flows.trust import (
 from nodes import catalogue
 from runtime.kernel import kernel
 from runtime.store import ReleaseStore, StoreTrouble
+
+_ROLES = {Role.PRIVACY: "privacy", Role.ERP_OWNER: "the ERP"}
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,11 +218,12 @@ def _missing(root: Root, approvals: tuple[Signature, ...], authored: bool) -> li
     found = [] if authored else ["An author signs that this is what was drawn."]
     lacks = quorum.persons - len(approvals)
     if lacks > 0:
-        found.append(f"{lacks} more {'person approves' if lacks == 1 else 'persons approve'}.")
+        found.append(f"{counted(lacks, 'more person has', 'more people have')} to approve.")
     for role, least in sorted(quorum.roles.items()):
-        have = sum(role in each.roles for each in approvals)
-        if have < least:
-            found.append(f"Of those who approve, {least - have} more must have the role '{role}'.")
+        short = least - sum(role in each.roles for each in approvals)
+        if short > 0:
+            named = _ROLES.get(role, role)
+            found.append(f"{'At least one' if short == 1 else f'At least {short}'} of them for {named}.")
     return found
 
 

@@ -100,7 +100,7 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         history=tuple(sorted(_history(case), key=lambda each: each.at)),
         problems=case.problems,
         covers=_COVERS,
-        verify=f"lockgate export {row.release[:12]} && lockgate verify {row.release[:12]}.bundle",
+        verify=f"lockgate export {row.release} && lockgate verify {row.release[:12]}.bundle",
     )
 
 

@@ -19,6 +19,7 @@ from designer.http.models.live import InboxHint, ReviewHint
 from designer.models.drafts import DraftRow
 from designer.models.reviews import CommentRow, ReviewRow
 from designer.releases import Standing
+from designer.words import counted
 from flows.canonical import dumps
 from flows.findings import Severity
 from flows.release import Evidence, Manifest, Sealed
@@ -90,8 +91,8 @@ def _tested(designer: Designer, flow: str, document: dict[str, Any]) -> tuple[sh
     if failed:
         raise Unfit(
             "tests-fail",
-            f"{len(failed)} of {len(suite.results)} test cases fail, first '{failed[0].title}': mend the draft, or "
-            "accept what it comes to now.",
+            f"{len(failed)} of {counted(len(suite.results), 'test case fails', 'test cases fail')}, first "
+            f"'{failed[0].title}': mend the draft, or accept what it comes to now.",
         )
     steps = [str(step["id"]) for step in document.get("steps", ())]
     tests = shapes.TestReport(

@@ -13,6 +13,7 @@ from designer.asking import answer
 from designer.errors import DesignerError, NotReady
 from designer.http.models import reviews as shapes
 from designer.models.reviews import ReviewRow
+from designer.words import counted
 from flows.vocabulary import DataLabel
 from runtime.questions import AskShadow, Shadow, ShadowGroup
 
@@ -64,9 +65,12 @@ def sentence(found: Shadow) -> str:
     if not found.messages:
         return "No message came in the last day, so there is nothing to compare."
     if found.identical == found.messages:
+        if found.messages == 1:
+            return "The one message that came would have come out the same."
         return f"All of the last {found.messages} messages would have come out the same."
     told = "; ".join(f"{each.count} {_line(each).rstrip('.')}" for each in found.groups[:4])
-    return f"Of the last {found.messages} messages {found.identical} would have come out the same: {told}."
+    came = counted(found.messages, "message", "messages")
+    return f"Of the last {came} {found.identical} would have come out the same: {told}."
 
 
 def _run(designer: Designer, name: str, actor: str) -> None:

@@ -13,3 +13,9 @@ def counted(count: int, one: str, many: str) -> str:
 def listed(parts: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def plain(name: str) -> str:
+    """``or-supply-desk`` as ``Or supply desk``: the id of a role or a step, as words."""
+    spaced = name.replace("-", " ").replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]

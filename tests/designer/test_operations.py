@@ -135,14 +135,14 @@ def test_messages_are_paged_newest_first(priya: Browser) -> None:
 def test_a_timeline_tells_a_message_s_life_in_sentences(priya: Browser) -> None:
     answer = priya.get("/messages/2")
     page = priya.given(answer)
-    assert page["sentence"] == "1 of 2 lines were posted to ERP inventory, 1 wait for a person."
+    assert page["sentence"] == "1 of 2 lines was posted to ERP inventory, 1 waits for a person."
     told = [each["what"] for each in page["moments"]]
     assert told[0] == "received" and {"sent", "delivered", "held", "case"} <= set(told)
     assert page["path"] == ["receive", "check", "lines", "tokenise", "to-material", "event", "decrement"]
     assert page["may_reveal"] is True
     assert holds_no_patient(answer.get_data(as_text=True))
     filtered = priya.given(priya.get("/messages/5"))
-    assert filtered["sentence"] == "It was taken and ended on purpose: type-not-accepted."
+    assert filtered["sentence"] == "It was taken and ended on purpose: the flow takes no messages of this type."
     assert priya.get("/messages/4711").status_code == 404
 
 

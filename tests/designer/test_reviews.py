@@ -194,7 +194,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     place.there.house.approve(release, "omar")
     page = review(mei, name)
     assert page["card"]["state"] == "waits-for-approval"
-    assert page["people"]["missing"] == ["1 more person approves."]
+    assert page["people"]["missing"] == ["1 more person has to approve."]
     assert "not approved yet" in act(review(priya, name), "activate")["why"]
     told: list[tuple[str, str]] = []
     place.designer.live.inbox = lambda person, hint: told.append((person, hint.what))  # type: ignore[method-assign,attr-defined]

@@ -97,7 +97,10 @@ class CauseCard(ApiModel):
     key: tuple[str, ...]
     key_names: tuple[str, ...]
     flows: tuple[str, ...]
+    flow_names: tuple[str, ...]
     steps: tuple[str, ...]
+    step_titles: tuple[str, ...]
+    """What people call the flows and the steps, in the same order."""
     severity: Severity
     owner: str
     cases: int

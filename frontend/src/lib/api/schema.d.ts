@@ -1494,6 +1494,8 @@ export interface components {
             /** First */
             first: number;
             fix: components["schemas"]["FixHint"];
+            /** Flow Names */
+            flow_names: string[];
             /** Flows */
             flows: string[];
             /** Group */
@@ -1526,6 +1528,11 @@ export interface components {
              * @enum {string}
              */
             state: "new" | "taken-on" | "resolved" | "came-back";
+            /**
+             * Step Titles
+             * @description What people call the flows and the steps, in the same order.
+             */
+            step_titles: string[];
             /** Steps */
             steps: string[];
             taken: components["schemas"]["TakenOn"] | null;
