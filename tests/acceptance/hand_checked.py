@@ -7,6 +7,8 @@ Read = tuple[str, str, str]
 Refused = tuple[str, str]
 """Reason and place."""
 
+_VARIATIONS = "CDCgov__prime-reportstream/testIntegration/resources/datatests/mappinginventory/catchall"
+
 HAND_CHECKED: dict[tuple[str, int], Read | Refused] = {
     # Delimiters that nobody expects: the component separator is "$", so all of MSH-9 is one component.
     ("crs4__hl7apy/test_to_string_L49.hl7", 1): ("RSP^SLI^RSP_K11", "2.5", "1"),
@@ -20,15 +22,9 @@ HAND_CHECKED: dict[tuple[str, int], Read | Refused] = {
     ("CDCgov__data-exchange-hl7/local_libs/lib-bumblebee/src/test/resources/RawHL7DataCELR.txt", 1): (
         "ORU", "2.5.1", "15",
     ),
-    (
-        "CDCgov__prime-reportstream/testIntegration/resources/datatests/mappinginventory/catchall/"
-        "cwe/annotation/cwe-4-test-value-cwe1.hl7", 1,
-    ): ("ORU", "2.5.1", "4"),
+    (f"{_VARIATIONS}/cwe/annotation/cwe-4-test-value-cwe1.hl7", 1): ("ORU", "2.5.1", "4"),
     # Two charsets in MSH-18; Latin 1 that is nothing of the kind but UTF-8 without a word about it.
-    (
-        "CDCgov__prime-reportstream/testIntegration/resources/datatests/mappinginventory/catchall/"
-        "msh/MSH-to-MessageHeader-handles-multiple-msh18.hl7", 1,
-    ): ("ORU", "2.5.1", "1"),
+    (f"{_VARIATIONS}/msh/MSH-to-MessageHeader-handles-multiple-msh18.hl7", 1): ("ORU", "2.5.1", "1"),
     ("dcm4che__dcm4che/dcm4che-assembly/src/etc/testdata/hl7/OMG_O19-GeneralClinicalOrder-Eyecare.hl7", 1): (
         "OMG", "2.5.1", "11",
     ),

@@ -1,4 +1,4 @@
-"""The release that takes any type: sealed, approved and activated, running as a process before a monitor that counts."""
+"""The release that takes any type: sealed, approved and activated, running before a monitor that counts."""
 
 from __future__ import annotations
 

@@ -136,12 +136,12 @@ def page(outcome: Outcome) -> str:
     lines = [
         "# What became of all of the public HL7 v2",
         "",
-        f"{len(results)} messages in {len({r.sent.file for r in results})} files of `{CORPUS}`, each sent over MLLP "
-        "with the line ends that stand in its file",
-        f"to the library flow `{FLOW}`, sealed, approved and activated. A folder is a system that sends one message",
-        "after the other, and all folders send at once. Written by `tests/acceptance/test_hl7_corpus.py`.",
+        f"{len(results)} messages in {len({r.sent.file for r in results})} files of `{CORPUS}`, each sent over MLLP",
+        f"with the line ends that stand in its file to the library flow `{FLOW}`, sealed, approved and activated.",
+        "A folder is a system that sends one message after the other, and all folders send at once.",
+        "Written by `tests/acceptance/test_hl7_corpus.py`.",
         "",
-        f"Distinct messages: {len({r.sent.frame for r in results})}. Accepted and delivered once: {len(taken)}. "
+        f"Distinct messages: {len({r.sent.frame for r in results})}. Accepted and delivered once: {len(taken)}.",
         f"Exact repeats: {outcome.books.repeated}. Refused: {len(refused)}.",
         "",
         "| folder | files | messages | accepted and delivered | repeats | refused |",
