@@ -65,7 +65,8 @@ function onKey(event: KeyboardEvent): void {
   const first = pending;
   clearTimeout(timer);
   pending = "";
-  const typing = isTyping(event.target);
+  // Behind a dialog the page rests: a key that comes before the dialog has the focus must not reach it either.
+  const typing = isTyping(event.target) || document.querySelector("[role=dialog][aria-modal=true]") !== null;
   const single = useSettings.getState().singleKeys;
   const lists = registry.getState().lists;
   let waits = false;
