@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from runtime.questions import (
     AskAudit,
+    AskClose,
     AskFind,
     AskGroups,
     AskMembers,
@@ -28,6 +29,7 @@ from runtime.questions import (
     AskTraffic,
     AskUnmapped,
     AuditPage,
+    Closed,
     Groups,
     Plan,
     Revealed,
@@ -122,6 +124,7 @@ AnyRequest = (
     | AskTimeline
     | AskShape
     | AskReveal
+    | AskClose
     | AskUnmapped
     | AskAudit
     | AskShadow
@@ -384,6 +387,10 @@ class RuntimeClient:
     def reveal(self, asked: AskReveal) -> Revealed:
         """The one request whose answer is a payload value. It is recorded before the answer leaves."""
         return self._ask(asked, Revealed)
+
+    def close(self, asked: AskClose) -> Closed:
+        """Ends a case without a posting. It is recorded with its reason before the answer leaves."""
+        return self._ask(asked, Closed)
 
     def unmapped(self, asked: AskUnmapped) -> Unmapped:
         return self._ask(asked, Unmapped)

@@ -20,7 +20,7 @@ from typing import Annotated, Literal, NamedTuple, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runtime.api import AskReplay, Replayed
-from runtime.questions import AskPlan, AskReveal, AskShape, Plan, Revealed, Shape
+from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
 from runtime.wire import Refused
 
 LEFT_ALONE = 75
@@ -84,7 +84,7 @@ class Ask(Line):
     do: Literal["ask"] = "ask"
     request: int
     """Comes back with the answer."""
-    asked: AskPlan | AskShape | AskReveal
+    asked: AskPlan | AskShape | AskReveal | AskClose
     uid: int
     """Of the process that asked."""
 
@@ -116,7 +116,7 @@ class Said(Line):
     master: str = ""
     request: int = 0
     replayed: Replayed | None = None
-    answered: Plan | Shape | Revealed | Refused | None = None
+    answered: Plan | Shape | Revealed | Closed | Refused | None = None
 
 
 class LineProtocol(asyncio.Protocol):

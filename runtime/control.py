@@ -41,6 +41,7 @@ from runtime.journal.store import Reader
 from runtime.ledger import ledger, open_reader
 from runtime.questions import (
     AskAudit,
+    AskClose,
     AskFind,
     AskGroups,
     AskMembers,
@@ -64,7 +65,7 @@ PATIENCE_S = 30.0
 AT_ONCE = 32
 _PEER = struct.Struct("3i")
 
-Handed = AskReplay | AskPlan | AskShape | AskReveal
+Handed = AskReplay | AskPlan | AskShape | AskReveal | AskClose
 HandOver = Callable[[Handed, int], Awaitable[Contract]]
 """Hands a question with the asker's user id to delivery, and waits for what comes of it."""
 

@@ -319,6 +319,23 @@ class Revealed(Contract):
     """The audit record of delivery that says who looked."""
 
 
+# -- closing -------------------------------------------------------------------------------------------------------
+
+
+class AskClose(Contract):
+    """Closes a case by hand: what it holds is not posted any more. The reason is recorded with who gave it."""
+
+    ask: Literal["close"] = "close"
+    actor: Actor
+    case: int = Field(ge=1)
+    reason: Why
+
+
+class Closed(Contract):
+    outcome: Literal["closed", "nothing-to-do", "on-its-way"]
+    sentence: str
+
+
 # -- masters -------------------------------------------------------------------------------------------------------
 
 

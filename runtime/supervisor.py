@@ -27,7 +27,7 @@ from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
-from runtime.questions import AskPlan, AskReveal, AskShape
+from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.store import ReleaseStore
 from runtime.warming import warm
@@ -248,7 +248,7 @@ class Supervisor:
             problems=tuple(self._activations.problems.values()),
         )
 
-    async def _handed_over(self, asked: AskReplay | AskPlan | AskShape | AskReveal, uid: int) -> Contract:
+    async def _handed_over(self, asked: AskReplay | AskPlan | AskShape | AskReveal | AskClose, uid: int) -> Contract:
         """What only delivery can do: it has the keys, and the one write connection of its chain."""
         self._requests += 1
         waiting: asyncio.Future[Said] = asyncio.get_running_loop().create_future()

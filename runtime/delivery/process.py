@@ -29,6 +29,7 @@ from runtime.channel import (
     log,
 )
 from runtime.checkpoints import write_checkpoint
+from runtime.closing import Closing
 from runtime.conformance import Conformance
 from runtime.delivery.engine import Engine, Routes
 from runtime.delivery.expander import Expander
@@ -40,7 +41,7 @@ from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
 from runtime.memory import give_back
-from runtime.questions import AskPlan, AskReveal, AskShape, Plan, Revealed, Shape
+from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
 from runtime.replay import Replays
 from runtime.secrets import FileSecrets
 from runtime.showing import Showing
@@ -156,6 +157,7 @@ class Delivery:
 
     def __init__(self, engine: Engine, rows: Rows, replays: Replays, showing: Showing, secrets: FileSecrets) -> None:
         self._engine, self._rows, self._replays, self._showing = engine, rows, replays, showing
+        self._closing = Closing(engine)
         self._signer = secrets.signer(WRITER)
         self._commands: asyncio.Queue[AnyCommand] = asyncio.Queue()
         self._replaying: set[asyncio.Task[None]] = set()
@@ -215,7 +217,7 @@ class Delivery:
             line.send(Said(say="replayed", request=command.request, replayed=answer))
 
     def _answered(self, command: Ask) -> Said:
-        """What opens payloads, or looks at what a replay would do."""
+        """What opens payloads, looks at what a replay would do, or closes a case."""
         try:
             return Said(say="answered", request=command.request, answered=self._shown(command.asked, command.uid))
         except DiskFull:
@@ -229,7 +231,9 @@ class Delivery:
             sentence = f"The runtime could not answer ({type(error).__name__})."
             return Said(say="answered", request=command.request, answered=Refused(refused="failed", sentence=sentence))
 
-    def _shown(self, asked: AskPlan | AskShape | AskReveal, uid: int) -> Plan | Shape | Revealed | Refused:
+    def _shown(
+        self, asked: AskPlan | AskShape | AskReveal | AskClose, uid: int
+    ) -> Plan | Shape | Revealed | Closed | Refused:
         match asked:
             case AskPlan():
                 return self._replays.plan(asked)
@@ -237,6 +241,8 @@ class Delivery:
                 return self._showing.shape(asked)
             case AskReveal():
                 return self._showing.reveal(asked, uid)
+            case AskClose():
+                return self._closing.close(asked, uid)
 
     async def _drain(self, line: LineProtocol, seconds: float) -> None:
         await self._engine.drain(seconds)

@@ -52,9 +52,14 @@ PARKED: Final = (
 PARKED_AS_IT_IS: Final = "UPDATE posting SET state = 'parked', incident = ? WHERE number = ?"
 HELD_LANES: Final = (
     "SELECT p.lane, min(p.number) FROM posting p JOIN message m ON m.number = p.message"
-    " WHERE p.state = 'parked' AND m.flow = ? GROUP BY p.lane"
+    " WHERE p.state = 'parked' AND m.flow = ? AND NOT EXISTS"
+    " (SELECT 1 FROM incident i WHERE i.number = p.incident AND i.state = 'resolved') GROUP BY p.lane"
 )
-HOLDS_LANE: Final = "SELECT min(number) FROM posting WHERE state = 'parked' AND lane = ?"
+"""A held posting whose case somebody closed by hand holds nothing up."""
+HOLDS_LANE: Final = (
+    "SELECT min(number) FROM posting p WHERE p.state = 'parked' AND p.lane = ? AND NOT EXISTS"
+    " (SELECT 1 FROM incident i WHERE i.number = p.incident AND i.state = 'resolved')"
+)
 
 # -- releases -------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,9 @@ import pytest
 
 from runtime.api import AskReplay
 from runtime.cases import group_of
+from runtime.closing import Closing
 from runtime.ledger import ledger
+from runtime.questions import AskClose
 from tests.runtime.workshop import DEMO_ROWS, KEYS, Asked, Erp, Shop, charge, more, released, shop, table
 
 Play = Callable[[Shop, Erp], Coroutine[Any, Any, None]]
@@ -210,6 +212,44 @@ def test_a_key_on_hold_still_waits_after_a_restart(tmp_path: Path) -> None:
         assert [each.body["material"] for each in erp.applied] == ["M-999", "M-100"]
 
     play(tmp_path, story, change=hold_key)
+
+
+def test_a_case_that_is_closed_by_hand_lets_its_key_go_on_and_says_why(tmp_path: Path) -> None:
+    async def story(made: Shop, erp: Erp) -> None:
+        made.accept(charge("C1", "ZZ-9"), charge("C2", "A-1"))
+        await made.until(lambda: made.states() == {"parked": 1, "in-flight": 1})
+        closed = Closing(made.engine).close(AskClose(actor="priya", case=1, reason="Bought from nobody, used once"), 7)
+        assert closed.outcome == "closed"
+        await made.settled()
+        assert [each.body["material"] for each in erp.applied] == ["M-100"]
+        assert made.states() == {"parked": 1, "delivered": 1}
+        assert made.rows("SELECT state FROM incident") == [("resolved",)]
+        assert made.rows("SELECT actor, outcome FROM replay") == [("priya/uid-7", "closed")]
+        records = b"".join(record for (record,) in made.rows("SELECT records FROM audit WHERE writer = 'delivery'"))
+        assert b'"case.closed"' in records and b"Bought from nobody, used once" in records
+        again = Closing(made.engine).close(AskClose(actor="priya", case=1, reason="Bought from nobody, used once"), 7)
+        assert again.outcome == "nothing-to-do"
+        made.stop()
+        made.start()
+        made.activate()
+        made.accept(charge("C3", "A-1"))
+        await made.until(lambda: made.states() == {"parked": 1, "delivered": 2})
+
+    play(tmp_path, story, change=hold_key)
+
+
+def test_a_case_of_which_a_line_is_on_its_way_is_not_closed(tmp_path: Path) -> None:
+    async def story(made: Shop, erp: Erp) -> None:
+        made.accept(charge("C1", "ZZ-9"))
+        await made.settled()
+        erp.script = lambda number, asked: answer(503)
+        add_item(made, "ZZ-9", "M-999")
+        await replay(made, case=1)
+        closed = Closing(made.engine).close(AskClose(actor="priya", case=1, reason="Nobody needs it any more"), 7)
+        assert closed.outcome == "on-its-way"
+        assert made.rows("SELECT state FROM incident") == [("open",)]
+
+    play(tmp_path, story)
 
 
 def test_a_restart_sends_again_what_nobody_answered_under_the_same_key(tmp_path: Path) -> None:
