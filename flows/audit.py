@@ -20,7 +20,7 @@ FIELDS = frozenset(
     (
         "action at writer seq flow source release message posting item incident replay actor outcome reason place step"
         " connection operation digest body_digest size status attempts snapshots master sequence count label master"
-        " environment heads epoch key person draft revision pattern review cause test_case"
+        " environment heads epoch key person draft revision pattern review cause test_case period"
     ).split()
 )
 """Every member that a record may have. A new one is added here, on purpose, where a reviewer sees it."""

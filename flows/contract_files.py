@@ -51,6 +51,7 @@ def wsdl_operations(path: str, files: Files) -> Mapping[str, OperationContract]:
             files=held,
             faults=tuple(dict.fromkeys(fault.name for fault in each.faults)),
             problem=each.problem,
+            login=each.login,
         )
         for name, each in found.items()
     }

@@ -62,6 +62,8 @@ class Connection(Model):
     """Seconds until a posting that keeps failing is parked."""
     answer_s: int = Field(default=30, ge=1, le=600)
     """Seconds until an answer is given up."""
+    repeat_days: int = Field(default=7, ge=1, le=365)
+    """Of a source: for so many days the same bytes under the same identity are a repeat, answered from the store."""
     limits: Limits = Limits()
 
 
@@ -109,6 +111,8 @@ class OperationContract(NamedTuple):
     """The faults that a WSDL declares for it, by name."""
     problem: str = ""
     """Why nothing can be posted to it; "" where something can."""
+    login: bool = False
+    """It asks for a login in its header (WSDL), so that the connection has to name a user."""
 
 
 class SchemaField(Model):

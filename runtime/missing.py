@@ -2,7 +2,7 @@
 
 A code that no master knows is what a steward needs and what the journal must not spell. It is kept where lineage says
 that every value of it is operational, S1 at most; a room or a patient's number never is. It is sealed under the data
-key of its flow and day, so that it ends with the payload that it came from.
+key of its flow and day, so that it ends with the payload that it came from, unless somebody still waits for it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ LONGEST_PART = 64
 
 KNOWN: Final = "SELECT 1 FROM missing_key WHERE cause_group = ?"
 KEEP: Final = "INSERT INTO missing_key (cause_group, master, data_key, sealed) VALUES (?, ?, ?, ?)"
+OF_DATA_KEY: Final = (
+    "SELECT k.cause_group, k.sealed, EXISTS (SELECT 1 FROM incident i WHERE i.cause_group = k.cause_group"
+    " AND i.state = 'open') FROM missing_key k WHERE k.data_key = ?"
+)
+KEEP_ON: Final = "UPDATE missing_key SET data_key = ?, sealed = ? WHERE cause_group = ?"
+DROP: Final = "DELETE FROM missing_key WHERE cause_group = ?"
 SEALED: Final = "SELECT data_key, sealed FROM missing_key WHERE cause_group = ?"
 
 Allowed = Callable[[str, tuple[str, ...]], bool]
@@ -38,6 +44,17 @@ def keep_missing(
     number, sealer = keys.current(transaction, flow)
     sealed = sealer.seal(json.dumps(parked.subject).encode(), about_missing(group))
     transaction.run(KEEP, (group, parked.master, number, sealed))
+
+
+def carry_on(transaction: Transaction, keys: DataKeys, flow: str, data_key: int) -> None:
+    """Before a data key goes: what still waits for a steward is sealed under today's, the rest goes with it."""
+    for group, sealed, is_open in transaction.rows(OF_DATA_KEY, (data_key,)):
+        if is_open:
+            spelled = keys.numbered(transaction, data_key).open(sealed, about_missing(group))
+            number, sealer = keys.current(transaction, flow)
+            transaction.run(KEEP_ON, (number, sealer.seal(spelled, about_missing(group)), group))
+        else:
+            transaction.run(DROP, (group,))
 
 
 def missing_key(reader: Reader, keys: DataKeys, group: bytes) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from runtime.channel import Ask, Drain, LineProtocol, Replay, Said, Setup, log, 
 from runtime.children import Child, fork_children
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
+from runtime.journal.errors import JournalUnusable
+from runtime.journal.store import Journal
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
@@ -55,6 +57,8 @@ def run(store: Path, root: Path, data: Path, environment: str | None = None) -> 
         FileSecrets.prepare(setup.data, world.randomness)
     except (SecretsUnusable, OSError) as error:
         raise StartTrouble(str(error)) from None
+    if RESTARTS not in os.environ:
+        _try_journal(setup.data, world)
     admission = Admission(setup, seen.environment, kernel(), world.clock)
     warm(ReleaseStore(setup.store), admission)
     children = fork_children(setup, admission, world)
@@ -63,6 +67,15 @@ def run(store: Path, root: Path, data: Path, environment: str | None = None) -> 
         _start_anew()
     os.close(lock)
     return status
+
+
+def _try_journal(data: Path, world: World) -> None:
+    """A journal that this version cannot use is said before anything starts; later, children begin again until it can
+    be opened."""
+    try:
+        Journal.open(data / JOURNAL, "opening", world, ballast_bytes=0).close()
+    except JournalUnusable as error:
+        raise StartTrouble(str(error)) from None
 
 
 async def _locked(data: Path) -> int:

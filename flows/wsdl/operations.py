@@ -14,6 +14,7 @@ from flows.wsdl.xmltree import Element, Name, NotXml
 Json = Any
 SOAP = {"http://schemas.xmlsoap.org/wsdl/soap/": "1.1", "http://schemas.xmlsoap.org/wsdl/soap12/": "1.2"}
 _HTTP_TRANSPORT = ("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/")
+_SECURITY = Name("http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd", "Security")
 _TOO_LARGE = "what it takes has no end within reason; have a smaller contract made"
 
 
@@ -41,6 +42,8 @@ class Operation(NamedTuple):
     faults: tuple[Fault, ...]
     problem: str
     """Why nothing can be posted to it; "" where something can."""
+    login: bool = False
+    """Its binding asks for a WS-Security header, which the runtime writes where the connection names a user."""
 
 
 def operations(contract: Contract) -> Mapping[str, Operation]:
@@ -135,6 +138,10 @@ class _Definitions:
         for each in (bound.one(WSDL, "input"), bound.one(WSDL, "output")):
             if (why := _unusable(each, soap)) is not None:
                 return made._replace(problem=why)
+        heads = self._heads(bound.one(WSDL, "input"), soap)
+        for name in heads - {_SECURITY}:
+            return made._replace(problem=f"it requires the SOAP header '{name.local[:80]}', which is not written here")
+        made = made._replace(login=_SECURITY in heads)
         self._shapes.begin()
         try:
             request = self._taken(into, bound.one(WSDL, "input"), soap, style)
@@ -209,6 +216,16 @@ class _Definitions:
             for part in (_part(each) for each in message.all(WSDL, "part"))
             if part.name not in heads and (only is None or part.name in only)
         ]
+
+    def _heads(self, bound: Element | None, soap: str) -> frozenset[Name]:
+        """The elements that the binding puts into the header of what is sent; by its part where that is missing."""
+        found = set()
+        for head in bound.all(soap, "header") if bound is not None else ():
+            message = self._messages.get(head.qualified(head.get("message")))
+            parts = message.all(WSDL, "part") if message is not None else ()
+            part = next((_part(each) for each in parts if each.get("name") == head.get("part")), None)
+            found.add(part.element if part is not None and part.element is not None else Name("", head.get("part")))
+        return frozenset(found)
 
     def _faults(self, abstract: Element) -> Iterator[Fault]:
         for each in abstract.all(WSDL, "fault"):

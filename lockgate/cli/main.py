@@ -42,7 +42,7 @@ app.command("desk")(desk.desk)
 app.command("run")(operate.run)
 app.command("send")(send.send)
 app.command("status")(operate.status)
-app.command("cases")(operate.cases)
+app.add_typer(operate.cases, name="cases")
 app.command("replay")(operate.replay)
 app.add_typer(operate.audit, name="audit")
 

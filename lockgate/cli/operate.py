@@ -1,4 +1,4 @@
-"""``lockgate run | status | cases | replay | audit verify``: the runtime, and what an operator asks of it."""
+"""``lockgate run | status | cases [close] | replay | audit verify``: the runtime, and what an operator asks of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from pydantic import ValidationError
 
 from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption
 from lockgate.cli.unusable import Unusable
 from runtime.api import Case, Contract, Ledger, RuntimeAbsent, RuntimeClient, RuntimeRefused
+from runtime.questions import AskClose
 from runtime.supervisor import StartTrouble
 from runtime.supervisor import run as run_runtime
 
+cases = typer.Typer(help="The exception queue: failures that wait for a person.", rich_markup_mode=None)
 audit = typer.Typer(help="What happened, and whether anybody changed it.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -64,14 +67,20 @@ def status(data: DataOption, as_json: JsonOption = False) -> None:
     _say_ledger(ledger)
 
 
-def cases(
-    data: DataOption,
+@cases.callback(invoke_without_command=True)
+def list_cases(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option("--data", help="The runtime's data folder.")] = None,
     flow: Annotated[str | None, typer.Option("--flow", help="Only cases of this flow.")] = None,
     state: Annotated[Literal["open", "resolved", "all"], typer.Option("--state")] = "open",
     after: Annotated[int, typer.Option("--after", min=0, help="Only cases with a higher number.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """The exception queue: failures that wait for a person."""
+    if context.invoked_subcommand is not None:
+        return
+    if data is None:
+        raise Unusable("name the runtime's data folder: --data")
     client = _client(data)
     try:
         found = client.cases(state, flow=flow, after=after)
@@ -84,6 +93,33 @@ def cases(
         _say_case(case)
     more = " (more: --after with the last number)" if len(found.cases) == 100 else ""
     typer.echo(f"{found.open} open{more}." if found.open else "No case is open.")
+
+
+@cases.command("close")
+def close(
+    data: DataOption,
+    case: Annotated[int, typer.Argument(metavar="CASE", help="Number of the case.", min=1)],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why nothing is left to do, in 10 to 200 characters. It is recorded.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Close a case by hand: what it holds is not posted any more, and the record says who decided it and why."""
+    try:
+        asked = AskClose(actor=_me(), case=case, reason=reason)
+    except ValidationError:
+        raise Unusable("--reason takes 10 to 200 characters") from None
+    client = _client(data)
+    try:
+        done = client.close(asked)
+    except RuntimeRefused as error:
+        _refused(error)
+    if as_json:
+        _json(done)
+    else:
+        typer.echo(f"{done.outcome}: {done.sentence}")
+    if done.outcome != "closed":
+        raise typer.Exit(1)
 
 
 def replay(

@@ -48,10 +48,9 @@ def _commands() -> Iterator[str]:
 def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command with its whole name. Typer brings classes of its own: a group is what has commands."""
     inner = getattr(command, "commands", None)
-    if inner is None:
+    if inner is None or command.invoke_without_command:
         yield path, command
-        return
-    for name, each in inner.items():
+    for name, each in (inner or {}).items():
         yield from _walk(each, f"{path} {name}")
 
 

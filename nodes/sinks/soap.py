@@ -164,6 +164,7 @@ class Soap(Sink[SoapConfig]):
             sentence = f"Nothing can be posted to '{config.operation}': {whole.problem}."
             yield Problem("LG-NODE-OPERATION", sentence, "/operation")
         else:
+            yield from _login_missing(whole, around)
             yield from _objections(config, whole)
 
     def __init__(self, config: SoapConfig, services: Services, around: Surroundings) -> None:
@@ -307,6 +308,17 @@ def _objections(config: SoapConfig, whole: OperationContract) -> Iterator[Proble
             " has to ask there."
         )
         yield Problem("LG-NODE-REPETITION", sentence, "", "advisory")
+
+
+def _login_missing(whole: OperationContract, around: Surroundings) -> Iterator[Problem]:
+    connections = around.environment.connections
+    for name in {name for name, _ in around.operations} if whole.login else ():
+        if name in connections and connections[name].user is None:
+            sentence = (
+                f"'{whole.operation}' requires a login in its header (WS-Security): name a user and a secret at"
+                f" connection '{name}', or have the contract published without."
+            )
+            yield Problem("LG-NODE-LOGIN", sentence, "/operation")
 
 
 def _fault_objections(config: SoapConfig, whole: OperationContract) -> Iterator[Problem]:

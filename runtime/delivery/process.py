@@ -34,16 +34,17 @@ from runtime.conformance import Conformance
 from runtime.delivery.engine import Engine, Routes
 from runtime.delivery.expander import Expander
 from runtime.delivery.releases import Load, Releases
+from runtime.delivery.retention import LOOK_S, Retention
 from runtime.delivery.running import WRITER, Lending
 from runtime.expansion import Keys
-from runtime.journal.errors import EXIT_BROKEN, DiskFull, JournalBroken
+from runtime.journal.errors import EXIT_BROKEN, DiskFull, JournalBroken, JournalUnusable
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
 from runtime.memory import give_back
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
 from runtime.replay import Replays
-from runtime.secrets import FileSecrets
+from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.showing import Showing
 from runtime.store import ReleaseStore
 from runtime.wire import Refused
@@ -65,8 +66,12 @@ def delivery_main(
     """The life of the process, in a child of the supervisor; gives its exit status."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(setup, control, wake, load, root, world))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(setup, control, wake, load, root, world))
+    except (JournalUnusable, SecretsUnusable) as failure:
+        log("delivery.unusable", reason=str(failure))
+        return os.EX_CONFIG
 
 
 async def _serve(
@@ -92,7 +97,8 @@ async def _serve(
     expander = Expander(journal, data_keys, releases, keys, secrets.derived("body"))
     engine.begin(routes, releases, expander)
     wake_end.listen(engine.wake)
-    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), Showing(engine, data_keys), secrets)
+    retention = Retention(journal, data_keys, world.clock)
+    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), Showing(engine, data_keys), secrets, retention)
     try:
         return await delivery.run(control)
     finally:
@@ -155,10 +161,18 @@ class Wake:
 class Delivery:
     """Carries out the supervisor's commands, one after the other."""
 
-    def __init__(self, engine: Engine, rows: Rows, replays: Replays, showing: Showing, secrets: FileSecrets) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        rows: Rows,
+        replays: Replays,
+        showing: Showing,
+        secrets: FileSecrets,
+        retention: Retention,
+    ) -> None:
         self._engine, self._rows, self._replays, self._showing = engine, rows, replays, showing
         self._closing = Closing(engine)
-        self._signer = secrets.signer(WRITER)
+        self._signer, self._retention = secrets.signer(WRITER), retention
         self._commands: asyncio.Queue[AnyCommand] = asyncio.Queue()
         self._replaying: set[asyncio.Task[None]] = set()
 
@@ -166,6 +180,7 @@ class Delivery:
         line = await child_end(control, self._commands.put_nowait)
         line.send(Said(say="ready"))
         self._checkpoint_later()
+        self._retain_later()
         while True:
             command = await self._commands.get()
             match command:
@@ -249,6 +264,18 @@ class Delivery:
         self._checkpoint()
         line.send(Said(say="drained"))
         await asyncio.sleep(0.02)  # the line leaves the process
+
+    def _retain_later(self) -> None:
+        asyncio.get_running_loop().call_later(LOOK_S, self._retain)
+
+    def _retain(self) -> None:
+        try:
+            self._retention.look()
+        except DiskFull:
+            log("retention.postponed", reason="disk-full")
+        except JournalBroken as failure:
+            fail_stop(failure)
+        self._retain_later()
 
     def _checkpoint_later(self) -> None:
         asyncio.get_running_loop().call_later(CHECKPOINT_S, self._checkpoint_now)

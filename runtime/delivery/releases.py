@@ -15,6 +15,7 @@ from runtime.cases import Desk
 from runtime.channel import Activate, Said
 from runtime.connections import Unreachable
 from runtime.delivery import queries
+from runtime.delivery.retention import note_days
 from runtime.delivery.running import Barred, Identified, Lending, Running, running
 from runtime.journal.store import Journal, Reader, Transaction
 from runtime.secrets import SecretsUnusable
@@ -118,6 +119,7 @@ class Releases:
 def _recorded(transaction: Transaction, command: Activate, release: Identified, bundle: bytes) -> int:
     """The release's row; the releases of the flow before it have ended."""
     now = transaction.now_ms
+    note_days(transaction, command.flow, release.flow.retention.payload_days if release.flow.retention else None)
     known = transaction.row(queries.RELEASE_OF_DIGEST, (release.digest,))
     if known is None:
         row = transaction.row(queries.RELEASE_ADD, (release.digest, command.flow, command.sequence, bundle, now))

@@ -58,6 +58,7 @@ def plan(release: Release, number: int, secrets: Secrets) -> Plan:
         source=node.listener(connection.limits),
         carrier=carrier,
         conflicts=node.conflicts,
+        repeat_days=connection.repeat_days,
         tls=server_context(name, connection, secrets),
         pins=connection.pins,
         token=token_of(name, connection, secrets),

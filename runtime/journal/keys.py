@@ -35,6 +35,8 @@ class DataKeys:
         known = self._current.get(flow)
         if known is not None and known[0] == day:
             return known[1], known[2]
+        if known is not None:
+            self._by_number.pop(known[1], None)  # nobody keeps in memory what retention may destroy on disk
         period = period_of(transaction.now_ms)
         row = transaction.row(queries.DATA_KEY_OF_PERIOD, (flow, period))
         number = self._unwrapped(flow, period, *row) if row else self._made(transaction, flow, period)

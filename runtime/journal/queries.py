@@ -26,7 +26,18 @@ CHECKPOINTS: Final = "SELECT number, made_ms, envelope FROM checkpoint ORDER BY 
 DATA_KEY_OF_PERIOD: Final = "SELECT number, wrapped FROM data_key WHERE flow = ? AND period = ?"
 DATA_KEY: Final = "SELECT flow, period, wrapped FROM data_key WHERE number = ?"
 DATA_KEY_ADD: Final = "INSERT INTO data_key (flow, period, wrapped) VALUES (?, ?, ?) RETURNING number"
-DATA_KEY_SHRED: Final = "DELETE FROM data_key WHERE flow = ? AND period < ?"
+DATA_KEYS: Final = "SELECT number, flow, period FROM data_key ORDER BY number"
+DATA_KEYS_IN_USE: Final = (
+    "SELECT data_key FROM message WHERE expanded = 0 UNION SELECT data_key FROM posting WHERE state = 'in-flight'"
+    " UNION SELECT p.data_key FROM posting p JOIN incident i ON i.number = p.incident WHERE p.state = 'parked'"
+    " AND i.state = 'open'"
+)
+"""Those of messages that are not done with: each part walks an index of what is open. What is held in a case that
+somebody closed by hand is done with."""
+WIPE: Final = "PRAGMA secure_delete = ON"
+"""What is deleted from now on is overwritten in the file."""
+WIPE_NO_MORE: Final = "PRAGMA secure_delete = OFF"
+DATA_KEY_SHRED: Final = "DELETE FROM data_key WHERE number = ?"
 
 # -- intake: message, refusal, tally --------------------------------------------------------------------------------
 

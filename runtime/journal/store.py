@@ -17,9 +17,11 @@ from runtime.journal import queries
 from runtime.journal.ballast import DEFAULT_BYTES, Ballast
 from runtime.journal.errors import JournalBroken, JournalError, JournalUnusable, translated
 from runtime.journal.lock import NoLock, WriteLock
+from runtime.journal.older import raised
 from runtime.world import World
 
-FORMAT: Final = "lockgate/journal/1"
+FORMAT: Final = "lockgate/journal/2"
+_FAMILY: Final = "lockgate/journal/"
 PAGE_BYTES: Final = 1024
 """Small, since a lone message touches seven tables and indexes: half the bytes written of the usual 4096."""
 CHECKPOINT_PAGES: Final = 16_000
@@ -208,6 +210,17 @@ class Journal:
                 raise failure from error
         self._due = max(self._checkpoint_pages, self._pages + self._checkpoint_pages // 4)
 
+    def scrub(self) -> None:
+        """Moves the whole log into the file and cuts it off, so that deleted keys do not stand in it; what hinders that
+        now (a reader, the other writer) leaves it to the next checkpoint."""
+        try:
+            with self._lock, suppress(apsw.BusyError):
+                self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as error:
+            failure = self.meaning(error)
+            if isinstance(failure, JournalBroken):
+                raise failure from error
+
     def close(self) -> None:
         self.connection.close()
         self._lock.close()
@@ -281,10 +294,16 @@ class Journal:
             self.next_seq, self.head = tail
 
     def _know_format(self) -> None:
+        """A journal of an older version is raised to this one in the transaction that opens it; others are refused."""
         known = self.connection.execute(queries.IS_JOURNAL).fetchall() == [(1,)]
         found = self.connection.execute(queries.META, ("format",)).fetchone() if known else None
-        if found != (FORMAT,):
-            raise JournalUnusable(f"{self._where} is not a journal of this version ({FORMAT}).")
+        if found is None or not found[0].startswith(_FAMILY):
+            raise JournalUnusable(f"{self._where} is no journal of a runtime; it was left as it is.")
+        if found != (FORMAT,) and not raised(self.connection, found[0], FORMAT):
+            raise JournalUnusable(
+                f"{self._where} was written by another version ({found[0]}; this one writes {FORMAT}). It was left as"
+                " it is: start the version that wrote it, or give this one a data folder of its own."
+            )
 
     def _committed(self, connection: apsw.Connection, name: str, pages: int) -> int:
         if pages < self._pages:

@@ -87,8 +87,8 @@ async def deliver(folder: Path, port: int, count: int, profile: bool) -> None:
     contract = release.around.masters["materials"]
     rows = [{"key": [f"ITM-{n:05d}"], "values": {"material": f"{n + 70_000_000}"}} for n in range(10_000)]
     journal = Journal.open(folder / "journal.db", "delivery", outside)
-    shop = Shop(journal, release, {contract.id: table(contract, rows)}, folder)
-    shop.intake = Journal.open(folder / "journal.db", "intake", outside)
+    intake = Journal.open(folder / "journal.db", "intake", outside)
+    shop = Shop(journal, intake, release, {contract.id: table(contract, rows)}, folder)
     shop.start()
     shop.activate()
     shop.stop()

@@ -33,7 +33,7 @@ def change(flow: Path, name: str, old: str, new: str) -> None:
 
 def test_a_contract_that_the_library_cannot_load_is_a_finding(flow: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = '<soap:header message="inv:Gone" part="x" use="literal"/>'
-    change(flow, "inventory.wsdl", '<input><soap:body use="literal"/>', f'<input><soap:body use="literal"/>{head}')
+    change(flow, "inventory.wsdl", '<output><soap:body use="literal"/>', f'<output><soap:body use="literal"/>{head}')
     out = said(flow, capsys, 1)
     assert "LG-SINK-WSDL" in out and "zeep cannot load the contract" in out
 
@@ -57,3 +57,22 @@ def test_a_field_beyond_what_may_be_received_is_refused_by_policy(
     text = flow.read_text()
     flow.write_text(text.replace('"costCentre": "FT1-13.1"', '"costCentre": "PID-5.1"'))
     assert "PID-5" in said(flow, capsys, 1)
+
+
+def test_a_header_that_the_contract_requires_is_a_finding_until_somebody_fills_it(
+    flow: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+    head = '<soap:header message="inv:Head" part="security" use="literal"/>'
+    change(flow, "inventory.wsdl", '<input><soap:body use="literal"/>', f'<input>{head}<soap:body use="literal"/>')
+    message = f'<message name="Head" xmlns:x="{space}"><part name="security" element="x:Security"/></message>'
+    change(flow, "inventory.wsdl", "<portType", f"{message}<portType")
+    out = said(flow, capsys, 1)
+    assert "LG-NODE-LOGIN" in out and "name a user and a secret at connection 'erp-inventory'" in out
+    environment = flow.parent / "environment.json"
+    environment.write_text(
+        environment.read_text().replace('"answer_s": 30', '"answer_s": 30, "user": "lockgate", "secret": "erp-login"')
+    )
+    assert "LG-NODE-LOGIN" not in said(flow, capsys, 1)
+    change(flow, "inventory.wsdl", 'element="x:Security"', 'element="x:Session"')
+    assert "requires the SOAP header 'Session'" in said(flow, capsys, 1)

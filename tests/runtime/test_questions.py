@@ -10,7 +10,7 @@ import pytest
 
 from flows.audit import GENESIS
 from lockgate.demo import hospital
-from lockgate.demo.house import until
+from lockgate.demo.house import command, until
 from runtime.api import RuntimeRefused
 from runtime.questions import (
     AskAudit,
@@ -221,6 +221,20 @@ def test_a_fixed_cause_is_planned_replayed_and_known_when_it_comes_back(there: I
     resolved = there.client.groups(AskGroups(state="resolved")).groups
     assert group in {each.group for each in resolved}
     assert all(each.resolved_ms is not None for each in resolved)
+
+
+def test_a_refused_frame_s_case_is_closed_on_the_command_line(there: Installation) -> None:
+    nameless = there.charge("SUT-2001").replace(b"DFT_P03|T", b"DFT_P03||")
+    assert there.send(nameless) == ["AR"]
+    until("the refusal is a case", lambda: [each for each in there.client.cases().cases if each.message is None])
+    [case] = [each for each in there.client.cases().cases if each.message is None]
+    data, why = there.house.data, ("--reason", "The theatre has sent it again with a number.")
+    assert command("cases", "close", str(case.number), "--data", data, *why).out.startswith("closed: ")
+    assert "resolved already" in command("cases", "close", str(case.number), "--data", data, *why, expect=1).out
+    assert "There is no case 99" in command("cases", "close", "99", "--data", data, *why, expect=1).out
+    assert there.client.case(case.number).case.state == "resolved"
+    assert f"  {case.number} [" not in command("cases", "--data", data).out
+    assert _records(there, "delivery")[-1]["action"] == "case.closed"
 
 
 def _records(there: Installation, writer: str) -> list[dict[str, object]]:

@@ -16,6 +16,9 @@ from lockgate.demo import hospital, seed
 from lockgate.demo.house import LOCKGATE, House, Runtime, until
 from lockgate.demo.ports import free_ports
 from runtime.api import RuntimeAbsent
+from runtime.journal import queries
+from runtime.journal.store import Journal
+from runtime.world import system
 
 FLOW = "supply-consumption"
 pytestmark = pytest.mark.xdist_group("supervisor")
@@ -113,3 +116,16 @@ def test_an_unusable_trust_file_is_one_line_and_exit_2(house: House, tmp_path: P
     started = Runtime(arguments, tmp_path / "log", LOCKGATE)
     assert started.process.wait(60) == 2
     assert len((tmp_path / "log").read_text().strip().splitlines()) == 1
+
+
+def test_a_journal_of_another_version_is_one_line_and_exit_2(house: House, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    journal = Journal.open(data / "journal.db", "intake", system(), ballast_bytes=0)
+    with journal.write() as transaction:
+        transaction.run(queries.SET_META, ("format", "lockgate/journal/99"))
+    journal.close()
+    arguments = ["run", "--store", str(house.store), "--root", str(house.root), "--data", str(data)]
+    started = Runtime(arguments, tmp_path / "log", LOCKGATE)
+    assert started.process.wait(60) == 2
+    [line] = (tmp_path / "log").read_text().strip().splitlines()
+    assert "lockgate/journal/99" in line

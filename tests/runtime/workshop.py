@@ -158,19 +158,16 @@ class Erp:
 class Shop:
     """The workshop in use."""
 
-    def __init__(self, journal: Journal, release: Released, masters: dict[str, Table], folder: Path) -> None:
-        self.journal, self.release, self.masters, self.folder = journal, release, masters, folder
+    def __init__(
+        self, journal: Journal, intake: Journal, release: Released, masters: dict[str, Table], folder: Path
+    ) -> None:
+        self.journal, self.intake, self.release, self.masters, self.folder = journal, intake, release, masters, folder
         self.world = journal.world
         self.secrets = FileSecrets.prepare(folder, self.world.randomness)
         self.keys = DataKeys(self.secrets.master_key, self.world.randomness)
         self.expanded: list[int] = []
         self.broken: list[JournalBroken] = []
-        self.intake = Journal.in_memory(self._name, "intake", self.world)
         self._last = 0
-
-    @property
-    def _name(self) -> str:
-        return str(self.folder)
 
     def start(self) -> None:
         """A fresh delivery over whatever the journal holds."""
@@ -251,6 +248,8 @@ async def shop(
     library: str = "supply-consumption",
     change: Callable[[dict[str, Any]], None] = lambda flow: None,
     masters: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    clock: world.Clock | None = None,
+    on_disk: bool = False,
     **connection: Any,
 ) -> AsyncIterator[Shop]:
     """A workshop that posts to ``erp``, started and activated."""
@@ -258,9 +257,9 @@ async def shop(
     release = released(library, change, port=erp.port, **connection)
     given = DEMO_ROWS if masters is None else masters
     tables = {name: table(contract, given.get(name, ())) for name, contract in release.around.masters.items()}
-    outside = world.World(world.SystemClock(), world.SeededRandomness(next(_numbers)), world.SystemNetwork())
-    journal = Journal.in_memory(str(folder), "delivery", outside)
-    made = Shop(journal, release, tables, folder)
+    outside = world.World(clock or world.SystemClock(), world.SeededRandomness(next(_numbers)), world.SystemNetwork())
+    journals = [_journal(folder, writer, outside, on_disk) for writer in ("delivery", "intake")]
+    made = Shop(journals[0], journals[1], release, tables, folder)
     made.start()
     made.activate()
     try:
@@ -269,6 +268,12 @@ async def shop(
         made.stop()
         erp.close()
         await asyncio.sleep(0.02)  # the stand-in's connections see their end
+
+
+def _journal(folder: Path, writer: str, outside: world.World, on_disk: bool) -> Journal:
+    if on_disk:
+        return Journal.open(folder / "journal.db", writer, outside, ballast_bytes=0)
+    return Journal.in_memory(str(folder), writer, outside)
 
 
 DEMO_ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {

@@ -272,3 +272,32 @@ def test_the_standard_schemas_are_at_hand() -> None:
 )
 def test_what_is_no_contract_is_a_sentence(data: bytes, said: str) -> None:
     assert said in refusal(data)
+
+
+SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+HEADER = '<message name="Head"><part name="auth" element="{element}"/></message>'
+HEADED = BINDING.replace(
+    '<input><soap:body use="literal"/>',
+    '<input><soap:header message="t:Head" part="auth" use="literal"/><soap:body use="literal"/>',
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [(HEADER.format(element="t:Session"), "Session"), ("", "auth"), (HEADER.format(element=""), "auth")],
+)
+def test_a_header_that_the_binding_requires_and_nobody_writes_is_said(message: str, named: str) -> None:
+    operation = read(document(post(sequence(element("A"))), port=PORT + message, binding=HEADED))
+    assert operation.problem == f"it requires the SOAP header '{named}', which is not written here"
+
+
+def test_a_header_of_an_answer_alone_is_nobody_s_duty() -> None:
+    answered = BINDING.replace("<output>", '<output><soap:header message="t:Head" part="auth" use="literal"/>')
+    operation = read(document(post(sequence(element("A"))), port=PORT + HEADER.format(element="t:X"), binding=answered))
+    assert (operation.problem, operation.login) == ("", False)
+
+
+def test_a_security_header_is_a_login() -> None:
+    port = PORT + HEADER.format(element="s:Security").replace("<message", f'<message xmlns:s="{SECURITY}"')
+    operation = read(document(post(sequence(element("A"))), port=port, binding=HEADED))
+    assert (operation.problem, operation.login) == ("", True)

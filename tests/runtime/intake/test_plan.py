@@ -43,6 +43,7 @@ def test_a_release_says_where_to_listen_with_which_limits_and_whom_to_answer() -
     assert (made.flow, made.release, made.number, made.connection) == ("supply", "ab" * 32, 7, "or-system")
     assert (made.host, made.port, made.label, made.limits.connections) == ("127.0.0.1", 2575, "synthetic", 3)
     assert isinstance(made.source.admit(message("C1")), Accepted)
+    assert (made.repeat_days, plan(with_connection(repeat_days=30), 7, SECRETS).repeat_days) == (7, 30)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "::", "192.168.0.1", "or.hospital.example"])

@@ -13,13 +13,21 @@ from flows import audit
 from runtime.crypto import Unreadable
 from runtime.journal import queries
 from runtime.journal.errors import JournalUnusable
-from runtime.journal.keys import DataKeys, NoDataKey, period_of
+from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.lines import line_format
-from runtime.journal.store import Journal
+from runtime.journal.store import FORMAT, Journal
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 
 _names = itertools.count()
 Open = Callable[[str], Journal]
+MESSAGE = (
+    "INSERT INTO message (number, flow, source, release, received_ms, twin, digest, label, answer, expanded, data_key,"
+    " payload) VALUES (?, 'supply', 'or', ?, 0, x'', x'', 'test', 'AA', 1, 1, x'')"
+)
+POSTING = (
+    "INSERT INTO posting (number, message, release, item, connection, operation, step, lane, idempotency, state,"
+    " data_key) VALUES (?, ?, ?, '', 'erp', 'post', 'post', x'', x'', 'in-flight', 1)"
+)
 
 
 @pytest.fixture(name="clock")
@@ -172,7 +180,7 @@ def test_shredding_a_period_makes_its_payload_unreadable_for_good(open_journal: 
         number, _ = keys.current(transaction, "supply")
     clock.advance(2 * 86_400)
     with journal.write() as transaction:
-        transaction.run(queries.DATA_KEY_SHRED, ("supply", period_of(clock.now_ms())))
+        transaction.run(queries.DATA_KEY_SHRED, (number,))
     keys.forget()
     with pytest.raises(NoDataKey):
         keys.numbered(journal.reader(), number)
@@ -199,6 +207,37 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, clock: SetClock
         with pytest.raises(JournalUnusable):
             Journal.open(path, "intake", world, ballast_bytes=0)
     assert text.read_bytes().startswith(b"not a database")
+
+
+@pytest.mark.parametrize("lacks", [(), ("begun",), ("begun", "release")])
+def test_a_journal_of_the_first_format_is_raised_and_its_open_postings_stay(
+    tmp_path: Path, clock: SetClock, lacks: tuple[str, ...]
+) -> None:
+    world, path = World(clock, SeededRandomness(1), SystemNetwork()), tmp_path / "journal.db"
+    journal = Journal.open(path, "delivery", world, ballast_bytes=0)
+    with journal.write() as transaction:
+        transaction.run(MESSAGE, (1, 7))
+        transaction.run(POSTING, (1, 1, 7))
+        transaction.run(queries.SET_META, ("format", "lockgate/journal/1"))
+    for column in lacks:
+        journal.connection.execute(f"ALTER TABLE posting DROP COLUMN {column}")
+    journal.close()
+    for _ in range(2):
+        again = Journal.open(path, "delivery", world, ballast_bytes=0)
+        assert again.reader().rows("SELECT message, release, begun, state FROM posting") == [(1, 7, None, "in-flight")]
+        assert again.reader().row(queries.META, ("format",)) == (FORMAT,)
+        again.close()
+
+
+def test_a_journal_of_a_newer_version_is_refused_with_what_to_do(tmp_path: Path, clock: SetClock) -> None:
+    world, path = World(clock, SeededRandomness(1), SystemNetwork()), tmp_path / "journal.db"
+    journal = Journal.open(path, "intake", world, ballast_bytes=0)
+    with journal.write() as transaction:
+        transaction.run(queries.SET_META, ("format", "lockgate/journal/99"))
+    journal.close()
+    with pytest.raises(JournalUnusable) as refused:
+        Journal.open(path, "intake", world, ballast_bytes=0)
+    assert "lockgate/journal/99" in str(refused.value) and "start the version that wrote it" in str(refused.value)
 
 
 def test_the_files_of_a_journal_are_for_their_owner_alone(tmp_path: Path, clock: SetClock) -> None:
