@@ -40,49 +40,18 @@ def groups(designer: Designer, caller: Caller, query: shapes.ExceptionsQuery) ->
 
 def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
     """The page of one cause."""
-    found = _one(designer, group)
+    found = one(designer, group)
     members = answer(lambda: designer.runtime.members(AskMembers(group=group, state="all", limit=MOST_MEMBERS)))
-    shown = _shown(designer, caller, found)
-    matter = _matter(designer, shown, _is_refused(members.cases))
+    seen = shown(designer, caller, found)
+    matter = matter_of(designer, seen, _is_refused(members.cases))
     (card,) = _cards(designer, caller, (found,), refused=matter.refused)
     return shapes.Cause(
         card=card,
         sentence=found.sentence,
         impact=causes.impact(matter, found.lines, found.open),
-        members=tuple(_body(each) for each in members.cases),
+        members=tuple(body(each) for each in members.cases),
         more=max(0, found.cases - len(members.cases)),
         runbook=causes.runbook(matter, card.fix),
-    )
-
-
-def case(designer: Designer, caller: Caller, number: int) -> shapes.Case:
-    """One case with its postings and replays."""
-    found = answer(lambda: designer.runtime.case(number))
-    group = _shown(designer, caller, _one(designer, found.case.group))
-    matter = _matter(designer, group, found.case.message is None)
-    return shapes.Case(
-        card=_body(found.case),
-        title=causes.title(matter),
-        fix=causes.fix(matter),
-        postings=tuple(
-            shapes.CasePosting(
-                number=each.number,
-                item=each.item,
-                connection=each.connection,
-                operation=each.operation,
-                step=each.step,
-                state=each.state,
-                attempts=each.attempts,
-                status=each.status,
-                next=each.next_ms,
-                snapshots=each.snapshots,
-            )
-            for each in found.postings
-        ),
-        replays=tuple(
-            shapes.CaseReplay(number=each.number, actor=each.actor, at=each.asked_ms, outcome=each.outcome)
-            for each in found.replays
-        ),
     )
 
 
@@ -113,7 +82,7 @@ def replay(
 
 def assign(designer: Designer, caller: Caller, group: str, body: shapes.Assignment) -> shapes.Cause:
     """Takes a cause on, or gives it up."""
-    whole = _one(designer, group).group
+    whole = one(designer, group).group
     with designer.database.change(caller.person) as change:
         row = change.session.get(TakenOnRow, whole)
         if row is not None:
@@ -164,7 +133,8 @@ def _foretold(plan: Plan) -> str:
     return f"Of {counted(lines, 'held line', 'held lines')} {told}.{more}"
 
 
-def _one(designer: Designer, group: str) -> CauseGroup:
+def one(designer: Designer, group: str) -> CauseGroup:
+    """A cause, by its group or the beginning of it."""
     found = answer(lambda: designer.runtime.groups(AskGroups(group=group))).groups
     if not found:
         raise NotThere("no-cause", "There is no such cause.")
@@ -180,7 +150,7 @@ def _cards(
     live, masters = matters(designer)
     cards = []
     for each in found:
-        group = _shown(designer, caller, each)
+        group = shown(designer, caller, each)
         known = live.get(group.flows[0])
         is_refused = _at_source(group, known) if refused is None else refused
         matter = _matter_of(group, is_refused, known, masters.get(group.master))
@@ -238,12 +208,13 @@ def _state(group: CauseGroup, taken: shapes.TakenOn | None) -> Literal["new", "t
     return "came-back" if group.before else "new"
 
 
-def _shown(designer: Designer, caller: Caller, group: CauseGroup) -> CauseGroup:
+def shown(designer: Designer, caller: Caller, group: CauseGroup) -> CauseGroup:
     """Without the key, for whoever may not see it."""
     return group if sees_keys(designer, caller) else group.model_copy(update={"key": ()})
 
 
-def _matter(designer: Designer, group: CauseGroup, refused: bool) -> Matter:
+def matter_of(designer: Designer, group: CauseGroup, refused: bool) -> Matter:
+    """What is known of a cause, for its sentences."""
     live, masters = matters(designer)
     return _matter_of(group, refused, live.get(group.flows[0]), masters.get(group.master))
 
@@ -265,7 +236,8 @@ def _taken(session: Session, wanted: list[str]) -> dict[str, shapes.TakenOn]:
     }
 
 
-def _body(each: Case) -> shapes.CaseBody:
+def body(each: Case) -> shapes.CaseBody:
+    """A case in a list."""
     return shapes.CaseBody(
         number=each.number,
         flow=each.flow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer import exceptions, monitor
+from designer import case_pages, exceptions, monitor
 from designer.context import caller, here
 from designer.http.models import operations as shapes
 from designer.http.routes import Noun
@@ -42,11 +42,17 @@ def assign_exception(path: shapes.CausePath, body: shapes.Assignment) -> shapes.
 
 @api.on("GET", "/cases/<number>", needs="case.read", gives=shapes.Case)
 def read_case(path: shapes.CasePath) -> shapes.Case:
-    """One case with its postings and replays."""
-    return exceptions.case(here(), caller(), path.number)
+    """One case: what failed, where, what the step had before it, and what ends it."""
+    return case_pages.page(here(), caller(), path.number)
 
 
 @api.on("POST", "/cases/<number>/replay", needs="case.replay", gives=shapes.ReplayAnswer)
 def replay_case(path: shapes.CasePath, body: shapes.ReplayWish) -> shapes.ReplayAnswer:
     """Run one case again, or say what that would do."""
     return exceptions.replay(here(), caller(), number=path.number, dry_run=body.dry_run)
+
+
+@api.on("POST", "/cases/<number>/close", needs=case_pages.CLOSE, gives=shapes.Case)
+def close_case(path: shapes.CasePath, body: shapes.Closing) -> shapes.Case:
+    """End a case without a posting, for a reason. What it holds stays as the record of what was not posted."""
+    return case_pages.close(here(), caller(), path.number, body)

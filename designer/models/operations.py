@@ -1,4 +1,4 @@
-"""Tables of operations: who took on a cause (designer.exceptions), prepared changes of masters (designer.masters)."""
+"""Tables of operations: who took on a cause, why a case was closed by hand, and prepared changes of masters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ class TakenOnRow(SQLModel, table=True):
     cause: str = Field(primary_key=True)
     person: str
     note: str
+    at_ms: int
+
+
+class ClosedCaseRow(SQLModel, table=True):
+    """Why somebody closed a case. That it is closed, and by whom, the runtime's audit says."""
+
+    __tablename__ = "closed_case"
+
+    number: int = Field(primary_key=True)
+    person: str
+    reason: str
     at_ms: int
 
 

@@ -54,3 +54,16 @@ class CommentRow(SQLModel, table=True):
     kind: str = "comment"
     """``comment``, or ``return`` for the remark with which it was sent back."""
     resolved_by: str | None = None
+
+
+class LookedRow(SQLModel, table=True):
+    """What somebody saw of a flow's candidate last, so that the next look says what is new."""
+
+    __tablename__ = "looked"
+
+    person: str = Field(primary_key=True)
+    flow: str = Field(primary_key=True)
+    release: str
+    comments: int
+    signed: int
+    at_ms: int

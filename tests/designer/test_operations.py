@@ -163,7 +163,7 @@ def test_one_field_is_revealed_with_a_reason_and_both_chains_have_it(place: Work
     assert own["entries"][1]["action"] == "message.revealing"
     theirs = priya.given(priya.get("/audit?writer=delivery&limit=200"))
     (record,) = [each for each in theirs["entries"] if each["seq"] == shown["record"]]
-    assert (record["action"], record["actor"], record["reason"]) == ("field.revealed", "priya", WHY)
+    assert (record["action"], record["actor"], record["reason"]) == ("field.revealed", "Priya", WHY)
     assert holds_no_patient(own, theirs)
     short = priya.post("/messages/2/reveal", {"path": "PID-5.1", "reason": "because"})
     assert short.status_code == 422
@@ -264,6 +264,62 @@ def test_one_case_is_replayed_by_its_number(priya: Browser) -> None:
     done = priya.given(priya.post(f"/cases/{member['number']}/replay", {}))
     assert done["outcome"] == "parked-again"
     assert priya.get("/cases/4711").status_code == 404
+
+
+def member(browser: Browser, cause: str) -> int:
+    group = next(group for code, group in causes(browser).items() if code.startswith(cause))["group"]
+    number: int = browser.given(browser.get(f"/exceptions/{group}"))["members"][0]["number"]
+    return number
+
+
+def test_a_case_says_where_it_failed_what_the_step_had_and_what_to_do(priya: Browser) -> None:
+    answer = priya.get(f"/cases/{member(priya, 'not-active')}")
+    page = priya.given(answer)
+    assert (page["flow_name"], page["step_title"]) == ("Supply consumption", "Encounter and location")
+    assert [(each["step"], each["state"]) for each in page["path"]] == [
+        ("receive", "passed"),
+        ("check", "failed"),
+        *((step, "not-reached") for step in ("lines", "tokenise", "to-material", "event", "decrement")),
+    ]
+    read = {each["path"]: each for each in page["passage"]["before"]}
+    assert {"PV1-3.1", "PV1-19.1", "MSH-7.1"} <= set(read) and "PID-5.1" not in read
+    assert {each["value"] for each in read.values()} == {"•••"}
+    assert holds_no_patient(answer.get_data(as_text=True))
+    assert page["runbook"] and page["history"][0]["sentence"].startswith("Opened: the row that its key has")
+    assert page["may_close"] is True and page["closed"] == ""
+
+
+def test_a_case_of_one_line_shows_no_field_of_another_line(place: Workplace, priya: Browser) -> None:
+    place.there.send(place.there.charge("SUT-2001", "GONE-77", encounter="ENC88009"))
+    place.there.settle()
+    number = next(
+        each["number"]
+        for group in causes(priya).values()
+        for each in priya.given(priya.get(f"/exceptions/{group['group']}"))["members"]
+        if each["cause"] == "master-miss" and each["state"] == "open"
+    )
+    page = priya.given(priya.get(f"/cases/{number}"))
+    assert page["postings"][0]["item"] == "FT1[2]"
+    assert {each["path"].partition("-")[0] for each in page["passage"]["before"]} == {"FT1[2]"}
+    assert "material" in page["passage"]["after"]
+
+
+def test_a_case_is_closed_with_a_reason_by_an_operator_and_by_nobody_else(place: Workplace, priya: Browser) -> None:
+    number = member(priya, "control-id")
+    why = {"reason": "The sender was told; it was a test of theirs."}
+    for person in ("sam", "ana", "omar"):
+        assert place.signed_in(person).post(f"/cases/{number}/close", why).status_code == 403
+    assert priya.post(f"/cases/{number}/close", {"reason": "gone"}).status_code == 422
+    page = priya.given(priya.post(f"/cases/{number}/close", why))
+    assert (page["card"]["state"], page["closed"], page["may_close"]) == ("resolved", why["reason"], False)
+    assert page["history"][-1]["who"] == "Priya" and why["reason"] in page["history"][-1]["sentence"]
+    assert page["passage"] is None and page["path"] == []
+    again = priya.post(f"/cases/{number}/close", why)
+    assert again.status_code == 409 and again.get_json()["sentence"] == f"Case {number} is resolved already."
+    theirs = priya.given(priya.get("/audit?writer=delivery&limit=200"))
+    (record,) = [each for each in theirs["entries"] if each["action"] == "case.closed"]
+    assert record["sentence"] == f"Case {number} was closed by Priya without a posting."
+    assert record["reason"] == why["reason"]
 
 
 @pytest.mark.parametrize("writer", ["intake", "delivery", "designer"])

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from designer.http.models.common import ApiModel, Id, Millis, QueryModel
+from designer.http.models.messages import PlaceThere, Why
 from runtime.questions import Counts, PlannedLine, Point, StepTraffic
 
 Severity = Literal["high", "medium", "low"]
@@ -209,11 +210,31 @@ class CasePosting(ApiModel):
     snapshots: str
 
 
-class CaseReplay(ApiModel):
-    number: int
-    actor: str
+class CaseStep(ApiModel):
+    """A step on the way of the line."""
+
+    step: str
+    title: str
+    state: Literal["passed", "failed", "not-reached"]
+
+
+class CaseEvent(ApiModel):
     at: Millis
-    outcome: str
+    who: str
+    """\"\": nobody did it."""
+    sentence: str
+
+
+class Passage(ApiModel):
+    """What a step had before it, and what came of it. Every value is masked; one is revealed with a reason."""
+
+    before: tuple[PlaceThere, ...]
+    """The fields of the message that the step reads; of a sink the body that was to be sent."""
+    posting: int | None
+    """The fields are of the body of this posting."""
+    after: tuple[str, ...]
+    """What the step would have written."""
+    sentence: str
 
 
 class Case(ApiModel):
@@ -221,6 +242,22 @@ class Case(ApiModel):
 
     card: CaseBody
     title: str
+    flow_name: str
+    step_title: str
+    impact: str
     fix: FixHint
+    runbook: tuple[str, ...]
+    path: tuple[CaseStep, ...]
+    passage: Passage | None
+    """Null where nothing of the message can be read any more, or was ever kept."""
     postings: tuple[CasePosting, ...]
-    replays: tuple[CaseReplay, ...]
+    history: tuple[CaseEvent, ...]
+    closed: str
+    """Why somebody closed it by hand; empty where nobody did."""
+    may_reveal: bool
+    may_close: bool
+
+
+class Closing(ApiModel):
+    reason: Why
+    """Why what it holds is not posted any more."""

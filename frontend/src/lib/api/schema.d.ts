@@ -45,10 +45,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One case with its postings and replays. */
+        /** One case: what failed, where, what the step had before it, and what ends it. */
         get: operations["read_case"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{number}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a case without a posting, for a reason. What it holds stays as the record of what was not posted. */
+        post: operations["close_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1259,11 +1276,32 @@ export interface components {
          */
         Case: {
             card: components["schemas"]["CaseBody"];
+            /**
+             * Closed
+             * @description Why somebody closed it by hand; empty where nobody did.
+             */
+            closed: string;
             fix: components["schemas"]["FixHint"];
+            /** Flow Name */
+            flow_name: string;
+            /** History */
+            history: components["schemas"]["CaseEvent"][];
+            /** Impact */
+            impact: string;
+            /** May Close */
+            may_close: boolean;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** @description Null where nothing of the message can be read any more, or was ever kept. */
+            passage: components["schemas"]["Passage"] | null;
+            /** Path */
+            path: components["schemas"]["CaseStep"][];
             /** Postings */
             postings: components["schemas"]["CasePosting"][];
-            /** Replays */
-            replays: components["schemas"]["CaseReplay"][];
+            /** Runbook */
+            runbook: string[];
+            /** Step Title */
+            step_title: string;
             /** Title */
             title: string;
         };
@@ -1345,6 +1383,18 @@ export interface components {
             /** Cases */
             cases: components["schemas"]["CaseCard"][];
         };
+        /** CaseEvent */
+        CaseEvent: {
+            /** At */
+            at: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Who
+             * @description "": nobody did it.
+             */
+            who: string;
+        };
         /**
          * CaseExpects
          * @description What a test case expects, counted.
@@ -1385,17 +1435,6 @@ export interface components {
             /** Step */
             step: string;
         };
-        /** CaseReplay */
-        CaseReplay: {
-            /** Actor */
-            actor: string;
-            /** At */
-            at: number;
-            /** Number */
-            number: number;
-            /** Outcome */
-            outcome: string;
-        };
         /** CaseResult */
         CaseResult: {
             /** Id */
@@ -1430,6 +1469,21 @@ export interface components {
              * @description Steps that some test case met.
              */
             steps: string[];
+        };
+        /**
+         * CaseStep
+         * @description A step on the way of the line.
+         */
+        CaseStep: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "passed" | "failed" | "not-reached";
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
         };
         /** Catalogue */
         Catalogue: {
@@ -1646,6 +1700,14 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+        };
+        /** Closing */
+        Closing: {
+            /**
+             * Reason
+             * @description Why what it holds is not posted any more.
+             */
+            reason: string;
         };
         /** CommentBody */
         CommentBody: {
@@ -2897,6 +2959,29 @@ export interface components {
             cases: string | null;
             /** Technical */
             technical: string | null;
+        };
+        /**
+         * Passage
+         * @description What a step had before it, and what came of it. Every value is masked; one is revealed with a reason.
+         */
+        Passage: {
+            /**
+             * After
+             * @description What the step would have written.
+             */
+            after: string[];
+            /**
+             * Before
+             * @description The fields of the message that the step reads; of a sink the body that was to be sent.
+             */
+            before: components["schemas"]["PlaceThere"][];
+            /**
+             * Posting
+             * @description The fields are of the body of this posting.
+             */
+            posting: number | null;
+            /** Sentence */
+            sentence: string;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -4604,6 +4689,95 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
