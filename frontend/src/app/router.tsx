@@ -45,6 +45,7 @@ const routes = [
   createRoute({ ...page, path: "/reviews/$review", component: lazyRouteComponent(() => import("@/features/review/ReviewPage"), "ReviewPage") }),
   createRoute({ ...page, path: "/exceptions", component: lazyRouteComponent(() => import("@/features/exceptions/ExceptionsPage"), "ExceptionsPage") }),
   createRoute({ ...page, path: "/exceptions/$group", component: lazyRouteComponent(() => import("@/features/exceptions/ExceptionPage"), "ExceptionPage") }),
+  createRoute({ ...page, path: "/cases/$number", component: lazyRouteComponent(() => import("@/features/exceptions/CasePage"), "CasePage") }),
   createRoute({ ...page, path: "/messages", component: lazyRouteComponent(() => import("@/features/messages/MessagesPage"), "MessagesPage") }),
   createRoute({ ...page, path: "/messages/$message", component: lazyRouteComponent(() => import("@/features/messages/MessagePage"), "MessagePage") }),
   createRoute({ ...page, path: "/masters", component: lazyRouteComponent(() => import("@/features/masters/MastersPage"), "MastersPage") }),

@@ -1,6 +1,6 @@
 /** Pages of the audit chains with what it takes to compute them again. */
 import { queryOptions } from "@tanstack/react-query";
-import { get, send } from "@/lib/api/http";
+import { api, ask } from "@/lib/api/client";
 import type { components } from "@/lib/api/schema";
 
 type Shapes = components["schemas"];
@@ -13,7 +13,7 @@ export type Verification = Shapes["Verification"];
 export const auditQuery = (writer: Writer, before: number | null) =>
   queryOptions({
     queryKey: ["audit", writer, before],
-    queryFn: ({ signal }) => get<ChainPage>("/audit", { writer, before, limit: 100 }, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/audit", { params: { query: { writer, before, limit: 100 } }, signal })),
   });
 
-export const verifyAll = () => send<Verification>("POST", "/audit/verify", {});
+export const verifyAll = () => ask(api.POST("/api/v1/audit/verify"));

@@ -8,7 +8,7 @@ import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
 import { useOnce } from "@/lib/once";
 import { useMay, useMe } from "@/lib/session";
-import { count } from "@/lib/words";
+import { count, plain } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { KeyValues } from "@/ui/KeyValues";
 import { Chip, Mark } from "@/ui/Mark";
@@ -79,10 +79,10 @@ function Shown({ cause }: { cause: Cause }) {
                   ["First", <Time key="first" at={card.first} />],
                   ["Last", <Time key="last" at={card.last} />],
                   ["Due", <span key="due" className={classes.due} data-overdue={card.overdue || undefined}><Time at={card.due} /></span>],
-                  ["Owner", card.owner],
+                  ["Owner", plain(card.owner)],
                   ["Taken on by", card.taken ? card.taken.name : "nobody"],
-                  ["Flow", <span key="flow" className={classes.cause}>{card.flows.map((flow) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{flow}</Link>)}</span>],
-                  ["Step", card.steps.join(", ")],
+                  ["Flow", <span key="flow" className={classes.cause}>{card.flows.map((flow, index) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{card.flow_names[index]}</Link>)}</span>],
+                  ["Step", card.step_titles.join(", ")],
                   ["Code", <code key="code">{card.cause}</code>],
                 ]}
               />
@@ -100,10 +100,10 @@ function Shown({ cause }: { cause: Cause }) {
         <Section title="Cases" aside={cause.more > 0 ? `${String(cause.more)} more are not shown` : null}>
           <DataTable
             caption="Cases of this cause"
-            columns={COLUMNS}
+            columns={new Set(cause.members.map((each) => each.sentence)).size > 1 ? COLUMNS : COLUMNS.filter((each) => each.id !== "sentence")}
             rows={cause.members}
             rowKey={(row) => String(row.number)}
-            onOpen={(row) => { if (row.message !== null) void navigate({ to: "/messages/$message", params: { message: String(row.message) } }); }}
+            onOpen={(row) => void navigate({ to: "/cases/$number", params: { number: String(row.number) } })}
             empty={<EmptyState title="No case is left" why="Every case of this cause was resolved." />}
           />
         </Section>
@@ -113,7 +113,7 @@ function Shown({ cause }: { cause: Cause }) {
 }
 
 const COLUMNS: readonly Column<CaseBody>[] = [
-  { id: "number", header: "Case", width: "80px", sort: (row) => row.number, cell: (row) => <span className="num">{row.number}</span> },
+  { id: "number", header: "Case", width: "80px", sort: (row) => row.number, cell: (row) => <Link to="/cases/$number" params={{ number: String(row.number) }} tabIndex={-1} className={classes.name}>{row.number}</Link> },
   { id: "message", header: "Message", width: "110px", sort: (row) => row.message ?? 0, cell: (row) => (row.message === null ? <span className="muted">refused</span> : <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link>) },
   { id: "sentence", header: "What happened", cell: (row) => row.sentence },
   { id: "count", header: "Times", align: "end", minor: true, sort: (row) => row.count, cell: (row) => row.count },

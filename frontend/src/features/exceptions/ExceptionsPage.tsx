@@ -4,7 +4,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { causesQuery, INBOX, type CauseCard } from "@/lib/api/work";
 import { useRoom } from "@/lib/live";
 import { useMay } from "@/lib/session";
-import { count } from "@/lib/words";
+import { count, plain } from "@/lib/words";
 import { Choice, oneOf } from "@/ui/Choice";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Mark } from "@/ui/Mark";
@@ -66,7 +66,7 @@ export function ExceptionsPage() {
 }
 
 function holds(row: CauseCard, words: string): boolean {
-  const text = `${row.title} ${row.owner} ${row.flows.join(" ")} ${row.steps.join(" ")} ${row.cause}`.toLowerCase();
+  const text = `${row.title} ${row.owner} ${row.flow_names.join(" ")} ${row.step_titles.join(" ")} ${row.cause}`.toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
@@ -86,8 +86,8 @@ const COLUMNS: readonly Column<CauseCard>[] = [
   },
   { id: "cases", header: "Cases", align: "end", sort: (row) => row.cases, cell: (row) => row.cases },
   { id: "lines", header: "Lines", align: "end", minor: true, sort: (row) => row.lines, cell: (row) => row.lines },
-  { id: "flows", header: "Flow", minor: true, width: "170px", sort: (row) => row.flows.join(), cell: (row) => row.flows.join(", ") },
-  { id: "owner", header: "Owner", minor: true, width: "132px", sort: (row) => row.owner, cell: (row) => row.taken?.name ?? row.owner },
+  { id: "flows", header: "Flow", minor: true, width: "170px", sort: (row) => row.flow_names.join(), cell: (row) => row.flow_names.join(", ") },
+  { id: "owner", header: "Owner", minor: true, width: "132px", sort: (row) => row.owner, cell: (row) => row.taken?.name ?? plain(row.owner) },
   { id: "state", header: "State", sort: (row) => row.state, cell: (row) => <Mark tone={CAUSE_STATES[row.state][0]}>{CAUSE_STATES[row.state][1]}</Mark> },
   {
     id: "due", header: "Oldest", minor: true, width: "128px", sort: (row) => row.first,

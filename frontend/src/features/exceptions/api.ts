@@ -1,20 +1,43 @@
-/** What people do about a cause: take it on, see what a replay would do, replay. */
-import { send } from "@/lib/api/http";
+/** What people do about causes and cases: take one on, see what a replay would do, replay, close. */
+import { queryOptions } from "@tanstack/react-query";
+import { api, ask } from "@/lib/api/client";
+import type { components } from "@/lib/api/schema";
 import type { ReplayAnswer } from "@/lib/api/work";
 import { queries } from "@/lib/queries";
 
-const at = (group: string, what: string) => `/exceptions/${encodeURIComponent(group)}/${what}`;
+export type Case = components["schemas"]["Case"];
+/** A whole cause by its group, or one case by its number. */
+export type Target = { group: string } | { number: number };
+
 const again = () => queries.invalidateQueries({ queryKey: ["exceptions"] });
 
-export const planReplay = (group: string) => send<ReplayAnswer>("POST", at(group, "replay"), { dry_run: true });
+export const caseQuery = (number: number) =>
+  queryOptions({
+    queryKey: ["exceptions", "case", number],
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/cases/{number}", { params: { path: { number } }, signal })),
+    refetchInterval: 3_000,
+  });
 
-export async function replay(group: string): Promise<ReplayAnswer> {
-  const answer = await send<ReplayAnswer>("POST", at(group, "replay"), { dry_run: false });
+function asked(target: Target, dryRun: boolean): Promise<ReplayAnswer> {
+  const body = { dry_run: dryRun };
+  if ("group" in target) return ask(api.POST("/api/v1/exceptions/{group}/replay", { params: { path: target }, body }));
+  return ask(api.POST("/api/v1/cases/{number}/replay", { params: { path: target }, body }));
+}
+
+export const planReplay = (target: Target) => asked(target, true);
+
+export async function replay(target: Target): Promise<ReplayAnswer> {
+  const answer = await asked(target, false);
   await again();
   return answer;
 }
 
 export async function takeOn(group: string, take: boolean): Promise<void> {
-  await send("POST", at(group, "assign"), { take, note: "" });
+  await ask(api.POST("/api/v1/exceptions/{group}/assign", { params: { path: { group } }, body: { take, note: "" } }));
+  await again();
+}
+
+export async function closeCase(number: number, reason: string): Promise<void> {
+  await ask(api.POST("/api/v1/cases/{number}/close", { params: { path: { number } }, body: { reason } }));
   await again();
 }

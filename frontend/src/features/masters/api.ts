@@ -1,6 +1,6 @@
 /** Rows of masters, keys that traffic brought and a master lacks, and changes prepared for stewards to sign. */
 import { queryOptions } from "@tanstack/react-query";
-import { get, send } from "@/lib/api/http";
+import { api, ask } from "@/lib/api/client";
 import type { components } from "@/lib/api/schema";
 import { queries } from "@/lib/queries";
 
@@ -13,24 +13,22 @@ export type MasterPage = Shapes["MasterPage"];
 export type MasterChange = Partial<Pick<Shapes["MasterChange"], "add" | "change" | "retire">> & { reason: string };
 export type Prepared = Shapes["Prepared"];
 
-const at = (id: string, what = "") => `/masters/${encodeURIComponent(id)}${what}`;
-
 export const rowsQuery = (id: string, q: string, after: number) =>
   queryOptions({
     queryKey: ["masters", id, "rows", q, after],
-    queryFn: ({ signal }) => get<Shapes["Rows"]>(at(id), { q, after, limit: 100 }, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/masters/{id}", { params: { path: { id }, query: { q, after, limit: 100 } }, signal })),
     refetchInterval: 5_000,
   });
 
 export const unmappedQuery = (id: string) =>
   queryOptions({
     queryKey: ["masters", id, "unmapped"],
-    queryFn: ({ signal }) => get<Shapes["UnmappedKeys"]>(at(id, "/unmapped"), undefined, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/masters/{id}/unmapped", { params: { path: { id } }, signal })),
     refetchInterval: 5_000,
   });
 
 export async function prepare(id: string, change: MasterChange): Promise<Prepared> {
-  const prepared = await send<Prepared>("POST", at(id, "/changes"), change);
+  const prepared = await ask(api.POST("/api/v1/masters/{id}/changes", { params: { path: { id } }, body: { add: [], change: [], retire: [], ...change } }));
   await queries.invalidateQueries({ queryKey: ["masters"] });
   return prepared;
 }

@@ -23,7 +23,7 @@ const CRUMBS = [{ title: "Messages", to: "/messages" }];
 
 export function MessagePage() {
   const { message } = route.useParams();
-  const query = useQuery(messageQuery(message));
+  const query = useQuery(messageQuery(Number(message)));
   if (query.data) return <Shown key={message} message={query.data} />;
   return (
     <Page title={`Message ${message}`} crumbs={CRUMBS}>
@@ -97,7 +97,7 @@ function Timeline({ message }: { message: Message }) {
         <li key={index} className={classes.moment}>
           <span className={classes.when}>{moment.at === null ? "not yet" : <Time at={moment.at} form="clock" />}</span>
           <span className={classes.dot} data-what={moment.what} aria-hidden="true" />
-          <span>{moment.sentence}</span>
+          <span>{moment.sentence}{moment.case !== null && moment.what === "case" ? <> <Link to="/cases/$number" params={{ number: String(moment.case) }}>Open case {moment.case}</Link></> : null}</span>
           <span className={classes.place}>{[moment.item, moment.step].filter(Boolean).join(" · ")}</span>
         </li>
       ))}

@@ -1,14 +1,17 @@
 /** What people do to a review. Signing is not among it: that happens on the desk. */
-import { send } from "@/lib/api/http";
+import { api, ask } from "@/lib/api/client";
 import type { Place } from "@/lib/api/work";
 import { queries } from "@/lib/queries";
 
-async function told(id: string, what: string, body: unknown): Promise<void> {
-  await send("POST", `/reviews/${encodeURIComponent(id)}/${what}`, body);
+async function told(asked: Promise<unknown>): Promise<void> {
+  await asked;
   await queries.invalidateQueries({ queryKey: ["reviews"] });
 }
 
-export const comment = (id: string, text: string, place: Partial<Place>) => told(id, "comments", { text, place });
-export const resolve = (id: string, number: number) => told(id, `comments/${String(number)}/resolve`, {});
-export const sendBack = (id: string, text: string) => told(id, "return", { text });
-export const withdraw = (id: string) => told(id, "withdraw", {});
+const params = (id: string) => ({ params: { path: { id } } });
+
+export const comment = (id: string, text: string, place: Partial<Place>) =>
+  told(ask(api.POST("/api/v1/reviews/{id}/comments", { ...params(id), body: { text, place: { step: null, wire: null, field: null, ...place } } })));
+export const resolve = (id: string, number: number) => told(ask(api.POST("/api/v1/reviews/{id}/comments/{number}/resolve", { params: { path: { id, number } } })));
+export const sendBack = (id: string, text: string) => told(ask(api.POST("/api/v1/reviews/{id}/return", { ...params(id), body: { text } })));
+export const withdraw = (id: string) => told(ask(api.POST("/api/v1/reviews/{id}/withdraw", params(id))));

@@ -1,6 +1,6 @@
 /** Samples and test cases of a draft. A sample's text is sent, run, and stored nowhere unless it is saved as a test case. */
 import { queryOptions } from "@tanstack/react-query";
-import { get, send } from "@/lib/api/http";
+import { api, ask } from "@/lib/api/client";
 import type { components } from "@/lib/api/schema";
 import { queries } from "@/lib/queries";
 
@@ -14,41 +14,42 @@ export type Case = Shapes["CaseCard"];
 export type Results = Shapes["CaseResults"];
 export type Given = { text: string } | { case: string };
 
-const at = (draft: string, what: string) => `/drafts/${encodeURIComponent(draft)}/${what}`;
-
 export const casesQuery = (draft: string) =>
   queryOptions({
     queryKey: ["test-cases", draft],
-    queryFn: async ({ signal }) => (await get<Shapes["CaseCards"]>(at(draft, "cases"), undefined, signal)).cases,
+    queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/drafts/{id}/cases", { params: { path: { id: draft } }, signal }))).cases,
   });
+
+/** Exactly one of both is given. */
+const spelt = (given: Given) => ("text" in given ? { text: given.text, case: null } : { text: null, case: given.case });
 
 const again = (draft: string) => queries.invalidateQueries({ queryKey: ["test-cases", draft] });
 
-export const recognise = (draft: string, name: string, text: string) => send<Sample>("POST", at(draft, "samples"), { name, text });
-export const runSample = (draft: string, given: Given) => send<Run>("POST", at(draft, "runs"), given);
+export const recognise = (draft: string, name: string, text: string) => ask(api.POST("/api/v1/drafts/{id}/samples", { params: { path: { id: draft } }, body: { name, text } }));
+export const runSample = (draft: string, given: Given) => ask(api.POST("/api/v1/drafts/{id}/runs", { params: { path: { id: draft } }, body: spelt(given) }));
 
 export async function showValue(draft: string, given: Given, place: { step: string; record: number; side: "before" | "after" | "body"; path: string }, reason: string): Promise<string> {
-  return (await send<Shapes["ShownValue"]>("POST", at(draft, "runs/reveal"), { ...given, ...place, reason })).value;
+  return (await ask(api.POST("/api/v1/drafts/{id}/runs/reveal", { params: { path: { id: draft } }, body: { ...spelt(given), ...place, reason } }))).value;
 }
 
 export async function saveCase(draft: string, title: string, text: string): Promise<Case> {
-  const made = await send<Case>("POST", at(draft, "cases"), { title, text });
+  const made = await ask(api.POST("/api/v1/drafts/{id}/cases", { params: { path: { id: draft } }, body: { title, text } }));
   await again(draft);
   return made;
 }
 
 export async function runAll(draft: string): Promise<Results> {
-  const results = await send<Results>("POST", at(draft, "cases/run"), {});
+  const results = await ask(api.POST("/api/v1/drafts/{id}/cases/run", { params: { path: { id: draft } } }));
   await again(draft);
   return results;
 }
 
 export async function acceptCase(draft: string, each: Case): Promise<void> {
-  await send("PUT", at(draft, `cases/${each.id}`), { title: each.title, accept: true });
+  await ask(api.PUT("/api/v1/drafts/{id}/cases/{case}", { params: { path: { id: draft, case: each.id } }, body: { title: each.title, accept: true } }));
   await again(draft);
 }
 
 export async function removeCase(draft: string, id: string): Promise<void> {
-  await send("DELETE", at(draft, `cases/${id}`));
+  await ask(api.DELETE("/api/v1/drafts/{id}/cases/{case}", { params: { path: { id: draft, case: id } } }));
   await again(draft);
 }

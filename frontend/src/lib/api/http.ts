@@ -26,39 +26,6 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>;
-
-const PREFIX = "/api/v1";
-
-export function address(path: string, query?: Query): string {
-  const parts = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== null && value !== undefined && value !== "") parts.set(name, String(value));
-  }
-  const text = parts.toString();
-  return `${PREFIX}${path}${text ? `?${text}` : ""}`;
-}
-
-/** Reads. `signal` comes from the query that asks, so that nobody waits for an answer nobody wants. */
-export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return call<T>("GET", address(path, query), undefined, signal);
-}
-
-/** Changes. The header is the server's proof that a page of its own asked. */
-export function send<T = unknown>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  return call<T>(method, address(path), body, signal);
-}
-
-async function call<T>(method: string, url: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
-  const request = new Request(new URL(url, location.origin), { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
-  const response = await knock(request);
-  if (response.status === 204) return undefined as T;
-  const payload = (await response.json().catch(() => null)) as unknown;
-  if (!response.ok) throw new ApiError(response.status, refusalOf(payload, response.status));
-  return payload as T;
-}
-
 /** Sends a request with what the server wants of its own pages: the header that no form can send, and the tab's word. */
 export async function knock(request: Request): Promise<Response> {
   request.headers.set("Accept", "application/json");

@@ -1,7 +1,6 @@
 /** What several pages read: flows, reviews, causes, traffic, masters. One place for names, addresses and freshness. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api/client";
-import { get } from "@/lib/api/http";
 import type { components } from "@/lib/api/schema";
 import type { FlowCard } from "@/lib/api/types";
 import { queries } from "@/lib/queries";
@@ -44,21 +43,21 @@ export type ReviewSet = "mine" | "open" | "done";
 export const reviewsQuery = (state: ReviewSet) =>
   queryOptions({
     queryKey: ["reviews", "list", state],
-    queryFn: async ({ signal }) => (await get<Shapes["ReviewCards"]>("/reviews", { state }, signal)).reviews,
+    queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/reviews", { params: { query: { state } }, signal }))).reviews,
     refetchInterval: 10_000,
   });
 
 export const reviewQuery = (id: string) =>
   queryOptions({
     queryKey: ["reviews", "one", id],
-    queryFn: ({ signal }) => get<Review>(`/reviews/${encodeURIComponent(id)}`, undefined, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/reviews/{id}", { params: { path: { id } }, signal })),
     refetchInterval: 5_000,
   });
 
 export const releasesQuery = (flow: string) =>
   queryOptions({
     queryKey: ["reviews", "releases", flow],
-    queryFn: async ({ signal }) => (await get<Shapes["ReleaseCards"]>("/releases", { flow }, signal)).releases,
+    queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/releases", { params: { query: { flow } }, signal }))).releases,
   });
 
 // -- causes ----------------------------------------------------------------------------------------------------------
@@ -72,16 +71,25 @@ export type ReplayAnswer = Shapes["ReplayAnswer"];
 export const causesQuery = (state: "open" | "resolved") =>
   queryOptions({
     queryKey: ["exceptions", "list", state],
-    queryFn: ({ signal }) => get<Shapes["Exceptions"]>("/exceptions", { state }, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/exceptions", { params: { query: { state } }, signal })),
     refetchInterval: 5_000,
   });
 
 export const causeQuery = (group: string) =>
   queryOptions({
     queryKey: ["exceptions", "one", group],
-    queryFn: ({ signal }) => get<Cause>(`/exceptions/${encodeURIComponent(group)}`, undefined, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/exceptions/{group}", { params: { path: { group } }, signal })),
     refetchInterval: 3_000,
   });
+
+// -- one message's fields ---------------------------------------------------------------------------------------------
+
+export type FieldThere = Shapes["PlaceThere"];
+export type RevealedField = Shapes["RevealedField"];
+
+/** One value, recorded with the reason before it is shown. */
+export const revealField = (number: number, posting: number | null, path: string, reason: string): Promise<RevealedField> =>
+  ask(api.POST("/api/v1/messages/{number}/reveal", { params: { path: { number } }, body: { path, reason, posting } }));
 
 // -- what runs -------------------------------------------------------------------------------------------------------
 
@@ -91,7 +99,7 @@ export type FlowNow = Shapes["FlowNow"];
 export const monitorQuery = (window: "hour" | "day") =>
   queryOptions({
     queryKey: ["monitor", window],
-    queryFn: ({ signal }) => get<Monitor>("/monitor", { window }, signal),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/monitor", { params: { query: { window } }, signal })),
     refetchInterval: 2_000,
   });
 
@@ -101,7 +109,7 @@ export type MasterPage = Shapes["MasterPage"];
 
 export const mastersQuery = queryOptions({
   queryKey: ["masters", "list"],
-  queryFn: async ({ signal }) => (await get<Shapes["MasterList"]>("/masters", undefined, signal)).masters,
+  queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/masters", { signal }))).masters,
   refetchInterval: 10_000,
 });
 
