@@ -21,7 +21,7 @@ export function TopBar() {
         <span className={classes.name}>Lockgate</span>
       </Link>
       <Chip solid={me.label === "live"} tone={me.demo ? "warn" : "plain"}>
-        {me.demo ? "DEMO" : me.environment}
+        {me.environment}
       </Chip>
       <span className={classes.trust}>{me.demo ? "Demo trust, synthetic data" : `${me.label} data`}</span>
       <div className={classes.space} />

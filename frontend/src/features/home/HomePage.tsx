@@ -7,7 +7,7 @@ import { causesQuery, draftsQuery, flowsQuery, INBOX, mastersQuery, monitorQuery
 import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
 import { useMay, useMe } from "@/lib/session";
-import { count, number } from "@/lib/words";
+import { count, number, plain } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
 import { NewFlow } from "@/ui/NewFlow";
 import { Page } from "@/ui/Page";
@@ -66,8 +66,8 @@ export function HomePage() {
 }
 
 function leadOf(mine: number, worst: CauseCard | undefined): string {
-  const reviews = mine > 0 ? `${count(mine, "change")} ${mine === 1 ? "waits" : "wait"} for you` : "No change waits for you";
-  return worst ? `${reviews}; the worst exception: ${worst.title}.` : `${reviews}, and no exception is open.`;
+  const reviews = mine > 0 ? `${count(mine, "change")} ${mine === 1 ? "waits" : "wait"} for you` : "No change waits for your decision";
+  return worst ? `${reviews}. The gravest exception: ${worst.title}.` : `${reviews}, and no exception is open.`;
 }
 
 /** What comes first hangs on what the person is here for. */
@@ -92,7 +92,7 @@ function Drafts() {
           none="No draft. Begin one with New flow, or from a live flow."
           items={[...drafts].sort((a, b) => Number(b.authors.includes(me.person)) - Number(a.authors.includes(me.person)) || b.saved - a.saved).map((each): Item => ({
             key: each.id, to: `/drafts/${each.id}`, title: each.name,
-            sub: <>{each.locked ? "In review" : each.pen ? `${each.pen.person === me.person ? "You have" : `${each.pen.name} has`} the pen` : "Nobody writes"} · saved <Time at={each.saved} /></>,
+            sub: <>{each.locked ? "In review" : each.pen ? `${each.pen.person === me.person ? "You have" : `${each.pen.name} has`} the pen` : "Nobody is writing"} · saved <Time at={each.saved} /></>,
             aside: (
               <>
                 {each.highest_out >= 0 ? <SensitivityTag level={each.highest_out} /> : null}
@@ -139,7 +139,7 @@ function Exceptions() {
           title="Exceptions"
           all="/exceptions"
           none="No open exceptions."
-          items={groups.map((each) => ({ key: each.group, to: `/exceptions/${each.group}`, title: each.title, sub: `${each.flows.join(", ")} · ${each.taken ? `${each.taken.name} is at it` : each.owner}`, aside: <><Mark tone={each.severity === "high" ? "bad" : "warn"}>{count(each.cases, "case")}</Mark><Time at={each.first} /></> }))}
+          items={groups.map((each) => ({ key: each.group, to: `/exceptions/${each.group}`, title: each.title, sub: `${each.flow_names.join(", ")} · ${each.taken ? `${each.taken.name} is at it` : plain(each.owner)}`, aside: <><Mark tone={each.severity === "high" ? "bad" : "warn"}>{count(each.cases, "case")}</Mark><Time at={each.first} /></> }))}
         />
       )}
     </Loaded>
@@ -157,7 +157,7 @@ function Masters() {
           none="No master is loaded."
           items={[...masters].sort((a, b) => b.unmapped - a.unmapped).map((each) => ({
             key: each.id, to: each.unmapped > 0 ? `/masters/${each.id}?tab=unmapped` : `/masters/${each.id}`, title: each.title, sub: each.sentence,
-            aside: <>{each.pending ? <Mark tone="waiting">waits for stewards</Mark> : null}{each.unmapped > 0 ? <Mark tone="warn">{count(each.unmapped, "key")} missing</Mark> : <Mark tone="ok">complete</Mark>}</>,
+            aside: <>{each.pending ? <Mark tone="waiting">waits for signatures</Mark> : null}{each.unmapped > 0 ? <Mark tone="warn">{count(each.unmapped, "key")} missing</Mark> : <Mark tone="ok">complete</Mark>}</>,
           }))}
         />
       )}

@@ -11,11 +11,7 @@ import { Time } from "@/ui/Time";
 import { OPEN } from "@/features/review/words";
 import classes from "@/features/review/Review.module.css";
 
-const ACTS: Record<Act["act"], readonly [string, string]> = {
-  author: ["Sign as author", "sign as author"],
-  approve: ["Approve and sign", "approve"],
-  activate: ["Activate", "activate"],
-};
+const ACTS: Record<Act["act"], string> = { author: "Sign as author", approve: "Approve and sign", activate: "Activate" };
 
 export function DecisionRail({ review, viewed, of }: { review: Review; viewed: number; of: number }) {
   const { card, people } = review;
@@ -38,7 +34,7 @@ export function DecisionRail({ review, viewed, of }: { review: Review; viewed: n
           </p>
         )) : null}
         <p className={classes.small}>
-          {people.authors.map((each) => each.name).join(", ")} edited this draft and may neither approve nor activate it.
+          {people.authors.map((each) => each.name).join(", ")} worked on this draft{people.authors.length === 1 ? " and neither approves nor activates it" : ": none of them approves or activates it"}.
         </p>
       </Panel>
       <Panel title="Why this risk">
@@ -46,7 +42,7 @@ export function DecisionRail({ review, viewed, of }: { review: Review; viewed: n
       </Panel>
       <Panel title="Release" aside={<>until {review.expires.slice(0, 10)}</>}>
         <Digest value={card.release} whole />
-        <p className={classes.small}>The desk computes this digest again from the sealed bytes. So does this command:</p>
+        <p className={classes.small}>The desk computes this digest again from the sealed bytes. So does this command, whose last line is <code>Release</code> and the digest above:</p>
         <code className={classes.command}>{review.verify}</code>
       </Panel>
     </>
@@ -61,7 +57,7 @@ function SignOn({ review, viewed, of }: { review: Review; viewed: number; of: nu
       <ul className={classes.why}>
         {review.people.acts.map((each) => (
           <li key={each.act}>
-            You may not {ACTS[each.act][1]}: {each.why}
+            <strong>{ACTS[each.act]}:</strong> {each.why}
           </li>
         ))}
         {review.people.acts.length === 0 ? <li>None of your roles signs releases.</li> : null}
@@ -72,7 +68,7 @@ function SignOn({ review, viewed, of }: { review: Review; viewed: number; of: nu
   return (
     <>
       <Button component="a" href={blocked ? undefined : act.link} target="_blank" rel="noopener" fullWidth disabled={blocked} data-disabled={blocked || undefined} rightSection={<ExternalLink size={14} aria-hidden="true" />}>
-        {ACTS[act.act][0]}
+        {ACTS[act.act]}
       </Button>
       <p className={classes.small}>
         {blocked ? "An answer is empty: nobody should sign. " : null}
