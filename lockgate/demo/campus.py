@@ -21,6 +21,8 @@ SOURCES = {"or-system": "Operating room system", "west-theatre": "Theatres west"
 NEXT = "day-surgery"
 """The connection of the flow that is a draft still: its system sends already, and nobody listens."""
 SINKS = ("erp-inventory", "erp-soap")
+SHOWN = {"erp-inventory": "ERP inventory (REST)", "erp-soap": "ERP west (SOAP)"}
+"""Where a browser looks at what each stand-in received, and what the page is called."""
 FLOWS: Mapping[str, Mapping[str, str]] = {
     "supply-consumption": {},
     "supply-consumption-soap": {"or-system": "west-theatre", "erp-inventory": "erp-soap"},

@@ -14,7 +14,7 @@ from types import FrameType
 from designer.settings import Settings
 from flows.trust import Person, Role
 from lockgate.demo import desktop, hospital
-from lockgate.demo.campus import FLOWS, NEXT, Campus
+from lockgate.demo.campus import FLOWS, NEXT, SHOWN, Campus
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ADMINISTRATOR, Failed
 from lockgate.demo.ledger import Ledger
@@ -88,7 +88,7 @@ class Live:
 
     def pages(self) -> dict[str, str]:
         """Where each stand-in shows what it received."""
-        return {name: f"http://localhost:{self.campus.port(name)}/" for name in ("erp-inventory", "erp-soap")}
+        return {name: f"http://localhost:{self.campus.port(name)}/" for name in SHOWN}
 
     def tell(self, sentence: str) -> None:
         print(f"{time.monotonic() - self.began:6.1f} s  {sentence}", flush=True)

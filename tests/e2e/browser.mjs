@@ -7,6 +7,8 @@ const front = createRequire(new URL("../../frontend/package.json", import.meta.u
 const { chromium } = front("playwright-core");
 const AXE = readFileSync(front.resolve("axe-core/axe.min.js"), "utf8");
 export const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+/** What axe is told to pass over: { rule, selector, reason }. */
+export const EXCLUDED = [];
 
 export async function launch(given) {
   return chromium.launch({ executablePath: given.browser, args: given.flags, headless: true });
@@ -49,11 +51,11 @@ export function troubles(page) {
   return found;
 }
 
-/** Goes there and waits until the page has its heading and nothing loads any more. */
+/** Goes there and waits until nothing loads any more; whether the page is what it should be, its caller looks. */
 export async function open(page, address) {
   await page.goto(address);
-  await page.locator("h1").first().waitFor();
-  await page.waitForLoadState("networkidle", { timeout: 1_200 }).catch(() => undefined); // sockets and live pages never rest
+  await page.locator("h1").first().waitFor({ timeout: 6_000 }).catch(() => undefined);
+  await page.waitForLoadState("networkidle", { timeout: 800 }).catch(() => undefined); // sockets and live pages never rest
   await page.locator("[aria-busy=true]").first().waitFor({ state: "detached", timeout: 3_000 }).catch(() => undefined);
 }
 

@@ -100,6 +100,6 @@ async function submitted(page) {
 /** The page of the ERP keeps itself new; a row with the cost centre of day surgery can come by no other flow. */
 async function arrived(context, given) {
   const page = await context.newPage();
-  await page.goto(given.erps[0]);
+  await page.goto(given.erps[0].address);
   await page.getByRole("table").getByRole("cell", { name: DAY_SURGERY, exact: true }).first().waitFor({ timeout: 60_000 });
 }

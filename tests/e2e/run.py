@@ -1,7 +1,7 @@
 """Brings a demo up, lets a real browser play in it, and prints what came of it as JSON.
 
-python -m tests.e2e.run               the newcomer's and the keyboard story, axe on every page: ends with JSON
-python -m tests.e2e.run newcomer      that story alone; so does 'keyboard'
+python -m tests.e2e.run               every story and every page in every state: ends with JSON
+python -m tests.e2e.run newcomer      one part alone; so do 'keyboard', 'states [REGEX]', 'harm', 'quick'
 python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 px, into a FOLDER or a temporary one
 """
 
@@ -14,66 +14,74 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from lockgate.demo import desktop
-from lockgate.demo.browser import NoBrowser, find
-from lockgate.demo.campus import FILE, SINKS, Plan
+from lockgate.demo.browser import Browser, NoBrowser, find
+from lockgate.demo.campus import FILE, SHOWN, Plan
 from lockgate.demo.house import LOCKGATE, Failed
-from lockgate.demo.ports import reachable
 from lockgate.tools.frontend import Lacking, node_home
+from tests.e2e.bare import bare
 
 MAIN = Path(__file__).with_name("main.mjs")
-SECONDS, UP_SECONDS = 900, 240
+SECONDS, UP_SECONDS = 2_400, 240
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when nothing failed, 1 when something did, 2 when something is lacking."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the demo is ended too
     wanted, *rest = [*arguments, *(["stories"] if not arguments else [])]
-    folder = Path(rest[0]) if rest else Path(tempfile.mkdtemp(prefix="lockgate-screenshots-"))
     try:
-        return _play(wanted, folder)
+        told = play(wanted, rest)
     except (NoBrowser, Lacking, Failed) as lacking:
         print(f"lockgate e2e: {lacking}", file=sys.stderr)
         return 2
+    print(json.dumps(told))
+    return 1 if told["failed"] else 0
 
 
-def _play(wanted: str, pictures: Path) -> int:
-    began = time.time_ns() // 1_000_000
+def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, object]:
+    """What the browser's part told. NoBrowser, Lacking or Failed where it could not begin, or broke off."""
     browser, node = find(), node_home() / "bin" / "node"
-    with tempfile.TemporaryDirectory(prefix="lockgate-e2e-") as name, demo(Path(name)) as plan:
-        given = Path(name) / "given.json"
-        given.write_text(
-            json.dumps(
-                {
-                    "browser": browser.path,
-                    "flags": browser.flags,
-                    "origin": f"http://localhost:{plan.designer}",
-                    "desk": f"http://localhost:{plan.desk}" if reachable(plan.desk) else None,
-                    "erps": [f"http://localhost:{plan.ports[sink]}/" for sink in SINKS],
-                    "sample": desktop.sample(),
-                    "theatre_sample": desktop.sample("theatres"),
-                    "began": began,
-                    "folder": str(pictures),
-                }
+    pictures = Path(rest[0]) if wanted == "screenshots" and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
+    with tempfile.TemporaryDirectory(prefix="lockgate-e2e-") as name:
+        folder = Path(name)
+        with demo(folder / "demo") as (plan, up_ms), bare(folder / "bare") as nothing:
+            given = folder / "given.json"
+            given.write_text(json.dumps(_given(plan, browser, pictures) | {"bare": nothing, "up_ms": up_ms}))
+            done = subprocess.run(
+                [node, MAIN, given, wanted, *rest], stdout=subprocess.PIPE, text=True, timeout=SECONDS, check=False
             )
-        )
-        done = subprocess.run(
-            [node, MAIN, given, wanted], stdout=subprocess.PIPE, text=True, timeout=SECONDS, check=False
-        )
     if not done.stdout.strip():
         raise Failed(f"the browser's part broke off with {done.returncode}; what it said stands above")
-    told = json.loads(done.stdout)
-    print(json.dumps(told))
-    return 1 if done.returncode or told.get("failed") else 0
+    told: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told | ({} if done.returncode == 0 else {"failed": told.get("failed") or 1})
+
+
+def _given(plan: Plan, browser: Browser, pictures: Path) -> dict[str, object]:
+    """What the browser's part has to know."""
+    return {
+        "browser": browser.path,
+        "flags": browser.flags,
+        "python": sys.executable,
+        "origin": f"http://localhost:{plan.designer}",
+        "desk": f"http://localhost:{plan.desk}",
+        "erps": [
+            {"name": name, "title": title, "address": f"http://localhost:{plan.ports[name]}/"}
+            for name, title in SHOWN.items()
+        ],
+        "sample": desktop.sample(),
+        "theatre_sample": desktop.sample("theatres"),
+        "folder": str(pictures),
+    }
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Plan]:
-    """A demo that runs while the block does; what it says goes to standard error."""
+def demo(folder: Path) -> Iterator[tuple[Plan, int]]:
+    """A demo that runs while the block does, and how long it took to come up; what it says goes to standard error."""
+    began = time.monotonic()
     line = [*LOCKGATE, "demo", "--data", str(folder)]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True)
     ready = threading.Event()
@@ -81,7 +89,8 @@ def demo(folder: Path) -> Iterator[Plan]:
     try:
         if not ready.wait(UP_SECONDS) or process.poll() is not None:
             raise Failed("the demo did not come up; what it said stands above")
-        yield Plan.model_validate_json((folder / FILE).read_bytes())
+        plan = Plan.model_validate_json((folder / FILE).read_bytes())
+        yield plan, round((time.monotonic() - began) * 1000)
     finally:
         process.terminate()
         process.wait(30)

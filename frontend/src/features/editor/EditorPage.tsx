@@ -7,7 +7,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Catalogue, Draft } from "@/lib/api/types";
 import { useCommands, type Command } from "@/lib/commands";
 import { count } from "@/lib/words";
-import { useTitle } from "@/ui/Page";
+import { Page, useTitle } from "@/ui/Page";
 import { ErrorState, Loading } from "@/ui/States";
 import { announce, toast } from "@/ui/toasts";
 import { Canvas } from "@/features/canvas/Canvas";
@@ -37,7 +37,13 @@ export function EditorPage() {
   const draft = useQuery(draftQuery(id));
   const catalogue = useQuery(catalogueQuery);
   const error = draft.error ?? catalogue.error;
-  if (error && (!draft.data || !catalogue.data)) return <ErrorState error={error} what="This draft" onRetry={() => { void draft.refetch(); void catalogue.refetch(); }} />;
+  if (error && (!draft.data || !catalogue.data)) {
+    return (
+      <Page title="Draft" crumbs={[{ title: "Flows", to: "/flows" }]}>
+        <ErrorState error={error} what="This draft" onRetry={() => { void draft.refetch(); void catalogue.refetch(); }} />
+      </Page>
+    );
+  }
   if (!draft.data || !catalogue.data) return <Loading label="Loading the draft" />;
   return <OpenDraft key={id} draft={draft.data} catalogue={catalogue.data} />;
 }

@@ -1,0 +1,121 @@
+/** Each place filled, empty and failing, light and dark: its heading, its rows, no trouble in the console, axe. */
+import { blank } from "./places.mjs";
+import { axe, contextFor, evidence, open, troubles } from "./browser.mjs";
+
+const REFUSAL = { error: "fault", sentence: "The designer failed at this. Nothing was changed.", pointer: null, reference: "e2e-0001" };
+const KNOWN = /\/api\/v1\/(session|installation)/;
+const FAULTS = {
+  "server failing": (route) => route.fulfill({ status: 500, contentType: "application/json", body: JSON.stringify(REFUSAL) }),
+  "network lost": (route) => route.abort("internetdisconnected"),
+};
+
+export async function states(browser, given, places, only = null) {
+  const seen = [];
+  for (const person of new Set(places.map((each) => each.person))) {
+    const own = places.filter((each) => each.person === person && (!only || only.test(each.name)));
+    if (own.length === 0) continue;
+    await among(browser, given, given.origin, person, async (context) => {
+      for (const place of own) {
+        seen.push(...(await visit(context, given, place, "filled", {})));
+        if (place.failing) for (const [name, answer] of Object.entries(FAULTS)) seen.push(...(await visit(context, given, place, name, { answer })));
+      }
+    });
+  }
+  const empty = places.filter((each) => each.bare && (!only || only.test(each.name)));
+  for (const named of [false, true]) {
+    const draft = named ? await blank(browser, given) : null;
+    for (const place of empty.filter((each) => each.bare.path.includes(":") === named)) {
+      const path = named ? place.bare.path.replace(":draft", draft.id).replace(":flow", draft.flow) : place.bare.path;
+      await among(browser, given, given.bare, place.person, async (context) => {
+        seen.push(...(await visit(context, given, { ...place, bare: { ...place.bare, path } }, "empty", {})));
+      });
+    }
+  }
+  return seen;
+}
+
+async function among(browser, given, origin, person, act) {
+  const context = await contextFor(browser, { ...given, origin }, person);
+  try {
+    await act(context);
+  } finally {
+    await context.close();
+  }
+}
+
+/** One state of one place, in both themes. */
+async function visit(context, given, place, state, { answer }) {
+  const page = await context.newPage();
+  const found = troubles(page);
+  const said = listen(page);
+  const results = [];
+  const at = state === "empty" ? { ...place, ...place.bare } : place;
+  try {
+    if (answer) await page.route((url) => (at.faults ? at.faults.test(url.pathname) : url.pathname.startsWith("/api/v1/") && !KNOWN.test(url.pathname)), answer);
+    if (at.without) await page.route(at.without, (route) => route.fulfill({ status: 404, contentType: "application/json", body: JSON.stringify({ ...REFUSAL, error: "not-found" }) }));
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await open(page, `${at.origin.replace(/\/$/, "")}${at.path}`);
+    for (const theme of ["light", "dark"]) {
+      if (theme === "dark") await darken(page);
+      const result = { place: place.name, state, theme, rows: null, axe: [], troubles: found, failed: null };
+      results.push(result);
+      try {
+        result.rows = await holds(page, at, state, answer, said);
+        result.axe = await axe(page);
+      } catch (error) {
+        result.failed = String(error.message ?? error).split("\n")[0];
+        await evidence(page, given, `${place.name}-${state}-${theme}`.replace(/\W+/g, "-"));
+      }
+    }
+    await lighten(page);
+  } finally {
+    await page.close();
+  }
+  return results;
+}
+
+/** Heading and rows; gives the rows. */
+async function holds(page, at, state, answer, said) {
+  const heading = answer ? at.failing : at.heading;
+  await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor({ timeout: 6_000 });
+  const wanted = () => (state === "filled" ? at.rows.told(said) : state === "empty" && !at.nothing && !at.missing && !at.without ? (at.rows.told(said) ?? 0) : 0);
+  let last = "";
+  for (let tries = 0; tries < 60; tries += 1) {
+    const [rows, told] = [await at.rows.shown(page), wanted()];
+    const alert = await page.locator("[data-state=error]").count();
+    if (told === undefined) last = "the server told nothing of its rows";
+    else if (told !== null && rows !== told) last = `${rows} rows, and the server told of ${told}`;
+    else if (told === null && state === "filled" && rows === 0) last = "no row";
+    else if (state === "empty" && rows !== 0) last = `${rows} rows where nothing should be`;
+    else if ((answer || at.missing) && !at.faults && alert === 0) last = "nothing says that it failed";
+    else if (!answer && !at.missing && alert > 0) last = "something says that it failed";
+    else return rows;
+    await page.waitForTimeout(150);
+  }
+  throw new Error(last);
+}
+
+/** What the server said to this page, by path. */
+function listen(page) {
+  const bodies = new Map();
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (!pathname.startsWith("/api/v1/") || response.request().method() !== "GET") return;
+    response.json().then((body) => bodies.set(pathname.slice(7), body), () => undefined);
+  });
+  return (path) => bodies.get(path);
+}
+
+/** By its own switch where a page has one, else by what the system prefers. */
+async function darken(page) {
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  const dark = page.getByRole("button", { name: "Dark theme" });
+  if (await dark.count()) await dark.click();
+  else await page.reload().then(() => page.locator("h1").first().waitFor());
+  await page.mouse.move(700, 5);
+}
+
+async function lighten(page) {
+  const light = page.getByRole("button", { name: "Light theme" });
+  if (await light.count()) await light.click();
+}
