@@ -24,6 +24,8 @@ _MAX_INT = 2**53 - 1
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
 _ONE_BRACKET = bytes.maketrans(b"[]{}", b"()()")
 _NO_BRACKET = bytes(set(range(256)) - set(b'[]{}"'))
+_BELOW_E000 = bytes(range(0xEE))
+_ODD = re.compile("[\ud800-\udfff]")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -38,7 +40,8 @@ class NotCanonical(ValueError):
 def loads_strict(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json:
     """The JSON value that ``data`` (UTF-8) spells, or NotCanonical with sentence and place."""
     value = loads_plain(data, limit=limit, depth=depth)
-    if not data.isascii() or b"\\u" in data:  # else every text is ASCII
+    # Quotation marks join with no mark beside them: texts without escapes are NFC where all of the document is.
+    if b"\\u" in data or not (data.isascii() or unicodedata.is_normalized("NFC", data.decode())):
         _refuse_strings(value, "")
     return value
 
@@ -81,7 +84,7 @@ def dumps(value: Json) -> bytes:
 def load_canonical(data: bytes, *, limit: int = MAX_BYTES) -> Json:
     """As ``loads_strict``, and the bytes must be the canonical ones: another spelling of the same value is refused."""
     value = loads_strict(data, limit=limit)
-    if not (data.isascii() and _spelled(value) == data) and dumps(value) != data:
+    if not (_sorts_as_utf16(data) and _spelled(value) == data) and dumps(value) != data:
         raise NotCanonical("The document is not in canonical form (RFC 8785).")
     return value
 
@@ -115,15 +118,20 @@ def escape_pointer(part: str) -> str:
 
 
 def _spelled(value: Json) -> bytes:
-    """The canonical bytes of a value whose texts are ASCII: there the standard encoder writes what RFC 8785 asks."""
+    """The canonical bytes of a value whose names sort alike either way: as the standard encoder writes it."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
+def _sorts_as_utf16(data: bytes) -> bool:
+    """Whether no character from U+E000 on stands in UTF-8: below, names sort alike by code point and by UTF-16."""
+    return data.isascii() or not data.translate(None, _BELOW_E000)
+
+
 def _is_simple(value: Json) -> bool:
-    """Whether a value holds nothing but ASCII texts, small integers, truth values and nulls."""
+    """Whether a value holds nothing but ASCII names, texts in NFC, small integers, truth values and nulls."""
     kind = value.__class__
     if kind is str:
-        simple: bool = value.isascii()
+        simple: bool = value.isascii() or (_ODD.search(value) is None and unicodedata.is_normalized("NFC", value))
         return simple
     if kind is dict:
         return all(name.__class__ is str and name.isascii() and _is_simple(item) for name, item in value.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +77,13 @@ def test_a_float_has_no_canonical_form_here() -> None:
         canonical.dumps({"quantity": 1.5})
 
 
+ANY_TEXT = st.text(
+    st.characters(codec="utf-8") | st.sampled_from('"\\e=<\u0301\u0338\u2011\u00e9\ue000\uffee\U0001f600')
+)
+TEXT = st.text(st.characters(codec="ascii")) | ANY_TEXT.map(lambda text: unicodedata.normalize("NFC", text))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="ascii")),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="ascii")), inner, max_size=4)
-    ),
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=20,
 )
 
@@ -107,6 +110,18 @@ def test_sloppy_base64_is_refused(text: str) -> None:
 def test_what_is_spelt_fast_is_spelt_as_rfc_8785_says(value: Any) -> None:
     assert canonical.dumps(value) == rfc8785.dumps(value)
     assert canonical.load_canonical(rfc8785.dumps(value)) == value
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_a_text_that_is_not_nfc_is_refused_wherever_it_stands(one: str, other: str) -> None:
+    data = json.dumps({one: [other, other]}, ensure_ascii=False).encode()
+    if unicodedata.is_normalized("NFC", one) and unicodedata.is_normalized("NFC", other):
+        assert canonical.loads_strict(data) == {one: [other, other]}
+    else:
+        with pytest.raises(canonical.NotCanonical, match="NFC"):
+            canonical.loads_strict(data)
+        with pytest.raises(canonical.NotCanonical):
+            canonical.dumps({one: [other, other]})
 
 
 @pytest.mark.parametrize("data", [rb'["\u0041"]', rb'["\u00e9"]', b'["\\u001B"]', b'["\\/"]'])
