@@ -30,6 +30,7 @@ _SAID = {
     "review.submitted": "{who} submitted a change{flow}.",
     "review.commented": "{who} commented on a change.",
     "comment.resolved": "{who} settled a comment.",
+    "review.looked": "{who} looked at a change{flow}.",
     "review.returned": "{who} asked for changes{flow}.",
     "review.withdrawn": "{who} withdrew a change{flow}.",
     "review.settled": "A change{flow} was seen live.",

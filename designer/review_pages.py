@@ -7,16 +7,29 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, answers, compared, policy_report, releases, reviews, shadows, versions
+from designer import (
+    accounts,
+    answers,
+    compared,
+    exposures,
+    looks,
+    policy_report,
+    releases,
+    reviews,
+    shadows,
+    versions,
+)
 from designer.errors import NotThere
 from designer.http.models import reviews as shapes
 from designer.models.drafts import DraftRow
 from designer.models.reviews import CommentRow, ReviewRow
 from designer.releases import Signature, Standing
 from flows.analysis import loads
+from flows.graph import Flow
 from flows.instants import to_ms
+from flows.merged import merge
 from flows.release import Manifest
-from flows.render import WireLoad, svg
+from flows.render import Marks, WireLoad, svg
 from flows.trust import MAY_SIGN, Activation, Approval, Authorship, Root
 from flows.trust.statement import Act as AnyAct
 from runtime.api import RuntimeTrouble
@@ -68,6 +81,8 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         case = _case(designer, session, reviews.row_of(session, name))
         draft = session.get(DraftRow, case.row.draft)
         draft_there = draft is not None and draft.done_ms is None
+        told = _of_others(caller, case)
+        since = looks.since(designer, session, caller, case.row, case.known, (told.comments, told.signed))
     row, known = case.row, case.known
     findings = releases.looked(designer, row.release).findings
     rules = policy_report.report(known, findings)
@@ -86,7 +101,7 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         reason=row.reason,
         tier_why=risk.why,
         answers=answers.seven(case.compared, _told(designer, case, tests, rules)),
-        exposure=compared.bodies(case.compared.difference.exposure),
+        exposure=exposures.rows(designer, row.release, case.compared),
         behaviour_changes=compared.bodies(case.compared.difference.behaviour),
         configuration=compared.bodies(case.compared.difference.configuration),
         graph=compared.graph(case.compared),
@@ -100,21 +115,56 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         history=tuple(sorted(_history(case), key=lambda each: each.at)),
         problems=case.problems,
         covers=_COVERS,
+        since=since,
+        looked=told,
+        titles=_titles(case.compared.base) | _titles(known),
         verify=f"lockgate export {row.release} && lockgate verify {row.release[:12]}.bundle",
     )
 
 
 def picture(designer: Designer, name: str, side: str) -> str:
-    """The candidate, or what it is compared with, as SVG."""
+    """The candidate, what it is compared with, or both in one, as SVG."""
     with designer.database.reading() as session:
         row = reviews.row_of(session, name)
-        release = row.release if side == "after" else row.base
+    if side == "both" and row.base is not None:
+        return _both(designer, row.base, row.release)
+    release = row.base if side == "before" else row.release
     if release is None:
         raise NotThere("no-base", "This is the first release of the flow: there is nothing before it.")
+    return svg(*_drawn(designer, release))
+
+
+def looked(designer: Designer, caller: Caller, name: str, body: shapes.Looked) -> None:
+    """Keeps what somebody saw of a review."""
+    with designer.database.reading() as session:
+        row = reviews.row_of(session, name)
+    looks.looked(designer, caller, row, body)
+
+
+def _both(designer: Designer, base: str, release: str) -> str:
+    before, carried = _drawn(designer, base)
+    after, carries = _drawn(designer, release)
+    merged = merge(before, after)
+    return svg(merged.flow, carries, Marks(merged.steps, merged.wires, carried))
+
+
+def _drawn(designer: Designer, release: str) -> tuple[Flow, dict[tuple[str, str], WireLoad]]:
     seen = releases.looked(designer, release)
     with seen.lock:
         carried = loads(seen.flow, seen.analysis)
-    return svg(seen.flow, {ends: WireLoad(each.sensitivity, each.fields) for ends, each in carried.items()})
+    return seen.flow, {ends: WireLoad(each.sensitivity, each.fields) for ends, each in carried.items()}
+
+
+def _of_others(caller: Caller, case: Case) -> shapes.Looked:
+    signed = (*case.standing.authored, *case.standing.approvals)
+    return shapes.Looked(
+        comments=sum(each.person != caller.person for each in case.comments),
+        signed=sum(each.person != caller.person for each in signed),
+    )
+
+
+def _titles(known: Manifest | None) -> dict[str, str]:
+    return {str(step["id"]): str(step["title"]) for step in known.flow["steps"]} if known else {}
 
 
 def _case(designer: Designer, session: Session, row: ReviewRow) -> Case:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from flows.findings import Json, Model
+from flows.invisible import Seen
 from flows.masters import MasterContract
 from flows.vocabulary import Concept, DataClass, DataLabel, Domain, Purpose, Transport
 
@@ -121,7 +122,7 @@ class SchemaField(Model):
     type: Literal["string", "decimal", "boolean", "object", "array"]
     concept: Concept
     required: bool = True
-    title: str
+    title: Seen
 
 
 class RecordSchema(Model):
@@ -130,7 +131,7 @@ class RecordSchema(Model):
     format: Literal["lockgate/schema/1"]
     name: str
     version: int
-    title: str
+    title: Seen
     fields: Mapping[str, SchemaField]
 
 

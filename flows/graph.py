@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from flows import invisible
 from flows.canonical import NotCanonical, loads_strict
-from flows.findings import Address, Finding, Json, Model, Severity
+from flows.findings import Address, Finding, Fix, Json, Model, SetFlow, Severity
 from flows.refusals import Salvage, salvage
 from flows.vocabulary import Purpose
 
@@ -145,12 +146,28 @@ def load_flow(data: bytes) -> tuple[Flow | None, tuple[Finding, ...]]:
 def read_flow(document: Any) -> tuple[Flow | None, tuple[Finding, ...]]:
     """As ``load_flow``, from a JSON value."""
     found: Salvage[Flow] = salvage(Flow, document, "this flow file")
-    return found.value, found.findings
+    return found.value, (*found.findings, *_unseen(document))
 
 
 def dump_flow(flow: Flow) -> Json:
     """The JSON value of a flow, as the file has it."""
     return flow.model_dump(mode="json", by_alias=True)
+
+
+def _unseen(document: Any) -> Iterator[Finding]:
+    for pointer, text in invisible.texts(document):
+        prose = pointer.startswith("/notes/")
+        if (character := invisible.first(text, prose)) is None:
+            continue
+        where = f"In this flow file, at {pointer or '/'}"
+        yield Finding(
+            rule="LG-FILE-004",
+            severity=Severity.HARD,
+            sentence=f"{where}: a text holds a character that nobody sees ({character}).",
+            address=Address(pointer=pointer),
+            why="It can make a screen show something else than what is signed.",
+            fixes=(Fix(title="Take it out", edits=(SetFlow(pointer=pointer, value=invisible.without(text, prose)),)),),
+        )
 
 
 def _unreadable(error: NotCanonical) -> Finding:

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from flows import canonical
 from flows.effects import Nature
 from flows.findings import Model
+from flows.invisible import Seen
 from flows.vocabulary import Concept, DataClass
 
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -23,7 +24,7 @@ Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 class ColumnContract(Model):
     """What a looked-up value is. Rows cannot widen this: a row with another column is refused."""
 
-    title: str
+    title: Seen
     concept: Concept
     classes: tuple[DataClass, ...] = Field(min_length=1)
     sensitivity: int = Field(ge=0, le=4)
@@ -47,7 +48,7 @@ class MasterContract(Model):
 
     format: Literal["lockgate/master/1"]
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-    title: str
+    title: Seen
     key: tuple[Column, ...] = Field(min_length=1)
     """Names of the key's parts, in order."""
     columns: Mapping[Column, ColumnContract]
@@ -58,7 +59,7 @@ class MasterContract(Model):
 class UnitFactor(Model):
     """One ``unit`` of the item is ``factor`` of its base unit, exactly (a decimal as text)."""
 
-    unit: str
+    unit: Seen
     factor: Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,12})?$")]
     valid_from: Date | None = None
     valid_to: Date | None = None
@@ -68,17 +69,17 @@ class UnitFactor(Model):
 class Row(Model):
     """One row. A key may stand in several rows whose times do not overlap."""
 
-    key: tuple[str, ...]
-    values: Mapping[Column, str]
+    key: tuple[Seen, ...]
+    values: Mapping[Column, Seen]
     valid_from: Date | None = None
     valid_to: Date | None = None
     """First day on which it no longer holds."""
     status: Literal["active", "retired"] = "active"
-    superseded_by: tuple[str, ...] | None = None
+    superseded_by: tuple[Seen, ...] | None = None
     """The key that took this one's place; followed at most 8 times."""
-    unit: str | None = None
+    unit: Seen | None = None
     """The unit that this code denotes (the GTIN of a case); None: the base unit."""
-    base_unit: str | None = None
+    base_unit: Seen | None = None
     """The unit in which the item is kept."""
     units: tuple[UnitFactor, ...] = ()
 

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape as escape_markup
 from xml.sax.saxutils import quoteattr
 
 from flows.graph import Flow, Step, Wire
+from flows.merged import Ends, Kind
 
 BOX_W, BOX_H = 208, 64
 GAP_X, GAP_Y = 128, 36
@@ -65,10 +66,32 @@ class Picture(NamedTuple):
     routes: tuple[tuple[Point, ...], ...]
 
 
-def svg(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> str:
+class Marks(NamedTuple):
+    """What to mark in a picture of two versions, and what its wires carried before."""
+
+    steps: Mapping[str, Kind] = {}
+    wires: Mapping[Ends, Kind] = {}
+    before: Mapping[Ends, WireLoad] = {}
+
+
+class _MarkLook(NamedTuple):
+    sign: str
+    colour: str
+    dash: str
+
+
+MARKS: Mapping[Kind, _MarkLook] = {
+    "added": _MarkLook("+", "#0b57d0", ""),
+    "removed": _MarkLook("\u2013", "#57606a", "6 4"),
+    "changed": _MarkLook("~", "#8a5a00", ""),
+}
+"""Sign, colour and dash: told apart by each of them alone, and by the word beside the sign."""
+
+
+def svg(flow: Flow, loads: Mapping[Ends, WireLoad] | None = None, marks: Marks | None = None) -> str:
     """The flow as one SVG document; ``loads`` by wire ends (``Wire.ends``) where the lineage is known."""
     picture = place(flow)
-    loads = loads or {}
+    loads, marks = loads or {}, marks or Marks()
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {picture.width} {picture.height}"'
@@ -76,26 +99,27 @@ def svg(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> 
             ' font-family="Inter, system-ui, sans-serif">'
         ),
         f'<title id="title">{escape(flow.name)}</title>',
-        f'<desc id="desc">{escape(describe(flow, loads))}</desc>',
+        f'<desc id="desc">{escape(describe(flow, loads, marks))}</desc>',
         f'<rect width="{picture.width}" height="{picture.height}" fill="#ffffff"/>',
     ]
     for wire, route in zip(flow.wires, picture.routes, strict=True):
-        parts.append(_wire(wire, route, loads.get(wire.ends)))
-    parts += [_box(step, picture.boxes[step.id]) for step in flow.steps]
+        parts.append(_wire(wire, route, loads.get(wire.ends), marks))
+    parts += [_box(step, picture.boxes[step.id], marks.steps.get(step.id)) for step in flow.steps]
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
 
-def describe(flow: Flow, loads: Mapping[tuple[str, str], WireLoad] | None = None) -> str:
-    """The picture in words, wire by wire."""
+def describe(flow: Flow, loads: Mapping[Ends, WireLoad] | None = None, marks: Marks | None = None) -> str:
+    """The picture in words: what is marked, then wire by wire."""
     titles = {step.id: step.title for step in flow.steps}
-    loads = loads or {}
-    sentences = []
+    loads, marks = loads or {}, marks or Marks()
+    sentences = [f"{titles[name]} is {kind}." for name, kind in marks.steps.items() if name in titles]
     for wire in flow.wires:
         load = loads.get(wire.ends)
         carried = f" carrying {load.fields} fields up to S{load.sensitivity}" if load else ""
         ends = (titles.get(end.step, end.step) for end in (wire.source, wire.target))
-        sentences.append(" to ".join(ends) + carried + ".")
+        kind = f", {marks.wires[wire.ends]}" if wire.ends in marks.wires else ""
+        sentences.append(" to ".join(ends) + carried + kind + ".")
     return " ".join(sentences)
 
 
@@ -224,10 +248,15 @@ def _straightened(corners: list[Point]) -> tuple[Point, ...]:
     return tuple(kept)
 
 
-def _wire(wire: Wire, route: tuple[Point, ...], load: WireLoad | None) -> str:
+def _wire(wire: Wire, route: tuple[Point, ...], load: WireLoad | None, marks: Marks) -> str:
     if len(route) < 2:
         return ""
+    kind, was = marks.wires.get(wire.ends), marks.before.get(wire.ends)
+    if kind is None and load != was and was is not None:
+        kind = "changed"
     look = LOOKS[load.sensitivity if load else 0]
+    if kind == "removed":
+        look = _Look(MARKS[kind].colour, 1.5, MARKS[kind].dash)
     line = " ".join(f"{point.x},{point.y}" for point in route)
     dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
     tip = route[-1]
@@ -236,12 +265,28 @@ def _wire(wire: Wire, route: tuple[Point, ...], load: WireLoad | None) -> str:
         ' stroke-linejoin="round"/>'
         f'<path d="M{tip.x} {tip.y}l-9 -5v10z" fill="{look.colour}"/>'
     )
-    return drawn + (_chip(route, load, look) if load else "")
+    text = _carried(load, kind)
+    return (
+        drawn + (_chip(route, text, look) if text else "") + (_before(route, was) if kind == "changed" and was else "")
+    )
 
 
-def _chip(route: tuple[Point, ...], load: WireLoad, look: _Look) -> str:
-    """``S4 · 23`` on the wire's first stretch: sensitivity and number of fields, in words beside the colour."""
-    text = f"S{load.sensitivity} \u00b7 {load.fields}"
+def _carried(load: WireLoad | None, kind: Kind | None) -> str:
+    """``S4 · 23``: sensitivity and number of fields, in words beside the colour."""
+    if kind == "removed":
+        return f"{MARKS[kind].sign} removed"
+    now = f"S{load.sensitivity} \u00b7 {load.fields}" if load else "unknown" if kind == "changed" else ""
+    return f"{MARKS[kind].sign} {now}".rstrip() if kind else now
+
+
+def _before(route: tuple[Point, ...], was: WireLoad) -> str:
+    """Under the wire, what it carried before."""
+    x, y = route[0].x + 10, route[0].y + 24
+    return f'<text x="{x}" y="{y}" font-size="11" fill="#57606a">was S{was.sensitivity} \u00b7 {was.fields}</text>'
+
+
+def _chip(route: tuple[Point, ...], text: str, look: _Look) -> str:
+    """What a wire carries, on its first stretch."""
     wide = 14 + 7 * len(text)
     x = route[0].x + (GAP_X - wide) // 2 if len(route) == 2 else route[0].x + 4
     y = route[0].y - 11
@@ -251,11 +296,28 @@ def _chip(route: tuple[Point, ...], load: WireLoad, look: _Look) -> str:
     )
 
 
-def _box(step: Step, at: Point) -> str:
+def _box(step: Step, at: Point, kind: Kind | None) -> str:
     title = step.title if len(step.title) <= 24 else step.title[:23] + "\u2026"
+    mark = MARKS[kind] if kind else None
+    edge = f'stroke="{mark.colour}" stroke-width="2.5"' if mark else 'stroke="#334155" stroke-width="1.5"'
+    dash = f' stroke-dasharray="{mark.dash}"' if mark and mark.dash else ""
+    named = f' data-mark="{kind}"' if kind else ""
     return (
-        f'<g data-step={quoteattr(step.id)}><rect x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="10"'
-        ' fill="#f8fafc" stroke="#334155" stroke-width="1.5"/>'
+        f'<g data-step={quoteattr(step.id)}{named}><rect x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}"'
+        f' rx="10" fill="#f8fafc" {edge}{dash}/>{_badge(at, kind) if kind else ""}'
         f'<text x="{at.x + 14}" y="{at.y + 27}" font-size="14" font-weight="600" fill="#0f172a">{escape(title)}</text>'
         f'<text x="{at.x + 14}" y="{at.y + 47}" font-size="12" fill="#475569">{escape(step.kind)}</text></g>'
+    )
+
+
+def _badge(at: Point, kind: Kind) -> str:
+    """``+ added`` on the upper edge of a box; a changed one has a bar at its left too."""
+    mark = MARKS[kind]
+    wide = 22 + 7 * len(kind)
+    x, y = at.x + BOX_W - wide - 10, at.y - 11
+    bar = f'<rect x="{at.x}" y="{at.y + 8}" width="5" height="{BOX_H - 16}" fill="{mark.colour}"/>'
+    return (
+        f'{bar if kind == "changed" else ""}<rect x="{x}" y="{y}" width="{wide}" height="22" rx="11" fill="#ffffff"'
+        f' stroke="{mark.colour}"/><text x="{x + wide // 2}" y="{y + 15}" font-size="12" font-weight="600"'
+        f' text-anchor="middle" fill="{mark.colour}">{mark.sign} {kind}</text>'
     )

@@ -90,12 +90,26 @@ class Selections:
             why = f"nothing of that name reaches this step ({', '.join(sorted(state.types))})"
             yield _nothing(who, text, why, at(), self._near(text, state, at().step))
             return
+        if wanted.form == "record" and (whole := self._single(wanted, state)) is not None:
+            places = config_pointers(step.config, text) if (step := self.flow.step(at().step or "")) else ()
+            fixes = _respelt(at().step, places, whole)
+            yield _nothing(who, text, f"'{whole}' is a single value without parts", at(), fixes)
+            return
         if use == "read" and wanted.form == "fhir":
             yield from self._whole(who, text, wanted, at)
         missing = line.offer.missing(wanted) if wanted.form != "record" else ()
         if missing:
             does = "changes nothing" if use == "changed" else "reads nothing"
             yield _in_some(who, text, does, missing, at(), self._narrower(wanted))
+
+    def _single(self, wanted: Selector, state: State) -> str | None:
+        """The added value that a selector reaches below, as if it had parts."""
+        names, trees = [part.name for part in wanted.parts], self.line.trees
+        for length in range(1, len(names)):
+            held = trees.get(state.tree, tuple(names[:length]))
+            if held.own and not trees.kids(held):
+                return ".".join(names[:length])
+        return None
 
     def _whole(self, who: str, text: str, wanted: Selector, at: Callable[[], Address]) -> Iterator[Finding]:
         """An element of FHIR with parts has no value of its own."""

@@ -66,6 +66,13 @@ def withdraw_review(path: shapes.ReviewPath) -> shapes.Review:
     return review_pages.page(here(), caller(), path.id)
 
 
+@api.on("POST", "/reviews/<id>/looked", needs="review.read", gives=shapes.Review)
+def look_at_review(path: shapes.ReviewPath, body: shapes.Looked) -> shapes.Review:
+    """Keep what was seen: the next look says what is new since."""
+    review_pages.looked(here(), caller(), path.id, body)
+    return review_pages.page(here(), caller(), path.id)
+
+
 @api.on("POST", "/reviews/<id>/shadow", needs=shadows.ACTION, gives=shapes.Review)
 def shadow_review(path: shapes.ReviewPath) -> shapes.Review:
     """Run the candidate on messages that came, beside the version that is live. Nothing is sent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -142,6 +142,72 @@ def test_comments_have_places_and_an_approver_sends_back_with_words(place: Workp
     assert page["comments"][-1]["kind"] == "return"
     assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is False
     assert omar.post(f"/reviews/{name}/return", {"text": "Once more, please."}).status_code == 409
+
+
+def resubmitted(place: Workplace, ana: Browser, draft: dict[str, Any], edit: Callable[[Any], None]) -> str:
+    """The draft with an edit, submitted again; the review's name."""
+    now = ana.given(ana.get(f"/drafts/{draft['id']}"))
+    edit(now["document"])
+    body = {"revision": now["revision"], "document": now["document"], "summary": "edited"}
+    ana.given(ana.put(f"/drafts/{draft['id']}", body))
+    for case in ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]:
+        ana.given(ana.put(f"/drafts/{draft['id']}/cases/{case['id']}", {"title": case["title"], "accept": True}))
+    said = {"summary": "once more", "reason": WHY}
+    made: str = ana.given(ana.post(f"/drafts/{draft['id']}/submit", said), 201)["review"]
+    return made
+
+
+def without_reference(document: Any) -> None:
+    next(step for step in document["steps"] if step["id"] == "event")["config"]["fields"].pop("caseReference")
+
+
+def test_who_looked_before_is_told_what_is_new_since(place: Workplace) -> None:
+    ana, draft, made = submitted(place, "Looked at twice")
+    omar, first = place.signed_in("omar"), made["review"]
+    page = review(omar, first)
+    assert page["since"] is None and page["looked"] == {"comments": 0, "signed": 0}
+    assert omar.given(omar.post(f"/reviews/{first}/looked", page["looked"]))["since"] is None
+    ana.given(ana.post(f"/reviews/{first}/comments", {"text": "It is urgent."}), 201)
+    assert review(omar, first)["since"]["sentence"] == "New since you looked: 1 comment."
+    assert review(ana, first)["since"] is None
+    ana.given(ana.post(f"/reviews/{first}/withdraw"))
+    second = resubmitted(place, ana, draft, without_reference)
+    since = review(omar, second)["since"]
+    assert since["release"] == made["release"] and since["sentence"].startswith("New since you looked: ")
+    assert any("caseReference" in each["sentence"] for each in since["changes"])
+    assert review(place.signed_in("mei"), second)["since"] is None
+    page = review(omar, second)
+    assert omar.given(omar.post(f"/reviews/{second}/looked", page["looked"]))["since"] is None
+    assert review(omar, first)["since"] is None
+
+
+def test_both_versions_are_one_picture_and_exposure_is_told_by_system_and_field(place: Workplace) -> None:
+    ana = place.signed_in("ana")
+    draft = place.draft(ana, "Leaves out the case", flow=FLOW)
+    ana.given(ana.put(f"/drafts/{draft['id']}", {"revision": 1, "document": draft["document"], "summary": "same"}))
+    text = place.there.charge("SUT-2001").decode()
+    ana.given(ana.post(f"/drafts/{draft['id']}/cases", {"title": "One line", "text": text}), 201)
+    name = resubmitted(place, ana, draft, without_reference)
+    page = review(ana, name)
+    (row,) = [each for each in page["exposure"] if each["field"] == "caseReference"]
+    assert (row["direction"], row["system"], row["after"]) == ("narrower", "ERP inventory", [])
+    assert row["before"][0]["origin"].startswith("PID-3")
+    assert page["titles"]["event"] == "Utilisation event"
+    drawn = ana.get(f"/reviews/{name}/picture.svg?side=both").get_data(as_text=True)
+    assert 'data-step="event" data-mark="changed"' in drawn and "was S" in drawn
+    ana.given(ana.post(f"/reviews/{name}/withdraw"))
+    for case in ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]:
+        ana.given(ana.delete(f"/drafts/{draft['id']}/cases/{case['id']}"), 204)
+    ana.given(ana.delete(f"/drafts/{draft['id']}"), 204)
+
+
+def test_a_first_release_shows_the_way_of_each_value(place: Workplace) -> None:
+    ana, _, made = submitted(place, "Ways")
+    rows = {each["field"]: each for each in review(ana, made["review"])["exposure"] if each["field"]}
+    way = [hop["step"] for hop in rows["caseReference"]["path"]]
+    assert (way[0], way[-1]) == ("receive", "decrement") and "tokenise" in way
+    assert rows["caseReference"]["after"][0]["protections"] == ["pseudonymised"]
+    assert ana.get(f"/reviews/{made['review']}/picture.svg?side=both").status_code == 200
 
 
 def test_an_author_withdraws_and_nobody_else(place: Workplace) -> None:

@@ -18,7 +18,8 @@ def test_a_field_that_may_arrive_is_told_with_its_way():
 
 def test_a_sinks_own_field_is_told_with_all_that_stands_in_it():
     told = explain(analysed(flow_of()), "material", "decrement")
-    assert {each.atom.origin for each in told.arrivals} == {"FT1-7.1", "FT1-7.3", "master:items.material"}
+    day = {"FT1-4.1.1", "FT1-4.1.2"}  # the row that holds on the day of use tells of that day
+    assert {each.atom.origin for each in told.arrivals} == {"FT1-7.1", "FT1-7.3", "master:items.material", *day}
 
 
 def test_a_composite_is_told_by_its_parts():

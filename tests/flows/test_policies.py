@@ -236,7 +236,7 @@ def test_loopback_protects_only_where_the_address_is_one():
 def test_another_purpose_permits_nothing_of_this_one():
     flow = {**flow_of(), "purpose": "charge-capture"}
     found = [each for each in check(flow) if each.rule == DEFAULT]
-    assert {each.address.field for each in found} >= {"FT1-10", "PID-3.1"}
+    assert {each.address.field for each in found} >= {"FT1-13.1", "PID-3.1"}
 
 
 def test_replenishment_never_receives_a_patient_reference():

@@ -48,11 +48,27 @@ def test_a_name_that_nobody_added_is_hard_and_the_near_one_is_the_fix():
     assert check(apply_edits(flow, found[0].fixes[0].edits)) == []
 
 
+def test_a_place_below_a_single_value_matches_nothing_and_the_value_is_the_fix():
+    flow = _event("costCentre", "material.x")
+    found = [each for each in check(flow) if each.rule == "LG-PATH-NOTHING"]
+    assert "'material' is a single value without parts" in found[0].sentence
+    assert "LG-PATH-NOTHING" not in rules(check(apply_edits(flow, found[0].fixes[0].edits)))
+
+
 def test_a_field_that_was_dropped_before_matches_nothing():
     def drop(flow):
         step(flow, "tokenise")["config"]["fields"].append({"path": "FT1-13", "method": "drop"})
 
     assert "LG-PATH-NOTHING" in rules(check(changed(drop)))
+
+
+def test_the_day_by_which_a_row_is_found_is_told_by_what_is_looked_up():
+    def birth(flow):
+        step(flow, "to-material")["config"]["at"] = "PID-7.1"
+        del step(flow, "event")["config"]["fields"]["caseReference"]
+
+    found = [each for each in check(changed(birth)) if each.severity is Severity.HARD]
+    assert found and any("PID-7.1" in each.sentence and "'material'" in each.sentence for each in found)
 
 
 def test_a_selector_that_holds_in_some_versions_names_the_others():

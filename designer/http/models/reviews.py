@@ -8,7 +8,7 @@ from pydantic import Field
 
 from designer.http.models.common import ApiModel, Digest, Id, Json, Level, Millis, QueryModel
 from designer.http.models.drafts import StepName
-from flows.findings import Finding
+from flows.findings import Finding, Hop
 from flows.trust import Role
 
 ReviewId = Annotated[str, Field(pattern=r"^r[0-9a-f]{16}$")]
@@ -80,6 +80,43 @@ class GraphDiff(ApiModel):
     before: Json
     """The flow file of the base; null for a first release."""
     after: Json
+
+
+class ExposedValue(ApiModel):
+    """What can stand in a field of a sink: from where, and what was done to it."""
+
+    origin: str
+    concept: str
+    sensitivity: Level
+    protections: tuple[str, ...]
+
+
+class ExposureRow(ApiModel):
+    """One field of one system: what it got, and what it gets now, where these differ."""
+
+    direction: Literal["wider", "narrower", "other"]
+    """``other``: it gets something else in the same field."""
+    sink: str
+    system: str
+    field: str | None
+    """Null: the destination as a whole."""
+    before: tuple[ExposedValue, ...]
+    after: tuple[ExposedValue, ...]
+    sensitivity: Level
+    sentences: tuple[str, ...]
+    """What is no value: a destination or a contract that is another one."""
+    path: tuple[Hop, ...]
+    """The way of the first value that is new."""
+
+
+class Since(ApiModel):
+    """What is new to the one who asks since the last look."""
+
+    at: Millis
+    release: str
+    """What was seen then."""
+    sentence: str
+    changes: tuple[ChangeBody, ...]
 
 
 class RuleLine(ApiModel):
@@ -218,6 +255,13 @@ class ReviewCards(ApiModel):
     hidden: int = 0
 
 
+class Looked(ApiModel):
+    """What somebody saw: how many comments and signatures of others there were."""
+
+    comments: Annotated[int, Field(ge=0)]
+    signed: Annotated[int, Field(ge=0)]
+
+
 class Review(ApiModel):
     """The review page."""
 
@@ -234,7 +278,7 @@ class Review(ApiModel):
     reason: str
     tier_why: tuple[str, ...]
     answers: tuple[AnswerBody, ...]
-    exposure: tuple[ChangeBody, ...]
+    exposure: tuple[ExposureRow, ...]
     behaviour_changes: tuple[ChangeBody, ...]
     configuration: tuple[ChangeBody, ...]
     graph: GraphDiff
@@ -251,6 +295,12 @@ class Review(ApiModel):
     """Why a runtime would not take this release as it stands."""
     covers: tuple[str, ...]
     """What the signatures are over, in words."""
+    since: Since | None
+    """Null at the first look, or where nothing is new."""
+    looked: Looked
+    """What to send back once this page was seen."""
+    titles: dict[str, str]
+    """What steps of either version are called."""
     verify: str
     """The command that says the same without this page."""
 
@@ -270,7 +320,8 @@ class ReviewsQuery(QueryModel):
 
 
 class PictureQuery(QueryModel):
-    side: Literal["before", "after"] = "after"
+    side: Literal["before", "after", "both"] = "after"
+    """``both``: one picture of both, with what was added, removed and changed."""
 
 
 class ReleaseCard(ApiModel):

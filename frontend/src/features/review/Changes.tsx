@@ -1,4 +1,4 @@
-/** What differs to the live version: who learns what first, then what is done, then what is configured. */
+/** What is done and configured otherwise than in the live version. */
 import type { Change, Review } from "@/lib/api/work";
 import { Section } from "@/ui/Page";
 import { SensitivityTag } from "@/ui/Sensitivity";
@@ -7,16 +7,6 @@ import classes from "@/features/review/Review.module.css";
 
 const SIGNS = { wider: ["+", "newly exposed"], other: ["~", "changed"], narrower: ["–", "no longer"] } as const;
 
-export function ExposureList({ review }: { review: Review }) {
-  if (review.exposure.length === 0) return <EmptyState title="No change in exposure" why="Every sink gets what it got before, from the same fields, under the same protections." />;
-  const wider = review.exposure.filter((each) => each.direction === "wider").length;
-  return (
-    <Section title={review.card.sentence} aside={`${String(wider)} wider of ${String(review.exposure.length)}`}>
-      <ChangeList changes={review.exposure} label="Exposure, worst first" />
-    </Section>
-  );
-}
-
 export function ChangeLists({ review }: { review: Review }) {
   const { behaviour_changes: behaviour, configuration } = review;
   if (behaviour.length + configuration.length === 0) {
@@ -24,13 +14,13 @@ export function ChangeLists({ review }: { review: Review }) {
   }
   return (
     <div className="stack">
-      {behaviour.length > 0 ? <Section title="Behaviour: what is done"><ChangeList changes={behaviour} label="Changes of behaviour" /></Section> : null}
-      {configuration.length > 0 ? <Section title="Configuration: what is called or kept, and how"><ChangeList changes={configuration} label="Changes of configuration" /></Section> : null}
+      {behaviour.length > 0 ? <Section title="Behaviour: what is done"><ChangeList titles={review.titles} changes={behaviour} label="Changes of behaviour" /></Section> : null}
+      {configuration.length > 0 ? <Section title="Configuration: what is called or kept, and how"><ChangeList titles={review.titles} changes={configuration} label="Changes of configuration" /></Section> : null}
     </div>
   );
 }
 
-function ChangeList({ changes, label }: { changes: readonly Change[]; label: string }) {
+function ChangeList({ changes, label, titles }: { changes: readonly Change[]; label: string; titles: Readonly<Record<string, string>> }) {
   return (
     <ul className={classes.list} aria-label={label}>
       {changes.map((change, index) => {
@@ -43,7 +33,7 @@ function ChangeList({ changes, label }: { changes: readonly Change[]; label: str
               <span className="quiet">{word}: </span>
             </span>
             <span className={classes.text}>{change.sentence}</span>
-            <span className={classes.where}>{level === null ? (change.step ?? "") : <SensitivityTag level={level} />}</span>
+            <span className={classes.where}>{level === null ? (change.step ? (titles[change.step] ?? change.step) : "") : <SensitivityTag level={level} />}</span>
             {level === null && simple(change) ? (
               <span className={classes.values}>
                 <span>before</span> <code>{spelt(change.before)}</code>

@@ -30,7 +30,7 @@ export function Comments({ review }: { review: Review }) {
     <div className="stack">
       {review.comments.length > 0 ? (
         <div className={classes.list}>
-          {review.comments.map((each) => <Remark key={each.number} remark={each} review={review.card.id} />)}
+          {review.comments.map((each) => <Remark key={each.number} remark={each} review={review.card.id} titles={review.titles} />)}
         </div>
       ) : (
         <p className="muted">Nobody has commented yet. A comment may point at a step; the author sees it on the canvas.</p>
@@ -43,7 +43,7 @@ export function Comments({ review }: { review: Review }) {
         }}
       >
         <Words id="remark" rows={3} limit="NewComment.text" label="Your comment" value={text} onChange={setText} />
-        <Select label="About" data={[{ value: WHOLE, label: "The whole change" }, ...stepsOf(review).map((id) => ({ value: id, label: `Step ${id}` }))]} value={step} allowDeselect={false} maw={320} onChange={(chosen) => { setStep(chosen ?? WHOLE); }} />
+        <Select label="About" data={[{ value: WHOLE, label: "The whole change" }, ...stepsOf(review).map((id) => ({ value: id, label: review.titles[id] ?? id }))]} value={step} allowDeselect={false} maw={320} onChange={(chosen) => { setStep(chosen ?? WHOLE); }} />
         <Button type="submit" loading={busy} disabled={!fits("NewComment.text", text)}>
           Comment
         </Button>
@@ -52,9 +52,9 @@ export function Comments({ review }: { review: Review }) {
   );
 }
 
-function Remark({ remark, review }: { remark: ReviewComment; review: string }) {
+function Remark({ remark, review, titles }: { remark: ReviewComment; review: string; titles: Readonly<Record<string, string>> }) {
   const { run, busy } = useOnce(() => resolve(review, remark.number).catch(failed));
-  const about = remark.place.field ?? remark.place.wire?.join(" → ") ?? remark.place.step;
+  const about = remark.place.field ?? remark.place.wire?.join(" → ") ?? (remark.place.step ? (titles[remark.place.step] ?? remark.place.step) : null);
   return (
     <article className={classes.comment} data-kind={remark.kind}>
       <div className={classes.meta}>

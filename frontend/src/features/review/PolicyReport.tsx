@@ -8,7 +8,7 @@ import { Section } from "@/ui/Page";
 import classes from "@/features/review/Review.module.css";
 
 const RESULTS: Record<RuleLine["result"], readonly [Tone, string]> = {
-  broken: ["bad", "Against it"], waived: ["warn", "Set aside"], holds: ["ok", "Holds"], "not-asked": ["none", "Not asked"],
+  broken: ["bad", "Against it"], waived: ["warn", "Set aside"], holds: ["ok", "Holds"], "not-asked": ["none", "Does not apply"],
 };
 const LEVELS = { hard: "hard", soft: "needs a waiver", advisory: "advice" } as const;
 
@@ -18,7 +18,7 @@ export function PolicyReport({ review }: { review: Review }) {
       {review.findings.length > 0 ? (
         <Section title="Findings" aside={<Link to="/drafts/$draft" params={{ draft: review.draft }} disabled={!review.draft_there}>{review.draft_there ? "Show the draft" : ""}</Link>}>
           <div className={classes.rules}>
-            {review.findings.map((finding, index) => <FindingCard key={`${finding.rule} ${String(index)}`} finding={finding} />)}
+            {review.findings.map((finding, index) => <FindingCard key={`${finding.rule} ${String(index)}`} finding={finding} titleOf={(step) => review.titles[step] ?? step} />)}
           </div>
         </Section>
       ) : null}

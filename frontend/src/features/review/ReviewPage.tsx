@@ -13,11 +13,14 @@ import { Page } from "@/ui/Page";
 import { Split } from "@/ui/Split";
 import { Loaded } from "@/ui/States";
 import { Comments } from "@/features/review/Comments";
-import { ChangeLists, ExposureList } from "@/features/review/Changes";
+import { ChangeLists } from "@/features/review/Changes";
 import { DecisionRail } from "@/features/review/DecisionRail";
+import { Exposure } from "@/features/review/Exposure";
 import { Graph } from "@/features/review/Graph";
 import { PolicyReport } from "@/features/review/PolicyReport";
 import { ReturnDialog, WithdrawDialog } from "@/features/review/Dialogs";
+import { Shadow } from "@/features/review/Shadow";
+import { Since } from "@/features/review/Since";
 import { Summary } from "@/features/review/Summary";
 import { TestReport } from "@/features/review/TestReport";
 import { useViewed } from "@/features/review/viewed";
@@ -89,6 +92,7 @@ function Open({ review }: { review: Review }) {
             {review.problems.map((each) => <p key={each}>{each}</p>)}
           </div>
         ) : null}
+        <Since review={review} />
         <Tabs value={part} onChange={(tab) => void navigate({ search: tab === "summary" || !tab ? {} : { tab }, replace: true })} keepMounted={false}>
           <Tabs.List aria-label="Parts of the review">
             {PARTS.map((each) => (
@@ -132,10 +136,10 @@ function Body({ review, part }: { review: Review; part: Part }) {
   switch (part) {
     case "summary": return <Summary review={review} />;
     case "graph": return <Graph review={review} />;
-    case "exposure": return <ExposureList review={review} />;
+    case "exposure": return <Exposure review={review} />;
     case "changes": return <ChangeLists review={review} />;
     case "policies": return <PolicyReport review={review} />;
-    case "tests": return <TestReport tests={review.tests} />;
+    case "tests": return <div className="stack"><TestReport tests={review.tests} titles={review.titles} /><Shadow review={review} /></div>;
     case "comments": return <Comments review={review} />;
   }
 }

@@ -8,16 +8,16 @@ import classes from "@/features/review/Review.module.css";
 
 type Tests = Review["tests"];
 
-export function TestReport({ tests }: { tests: Tests }) {
+export function TestReport({ tests, titles }: { tests: Tests; titles: Readonly<Record<string, string>> }) {
   if (tests.cases.length === 0) return <EmptyState title="Nothing was tested" why="The flow has no test case. An analyst saves samples as test cases on the test bench; they are run when a draft is submitted." />;
   return (
     <div className="stack">
       <p>
-        {tests.failed === 0 ? <Mark tone="ok">{`All ${count(tests.passed, "test case")} pass`}</Mark> : <Mark tone="bad">{`${count(tests.failed, "test case")} ${tests.failed === 1 ? "fails" : "fail"}`}</Mark>}
+        {tests.failed === 0 ? <Mark tone="ok">{tests.passed === 1 ? "The one test case passes" : `All ${count(tests.passed, "test case")} pass`}</Mark> : <Mark tone="bad">{`${count(tests.failed, "test case")} ${tests.failed === 1 ? "fails" : "fail"}`}</Mark>}
       </p>
       <DataTable caption="Test cases" columns={COLUMNS} rows={tests.cases} rowKey={(row) => row.id} fixed />
       <p className="muted">
-        {tests.missed.length === 0 ? `Every step is met by a test case (${tests.steps.join(", ")}).` : `No test case meets ${tests.missed.join(", ")}.`}
+        {tests.missed.length === 0 ? "Together the test cases get to every step." : `No test case gets to ${tests.missed.map((step) => titles[step] ?? step).join(", ")}.`}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 /** What people do to a review. Signing is not among it: that happens on the desk. */
 import { api, ask } from "@/lib/api/client";
-import type { Place } from "@/lib/api/work";
+import type { Place, Review } from "@/lib/api/work";
 import { queries } from "@/lib/queries";
 
 async function told(asked: Promise<unknown>): Promise<void> {
@@ -15,3 +15,5 @@ export const comment = (id: string, text: string, place: Partial<Place>) =>
 export const resolve = (id: string, number: number) => told(ask(api.POST("/api/v1/reviews/{id}/comments/{number}/resolve", { params: { path: { id, number } } })));
 export const sendBack = (id: string, text: string) => told(ask(api.POST("/api/v1/reviews/{id}/return", { ...params(id), body: { text } })));
 export const withdraw = (id: string) => told(ask(api.POST("/api/v1/reviews/{id}/withdraw", params(id))));
+export const looked = (id: string, seen: Review["looked"]) => told(ask(api.POST("/api/v1/reviews/{id}/looked", { ...params(id), body: seen })));
+export const runShadow = (id: string) => told(ask(api.POST("/api/v1/reviews/{id}/shadow", params(id))));

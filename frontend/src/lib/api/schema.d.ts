@@ -911,6 +911,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews/{id}/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep what was seen: the next look says what is new since. */
+        post: operations["look_at_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews/{id}/picture.svg": {
         parameters: {
             query?: never;
@@ -2023,6 +2040,57 @@ export interface components {
             sentences: string[];
         };
         /**
+         * ExposedValue
+         * @description What can stand in a field of a sink: from where, and what was done to it.
+         */
+        ExposedValue: {
+            /** Concept */
+            concept: string;
+            /** Origin */
+            origin: string;
+            /** Protections */
+            protections: string[];
+            /** Sensitivity */
+            sensitivity: number;
+        };
+        /**
+         * ExposureRow
+         * @description One field of one system: what it got, and what it gets now, where these differ.
+         */
+        ExposureRow: {
+            /** After */
+            after: components["schemas"]["ExposedValue"][];
+            /** Before */
+            before: components["schemas"]["ExposedValue"][];
+            /**
+             * Direction
+             * @description ``other``: it gets something else in the same field.
+             * @enum {string}
+             */
+            direction: "wider" | "narrower" | "other";
+            /**
+             * Field
+             * @description Null: the destination as a whole.
+             */
+            field: string | null;
+            /**
+             * Path
+             * @description The way of the first value that is new.
+             */
+            path: components["schemas"]["Hop"][];
+            /** Sensitivity */
+            sensitivity: number;
+            /**
+             * Sentences
+             * @description What is no value: a destination or a contract that is another one.
+             */
+            sentences: string[];
+            /** Sink */
+            sink: string;
+            /** System */
+            system: string;
+        };
+        /**
          * FieldCard
          * @description A field that a message may hold.
          */
@@ -2524,6 +2592,16 @@ export interface components {
             pen_asked: components["schemas"]["PenAsked"];
             presence: components["schemas"]["Presence"];
             review: components["schemas"]["ReviewHint"];
+        };
+        /**
+         * Looked
+         * @description What somebody saw: how many comments and signatures of others there were.
+         */
+        Looked: {
+            /** Comments */
+            comments: number;
+            /** Signed */
+            signed: number;
         };
         /** MasterCard */
         MasterCard: {
@@ -3476,12 +3554,14 @@ export interface components {
             /** Expires */
             expires: string;
             /** Exposure */
-            exposure: components["schemas"]["ChangeBody"][];
+            exposure: components["schemas"]["ExposureRow"][];
             /** Findings */
             findings: components["schemas"]["Finding"][];
             graph: components["schemas"]["GraphDiff"];
             /** History */
             history: components["schemas"]["Event"][];
+            /** @description What to send back once this page was seen. */
+            looked: components["schemas"]["Looked"];
             /** May Shadow */
             may_shadow: boolean;
             people: components["schemas"]["People"];
@@ -3501,9 +3581,18 @@ export interface components {
              * @description What the signatures of approvers name beside the release.
              */
             shown: string;
+            /** @description Null at the first look, or where nothing is new. */
+            since: components["schemas"]["Since"] | null;
             tests: components["schemas"]["TestReport"];
             /** Tier Why */
             tier_why: string[];
+            /**
+             * Titles
+             * @description What steps of either version are called.
+             */
+            titles: {
+                [key: string]: string;
+            };
             /**
              * Verify
              * @description The command that says the same without this page.
@@ -4175,6 +4264,23 @@ export interface components {
             sequence: number;
             /** Signed */
             signed: string[];
+        };
+        /**
+         * Since
+         * @description What is new to the one who asks since the last look.
+         */
+        Since: {
+            /** At */
+            at: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeBody"][];
+            /**
+             * Release
+             * @description What was seen then.
+             */
+            release: string;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * SinkBody
@@ -8728,10 +8834,100 @@ export interface operations {
             };
         };
     };
+    look_at_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Looked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     draw_review: {
         parameters: {
             query?: {
-                side?: "before" | "after";
+                /** @description ``both``: one picture of both, with what was added, removed and changed. */
+                side?: "before" | "after" | "both";
             };
             header?: never;
             path: {
