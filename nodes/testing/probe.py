@@ -81,12 +81,13 @@ def dishonest(effects: Effects, observed: Observed, *, ends: bool = False) -> li
 
 
 def _allowed(effects: Effects, target: str, source: str, *, carried: bool) -> bool:
+    derived = [each for each in effects.named if each.verb is Verb.DERIVE and each.field == target]
+    if derived:  # what decides between values that are written is data, not control
+        return any(_covered(source, each.reads) and not (carried and each.protection is not None) for each in derived)
     if not carried and _covered(source, effects.control):
         return True
     verb = Verb.KEEP if effects.sends is not None else effects.rest
     for effect in effects.named:
-        if effect.verb is Verb.DERIVE and effect.field == target:
-            return _covered(source, effect.reads) and not (carried and effect.protection is not None)
         if effect.verb in (Verb.DROP, Verb.MASK, Verb.KEEP) and _covered(target, (effect.field,)):
             verb = effect.verb
     if verb is Verb.UNKNOWN:
@@ -110,6 +111,8 @@ def _other_values(value: str) -> Iterator[str]:
     yield ""
     if value.isdigit():
         yield f"{value[:-1]}{(int(value[-1]) + 1) % 10}"
+    if value[:8].isdigit() and len(value) >= 8 and value[:4] > "1950":
+        yield f"{int(value[:4]) - 50}{value[4:]}"  # a day on which other rows of a master hold
 
 
 def _frozen(found: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:

@@ -25,6 +25,8 @@ _ITEMS = {
         {"key": ["A-1"], "values": {"material": "M-100"}, "base_unit": "EA", "units": [{"unit": "BX", "factor": "10"}]},
         {"key": ["B-2"], "values": {"material": "M-200"}, "valid_to": "2026-02-01", "superseded_by": ["C-3"]},
         {"key": ["C-3"], "values": {"material": "M-300"}},
+        {"key": ["D-4"], "values": {"material": "M-400"}, "valid_to": "2026-01-01"},
+        {"key": ["D-4"], "values": {"material": "M-401"}, "valid_from": "2026-01-01"},
     ]
 }
 _UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
@@ -110,6 +112,13 @@ class MapToMaster(Node[MapConfig]):
             masters=_ITEMS,
         ),
         Example(
+            "Of two rows with one code, the one that holds on the day of use is taken",
+            config={"master": "items", "key": ["code"], "at": "used", "as": {"material": "material"}},
+            given={"code": "D-4", "used": "20260301"},
+            gives=({"material": "M-401", "code": "D-4"},),
+            masters=_ITEMS,
+        ),
+        Example(
             "An unknown code waits for a person; a steward adds the row, and the line is replayed",
             config={"master": "items", "key": ["code"], "as": {"material": "material"}},
             given={"code": "Z-9"},
@@ -135,7 +144,7 @@ class MapToMaster(Node[MapConfig]):
     def effects(cls, config: MapConfig, around: Surroundings) -> Effects:
         return Effects(
             named=(*(_looked_up(config, name, around) for name in config.as_), *_converted(config)),
-            control=(*config.key, *((config.at,) if config.at else ()), *_counted(config)),
+            control=(*_by(config), *_counted(config)),
         )
 
     @classmethod
@@ -262,7 +271,12 @@ def _looked_up(config: MapConfig, name: str, around: Surroundings) -> Effect:
     contract = around.masters.get(config.master)
     held = contract.columns.get(column) if contract else None
     origin = Origin(f"master:{config.master}.{column}", held.nature if held else _UNKNOWN)
-    return Effect(Verb.DERIVE, name, reads=config.key, protection=Protection.MAPPED, origins=(origin,))
+    return Effect(Verb.DERIVE, name, reads=_by(config), protection=Protection.MAPPED, origins=(origin,))
+
+
+def _by(config: MapConfig) -> tuple[str, ...]:
+    """What a row is found by: a looked-up value tells of each, of the time too where rows hold at different times."""
+    return (*config.key, *((config.at,) if config.at else ()))
 
 
 def _converted(config: MapConfig) -> tuple[Effect, ...]:
@@ -270,8 +284,8 @@ def _converted(config: MapConfig) -> tuple[Effect, ...]:
         return ()
     name, factor = config.convert.as_, Origin(f"master:{config.master}.unit-factor", _FACTOR)
     counted = Effect(Verb.DERIVE, name, reads=_counted(config), origins=(factor,))
-    # The factor is looked up by the key: a converted quantity tells of it as every looked-up value does.
-    return (counted, Effect(Verb.DERIVE, name, reads=config.key, protection=Protection.MAPPED))
+    # The factor is looked up too: a converted quantity tells of it as every looked-up value does.
+    return (counted, Effect(Verb.DERIVE, name, reads=_by(config), protection=Protection.MAPPED))
 
 
 def _counted(config: MapConfig) -> tuple[str, ...]:

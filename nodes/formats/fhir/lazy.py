@@ -25,7 +25,7 @@ _SOURCE: dict[str, Callable[[Document], str]] = {
 class FhirRecord:
     """One message, or one of its items with the resources that belong to it."""
 
-    __slots__ = ("_added", "_changed", "_document", "_item", "envelope")
+    __slots__ = ("_added", "_changed", "_document", "_item", "_within", "envelope")
 
     def __init__(
         self,
@@ -34,8 +34,9 @@ class FhirRecord:
         item: int | None = None,
         added: _Added = _NOTHING,
         changed: _Changed = _UNCHANGED,
+        within: frozenset[int] | None = None,
     ) -> None:
-        self._document, self.envelope, self._item = document, envelope, item
+        self._document, self.envelope, self._item, self._within = document, envelope, item, within
         self._added, self._changed = added, changed
 
     def first(self, selector: Selector) -> Value:
@@ -64,11 +65,11 @@ class FhirRecord:
         return self._edited(selector, lambda _: None)
 
     def split(self, group: str) -> Iterator[Record]:
-        document = self._document
+        document, within = self._document, self._own()
         for number in self._numbers(group):
             if number in document.items:
                 inside = self.envelope._replace(item_path=document.item_path(number))
-                yield FhirRecord(document, inside, number, self._added, self._changed)
+                yield FhirRecord(document, inside, number, self._added, self._changed, within)
 
     def fresh(self, fields: Mapping[str, Value]) -> Record:
         return PlainRecord(fields, self.envelope)
@@ -78,8 +79,18 @@ class FhirRecord:
 
     def _numbers(self, kind: str) -> list[int]:
         """The resources of a type that this record has."""
-        document = self._document
-        return (document.by_type if self._item is None else document.near(self._item)).get(kind, [])
+        if self._item is None:
+            return self._document.by_type.get(kind, [])
+        near, within = self._document.near(self._item).get(kind, []), self._within
+        return near if within is None else [number for number in near if number in within]
+
+    def _own(self) -> frozenset[int] | None:
+        """The resources that an item of this record may have: never one that was out of reach of the steps before,
+        masks among them. None for every resource of the message."""
+        if self._item is None:
+            return None
+        near = self._document.near(self._item)
+        return frozenset(number for kind in near for number in self._numbers(kind))
 
     def _chosen(self, selector: Selector) -> list[int]:
         head = selector.parts[0]
@@ -100,10 +111,10 @@ class FhirRecord:
         for number in self._chosen(selector):
             new = edited(self._data(number), rest, edit)
             changed[number] = new if isinstance(new, dict) and new else _EMPTIED
-        return FhirRecord(self._document, self.envelope, self._item, self._added, changed)
+        return FhirRecord(self._document, self.envelope, self._item, self._added, changed, self._within)
 
     def _with(self, added: _Added) -> FhirRecord:
-        return FhirRecord(self._document, self.envelope, self._item, added, self._changed)
+        return FhirRecord(self._document, self.envelope, self._item, added, self._changed, self._within)
 
 
 _EMPTIED: Object = {"resourceType": None}

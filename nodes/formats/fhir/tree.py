@@ -71,10 +71,8 @@ class TreeRecord:
             if each.type != group or each.number not in self._document.items:
                 continue
             near = self._document.near(each.number)
-            numbers = [number for numbers in near.values() for number in numbers]
-            data = {one.number: one.data for one in self._held}
-            whole = self._document.resources
-            held = tuple(Held(n, whole[n].type, data.get(n, whole[n].data)) for n in numbers)
+            mine = {one.number: one for one in self._held}  # nothing comes back that this record does not have
+            held = tuple(mine[number] for numbers in near.values() for number in numbers if number in mine)
             inside = self.envelope._replace(item_path=self._document.item_path(each.number))
             yield TreeRecord(self._document, inside, held, self._added)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -145,6 +146,28 @@ def test_a_mask_before_a_split_holds_after_it(record: Record) -> None:
     found = [one.every(parse("Patient.identifier.value")) for one in items(masked, "SupplyDelivery")]
     assert found == [("*1", "*2"), ("*9",)]
     assert masked.first(parse("Patient.identifier.system")) == "urn:mrn"
+
+
+CHAIN = b"""{"resourceType": "Bundle", "type": "batch", "entry": [
+ {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "SupplyDelivery", "status": "mine",
+   "patient": {"reference": "urn:uuid:2"}}},
+ {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Encounter", "subject": {"reference": "urn:uuid:3"}}},
+ {"fullUrl": "urn:uuid:3", "resource": {"resourceType": "MedicationAdministration",
+   "context": {"reference": "urn:uuid:4"}}},
+ {"fullUrl": "urn:uuid:4", "resource": {"resourceType": "SupplyDelivery", "status": "of somebody else"}}]}"""
+
+
+@pytest.mark.parametrize("make", MAKERS.values())
+def test_a_split_in_a_split_gives_nothing_back_that_a_mask_could_not_see(
+    make: Callable[..., Record],
+) -> None:
+    whole = make(CHAIN)
+    (direct,) = items(whole, "Encounter")
+    assert direct.every(parse("SupplyDelivery.status")) == ("of somebody else",)
+    masked = items(whole, "SupplyDelivery")[0].with_masked(parse("SupplyDelivery.status"), lambda _: "***")
+    (within,) = items(masked, "Encounter")
+    assert within.every(parse("SupplyDelivery.status")) == ()
+    assert within.every(parse("MedicationAdministration.context.reference")) == ("urn:uuid:4",)
 
 
 def test_a_masked_reference_still_leads_where_it_led(record: Record) -> None:

@@ -52,6 +52,7 @@ def test_a_message_of_an_accepted_type_is_taken_with_its_header() -> None:
         ("|C7|", "|C\x077|", "control-id-invisible", "MSH-10"),
         ("|C7|", "|C\u202e7|", "control-id-invisible", "MSH-10"),
         ("|C7|", f"|{'7' * 200}|", "control-id-too-long", "MSH-10"),
+        ("|C7|", f"|{'7' * 20_000}|", "control-id-too-long", "MSH-10"),
         ("^~\\&|", "|", "delimiters", "MSH-2"),
         ("^~\\&|", "^|", "delimiters", "MSH-2"),
         ("^~\\&|", "^~\\\\&|", "delimiters", "MSH-2"),
@@ -132,6 +133,10 @@ def test_other_types_can_be_taken_and_counted_as_filtered() -> None:
     assert accepted(DFT.replace("2.5", "2.2"), others="filter").filtered == "version-not-accepted"
     assert accepted(DFT, others="filter").filtered is None
     assert refusal(ADT.replace("C7", ""), others="filter") == ("control-id-missing", "MSH-10", "AR")
+
+
+def test_five_characters_in_a_header_that_ends_too_soon_are_refused_like_any_other() -> None:
+    assert refusal("MSH|^~\\&#|A|B") == ("control-id-missing", "MSH-10", "AR")
 
 
 def test_what_names_no_type_is_never_filtered_as_another_type() -> None:

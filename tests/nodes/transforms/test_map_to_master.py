@@ -169,11 +169,11 @@ def test_a_missing_quantity_waits_for_a_person() -> None:
     assert stopped({"code": "111", "used": "20260301"}, convert=CONVERT).reason == "no-quantity"
 
 
-def test_outputs_are_the_key_mapped_joined_with_the_column_and_the_choice_is_control() -> None:
+def test_outputs_are_key_and_day_mapped_joined_with_the_column_and_the_choice_is_control() -> None:
     node = node_of(MapToMaster, example({**LOOK_UP, "convert": CONVERT}, {}))
     effects = node.effects(node.config, node.around)
     material, quantity, factor = effects.named
-    assert (material.reads, material.protection) == (("system", "code"), Protection.MAPPED)
+    assert (material.reads, material.protection) == (("system", "code", "used"), Protection.MAPPED)
     assert [origin.path for origin in material.origins] == ["master:items.material"]
     assert (quantity.reads, quantity.protection) == (("amount", "unit"), None)
     assert [origin.path for origin in quantity.origins] == ["master:items.unit-factor"]
