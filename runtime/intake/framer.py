@@ -10,6 +10,8 @@ JUNK_MAX: Final = 4096
 """Bytes outside frames that are passed over before the connection is given up."""
 HEAD: Final = 8192
 """As much of a broken frame is kept as its header can need."""
+AMBIGUOUS: Final = "framing-ambiguous"
+"""An end of frame, and what may be the rest of a value behind it: sent again, it would be the same."""
 _PADDING: Final = b"\x0b\r\n\x00 "
 
 
@@ -106,6 +108,6 @@ class Framer:
         if len(content) > self.frame_bytes:
             out.append(Broken("frame-too-long", content[:HEAD], len(content)))
         elif after < len(data) and data[after] not in _PADDING:
-            out.append(Broken("framing-ambiguous", content[:HEAD], len(content)))
+            out.append(Broken(AMBIGUOUS, content[:HEAD], len(content)))
         else:
             out.append(content)

@@ -213,3 +213,31 @@ def test_a_flow_without_steps_is_judged():
     flow = flow_of()
     flow.update(steps=[], wires=[])
     assert "LG-GRAPH-SOURCE" in {each.rule for each in analysed(flow).findings}
+
+
+def test_a_hundred_thousand_steps_are_refused_unread():
+    flow = flow_of()
+    more = [{"id": f"s{n}", "kind": "filter", "version": 1, "title": "More", "config": {}} for n in range(100_000)]
+    read, found = load_flow(json.dumps(flow | {"steps": flow["steps"] + more}).encode())
+    assert read is None
+    assert "bytes" in found[0].sentence
+
+
+@pytest.mark.parametrize("number", ["-0", "9007199254740993", "1e3", "NaN"])
+def test_a_number_that_two_programs_could_read_differently_is_no_number(number):
+    text = json.dumps(flow_of() | {"layout": {"receive": [42, 0]}}).replace("42", number)
+    read, found = load_flow(text.encode())
+    assert read is None
+    assert [each.rule for each in found] == ["LG-FILE-001"]
+
+
+def test_names_of_other_languages_objects_are_unknown_keys():
+    found = check(flow_of() | {"__proto__": {"owners": {}}, "constructor": {}})
+    assert {each.address.pointer for each in found} == {"/__proto__", "/constructor"}
+
+
+def test_an_id_that_only_looks_like_another_is_none():
+    def look_alike(flow):
+        flow["steps"].append(step(flow, "lines") | {"id": "lin\u0435s"})
+
+    assert any(each.address.pointer == "/steps/7/id" for each in check(changed(look_alike)))

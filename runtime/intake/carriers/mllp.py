@@ -10,7 +10,7 @@ from nodes.formats import hl7v2
 from runtime.intake.acknowledge import Verdict, acknowledgement
 from runtime.intake.arrival import Arrival, admit, arrive, broken
 from runtime.intake.connection import Desk, SenderConnection
-from runtime.intake.framer import END, START, Broken, Framer
+from runtime.intake.framer import AMBIGUOUS, END, START, Broken, Framer
 from runtime.intake.source import Answerable, Own, Plan
 
 _OWN: dict[Own, Refused] = {
@@ -60,7 +60,8 @@ class MllpConnection(SenderConnection):
         """What is no frame is answered as far as its header can be read."""
         head = piece.head[: plan.limits.frame_bytes]
         header = admit(plan, head).header if head else None
-        arrival = broken(self, plan, piece.head, piece.size, Refused(piece.code, "frame", "AE", header))
+        answer = "AR" if piece.code == AMBIGUOUS else "AE"
+        arrival = broken(self, plan, piece.head, piece.size, Refused(piece.code, "frame", answer, header))
         arrival.fatal = piece.fatal
         return arrival
 

@@ -49,7 +49,10 @@ def _msh() -> list[str]:
     return result.msh
 
 
-@pytest.mark.parametrize("frame", [b"", b"\r", b"PID|1", b"BHS|^~\\&\rBTS|0", TEXT.encode("utf-16"), b"msh|^~\\&|", b"ISA*00*" + b" " * 98 + b"~"])
+@pytest.mark.parametrize(
+    "frame",
+    [b"", b"\r", b"PID|1", b"BHS|^~\\&\rBTS|0", TEXT.encode("utf-16"), b"msh|^~\\&|", b"ISA*00*" + b" " * 98 + b"~"],
+)
 def test_what_does_not_start_with_a_header_has_no_answer(frame: bytes) -> None:
     assert opened(frame) == Unreadable("no-header", "MSH", None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -121,6 +122,14 @@ def test_silence_ends_at_the_deadline_and_so_does_a_dripping_answer() -> None:
 )
 def test_more_than_the_caps_is_not_read(data: bytes) -> None:
     assert ask(answering(data)) == [Trouble.TOO_LARGE]
+
+
+def test_a_compressed_answer_is_taken_as_it_stands_and_never_unpacked() -> None:
+    bomb = gzip.compress(b"0" * (64 << 20))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n".encode()
+    [answer] = ask(answering(head + bomb))
+    assert isinstance(answer, Answer)
+    assert answer.body == bomb
 
 
 @pytest.mark.parametrize(

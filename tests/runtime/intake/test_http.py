@@ -288,6 +288,7 @@ def test_a_resource_is_not_taken_at_the_address_of_another_type() -> None:
         (request(target=b"/fhir?_format=json"), 404),
         (request(target=b"/fhir/../etc"), 404),
         (request(media=b"application/xml"), 415),
+        (request(media=b"application/edi-x12"), 415),
         (request(media=b""), 415),
         (request(media=b"application/fhir+json; charset=latin-1"), 415),
         (request(media=b"application/fhir+json; name=x"), 415),

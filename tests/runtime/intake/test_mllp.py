@@ -272,9 +272,9 @@ def test_an_end_of_frame_inside_a_value_is_refused_and_the_connection_closed(run
         async with desk() as d:
             peer = await Peer.to(d.port)
             await peer.send(framed(message("C1", body="OBX|1|ED|PDF||ab\x1c\rcd")))
-            assert await peer.code() == ("AE", "C1")
+            assert await peer.code() == ("AR", "C1")
             assert await peer.closed()
-            assert d.refusals() == [("framing-ambiguous", "frame", "AE")]
+            assert d.refusals() == [("framing-ambiguous", "frame", "AR")]
 
     run(story())
 
