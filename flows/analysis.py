@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from flows.atoms import Atom
@@ -10,7 +10,7 @@ from flows.declaration import Declaration, Declare
 from flows.edits import EditError, apply_edits
 from flows.effects import Effects, Emission, Verb
 from flows.environment import Surroundings
-from flows.findings import Finding, Json, Severity
+from flows.findings import Address, Finding, Json, Severity
 from flows.graph import Flow, Step
 from flows.judge import Judged, judge
 from flows.lineage import Lineage, State, lineage
@@ -60,7 +60,7 @@ def analyse(
     reports = sink_reports(flow, declarations, line, whole.order)
     found.extend(sink_findings(declarations, line, reports))
     judged = judge(flow, around, declarations, line, whole, policies, waivers)
-    found.extend(judged.findings)
+    found.extend(_condensed(judged.findings, declarations))
     once = tuple({finding.model_dump_json(): finding for finding in found}.values())
     return Analysis(once, line, reports, whole.order, whole, declarations, judged)
 
@@ -140,6 +140,31 @@ def _assumed(flow: Flow, step: Step) -> Declaration:
     category: Literal["sink", "transform"] = "sink" if connected and not out else "transform"
     takes = ("hl7v2", "fhir", "record", UNREAD)
     return Declaration(UNREAD, 1, step.title, category, takes=takes, effects=effects, connection=step.connection)
+
+
+def _condensed(findings: Sequence[Finding], declarations: Mapping[str, Declaration]) -> Iterator[Finding]:
+    """One finding a rule, without fixes, of those that only follow from a step of which nothing is known.
+
+    Such a step may do anything, so that everything reaches every sink: to mend those findings would be wrong.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        unread = next((hop.step for hop in finding.address.path if declarations[hop.step].kind == UNREAD), None)
+        if unread is None:
+            yield finding
+            continue
+        if (unread, finding.rule) not in seen:
+            why = f"Nothing is known of step '{unread}' yet, so it may do anything. {finding.why}".rstrip()
+            yield finding.model_copy(update={"fixes": (), "why": why})
+        seen[unread, finding.rule] = seen.get((unread, finding.rule), -1) + 1
+    for unread in dict.fromkeys(step for step, _ in seen):
+        if more := sum(count for (step, _), count in seen.items() if step == unread):
+            yield Finding(
+                rule="LG-NODE-UNREAD",
+                severity=Severity.ADVISORY,
+                sentence=f"{more} more findings follow from step '{unread}', of which nothing is known: mend it first.",
+                address=Address(step=unread),
+            )
 
 
 def _rebased(flow: Flow, findings: Sequence[Finding]) -> tuple[Finding, ...]:

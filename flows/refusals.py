@@ -27,13 +27,15 @@ class Salvage(NamedTuple, Generic[M]):
 def salvage(model: type[M], document: Json, what: str) -> Salvage[M]:
     """``document`` as ``model``; what it refuses is reported and left out, twice at most."""
     findings: list[Finding] = []
-    rest = document
+    rest, left_out = document, set[Loc]()
     for _ in range(3):
         try:
             return Salvage(model.model_validate(rest), tuple(findings))
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-            findings.extend(_finding(each, rest, model, what) for each in details)
+            news = [each for each in details if each["loc"] not in left_out]  # what was left out is not missing too
+            findings.extend(_finding(each, rest, model, what) for each in news)
+            left_out.update(each["loc"] for each in details)
             shorter = _without([each["loc"] for each in details], rest)
             if shorter == rest:
                 break

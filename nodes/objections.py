@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -73,6 +74,8 @@ def _refused(step: Step, node: Kind, error: ErrorDetails) -> Finding:
     named: ErrorDetails = {**error, "loc": loc}
     extra = error["type"] == "extra_forbidden"
     fixes = (Fix(title="Remove it", edits=(RemoveConfig(step=step.id, pointer=place),)),) if extra else ()
+    if error["type"] == "literal_error":
+        fixes = _meant(step, loc, place, str(error.get("ctx", {}).get("expected", "")))
     known = [field.alias or name for name, field in node.Config.model_fields.items()] if len(loc) == 1 else []
     return _finding(step, "LG-NODE-CONFIG", sentence(named, known), f"/config{place}", fixes=fixes)
 
@@ -82,6 +85,17 @@ def _respelt(step: Step, place: str, error: PathError) -> tuple[Fix, ...]:
         return ()
     edit = SetConfig(step=step.id, pointer=place, value=error.suggestion)
     return (Fix(title=f"Write '{error.suggestion}'", edits=(edit,)),)
+
+
+def _meant(step: Step, loc: Loc, place: str, expected: str) -> tuple[Fix, ...]:
+    """The near one of the words that may stand here."""
+    given: Any = step.config
+    for part in loc:
+        given = given[part] if _has(given, part) else None
+    near = get_close_matches(given, re.findall(r"'([^']*)'", expected), 1) if isinstance(given, str) else ()
+    return tuple(
+        Fix(title=f"Write '{each}'", edits=(SetConfig(step=step.id, pointer=place, value=each),)) for each in near
+    )
 
 
 def _existing(config: Any, error: ErrorDetails) -> Loc:

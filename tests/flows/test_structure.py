@@ -201,6 +201,32 @@ def test_an_unknown_kind_is_named_and_the_rest_is_judged():
     assert "LG-FLD-001" in rules(found), "a step of which nothing is known may do anything"
 
 
+def test_what_only_follows_from_a_step_that_cannot_be_read_is_told_in_few_words_and_without_fixes():
+    def unknown(flow):
+        step(flow, "tokenise")["kind"] = "maks"
+
+    found = analysed(changed(unknown)).findings
+    through = [each for each in found if "tokenise" in {hop.step for hop in each.address.path}]
+    assert len({each.rule for each in through}) == len(through) and not any(each.fixes for each in through)
+    [more] = [each for each in found if each.rule == "LG-NODE-UNREAD"]
+    assert "more findings follow from step 'tokenise'" in more.sentence
+
+
+def test_a_word_that_is_nearly_right_is_read_as_it_was_meant_and_nothing_follows_from_it():
+    def misspell(flow):
+        step(flow, "tokenise")["config"]["fields"][0]["method"] = "psuedonym"
+
+    flow = changed(misspell)
+    [found] = [each for each in check(flow) if each.severity is Severity.HARD]
+    assert (found.rule, found.fixes[0].title) == ("LG-NODE-CONFIG", "Write 'pseudonym'")
+    assert check(apply_edits(flow, found.fixes[0].edits)) == []
+
+
+def test_what_was_left_out_as_wrong_is_not_missing_too():
+    found = check(changed(lambda flow: flow.update(purpose="fun")))
+    assert [each.address.pointer for each in found if each.rule == "LG-FILE-003"] == ["/purpose"]
+
+
 def test_every_prefix_of_a_flow_file_is_a_finding_and_no_exception():
     data = json.dumps(flow_of()).encode()
     for end in range(0, len(data), 97):
