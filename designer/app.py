@@ -20,6 +20,7 @@ from designer.pens import Pens
 from designer.pulse import Pulse
 from designer.rehearsals import Rehearsals
 from designer.rights import shipped
+from designer.sealing import Sealing
 from designer.sessions import Seen
 from designer.settings import Settings
 from designer.trusted import Trusted
@@ -50,6 +51,7 @@ def designer_of(
         seen=Seen(),
         pens=Pens(settings.pen_seconds * 1000),
         rehearsals=Rehearsals(settings),
+        sealing=Sealing(settings.data, randomness or SystemRandomness()),
         store=ReleaseStore(settings.store),
         runtime=RuntimeClient(settings.runtime, timeout_s=10.0),
     )

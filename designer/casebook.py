@@ -40,21 +40,27 @@ def new_row(designer: Designer, change: Change, flow: str, case: FlowCase, form:
     data = spelt(case)
     if len(data) > MOST_BYTES:
         raise TooLarge("too-large", "A test case has at most two megabytes.")
+    name = f"t{designer.randomness.bytes(8).hex()}"
     return TestCaseRow(
-        id=f"t{designer.randomness.bytes(8).hex()}",
+        id=name,
         flow=flow,
         title=case.title,
         format=form,
         type=kind,
         person=change.actor,
         at_ms=change.at_ms,
-        document=data,
+        document=designer.sealing.seal(data, name),
     )
 
 
 def spelt(case: FlowCase) -> bytes:
     """Its canonical bytes."""
     return dumps(case.model_dump(mode="json"))
+
+
+def opened(designer: Designer, row: TestCaseRow) -> bytes:
+    """The canonical bytes of a stored test case."""
+    return designer.sealing.open(row.document, row.id)
 
 
 def rows_of(session: Session, flow: str) -> Sequence[TestCaseRow]:

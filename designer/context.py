@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from designer.pens import Pens
     from designer.rehearsals import Rehearsals
     from designer.rights import Rights
+    from designer.sealing import Sealing
     from designer.sessions import Seen
     from designer.settings import Settings
     from designer.trusted import Trusted
@@ -53,6 +54,7 @@ class Designer:
     seen: Seen
     pens: Pens
     rehearsals: Rehearsals
+    sealing: Sealing
     store: ReleaseStore
     runtime: RuntimeClient
 

@@ -101,13 +101,14 @@ def fields(designer: Designer, number: int, query: shapes.BodyQuery) -> shapes.M
 
 
 def reveal(designer: Designer, caller: Caller, number: int, body: shapes.Reveal) -> shapes.RevealedField:
-    """One field's value. Both chains have the record before anybody has the value."""
+    """One field's value. Both chains have the record before anybody has the value; which field it was stands in the
+    runtime's, once there is such a field: what somebody typed for a path is written down nowhere."""
     try:
         parse(body.path)
     except PathError as error:
         raise Unfit("no-path", error.sentence, "/path") from None
     with designer.database.change(caller.person) as change:
-        change.record("message.revealing", message=number, place=body.path, posting=body.posting or 0)
+        change.record("message.revealing", message=number, posting=body.posting or 0)
     asked = AskReveal(actor=caller.person, message=number, posting=body.posting, path=body.path, reason=body.reason)
     shown = answer(lambda: designer.runtime.reveal(asked))
     until = designer.clock.now_ms() + SHOWN_MS

@@ -1,7 +1,7 @@
 """Test cases: samples with what they shall come to. They belong to a flow, and are run against its draft as it is.
 
-A test case holds a whole message, to the letter, so that a run is a run of the real thing. It is stored, and never
-shown; where the environment's data are live, none is stored at all.
+A test case holds a whole message, to the letter, so that a run is a run of the real thing. It is stored sealed, and
+never shown; where the environment's data are live, none is stored at all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlmodel import col, delete
 
 from designer import accounts, drafts
-from designer.casebook import new_row, row_of, rows_of, spelt
+from designer.casebook import new_row, opened, row_of, rows_of, spelt
 from designer.errors import Conflict, NotAllowed
 from designer.http.models import samples as shapes
 from designer.models.testcases import TestCaseRow
@@ -45,7 +45,7 @@ def cards(designer: Designer, draft: str) -> shapes.CaseCards:
     with designer.database.reading() as session:
         rows = rows_of(session, drafts.row_of(session, draft).flow)
         called = accounts.names(session, (row.person for row in rows))
-        return shapes.CaseCards(cases=tuple(_card(row, called) for row in rows))
+        return shapes.CaseCards(cases=tuple(_card(designer, row, called) for row in rows))
 
 
 def save(designer: Designer, caller: Caller, draft: str, body: shapes.NewCase) -> shapes.CaseCard:
@@ -63,9 +63,10 @@ def save(designer: Designer, caller: Caller, draft: str, body: shapes.NewCase) -
         row = new_row(designer, change, flow, case, seen["format"], seen["type"])
         row.passed, row.run_ms = True, change.at_ms
         change.session.add(row)
-        change.record("test-case.saved", draft=draft, flow=flow, test_case=row.id, digest=sha256_hex(row.document))
+        digest = sha256_hex(opened(designer, row))
+        change.record("test-case.saved", draft=draft, flow=flow, test_case=row.id, digest=digest)
         change.session.flush()
-        return _card(row, {caller.person: caller.name})
+        return _card(designer, row, {caller.person: caller.name})
 
 
 def change_case(designer: Designer, caller: Caller, draft: str, case: str, body: shapes.ChangeCase) -> shapes.CaseCard:
@@ -75,12 +76,13 @@ def change_case(designer: Designer, caller: Caller, draft: str, case: str, body:
     with designer.database.change(caller.person) as change:
         row = row_of(change.session, drafts.row_of(change.session, draft).flow, case)
         row.title, row.person, row.at_ms = body.title, caller.person, change.at_ms
-        row.document = spelt(kept.model_copy(update={"title": body.title, "expect": expect}))
+        data = spelt(kept.model_copy(update={"title": body.title, "expect": expect}))
+        row.document = designer.sealing.seal(data, row.id)
         if body.accept:
             row.passed, row.said, row.run_ms = True, "", change.at_ms
-        change.record("test-case.changed", draft=draft, test_case=case, digest=sha256_hex(row.document))
+        change.record("test-case.changed", draft=draft, test_case=case, digest=sha256_hex(data))
         change.session.flush()
-        return _card(row, {caller.person: caller.name})
+        return _card(designer, row, {caller.person: caller.name})
 
 
 def remove(designer: Designer, caller: Caller, draft: str, case: str) -> None:
@@ -116,7 +118,7 @@ def run_all(designer: Designer, caller: Caller, draft: str) -> shapes.CaseResult
 def suite_of(designer: Designer, flow: str, document: Mapping[str, Any]) -> Suite:
     """Runs every test case of a flow against a document. Nothing is stored."""
     with designer.database.reading() as session:
-        kept = {row.id: row.document for row in rows_of(session, flow)}
+        kept = {row.id: opened(designer, row) for row in rows_of(session, flow)}
         titles = {row.id: row.title for row in rows_of(session, flow)}
     digest = sha256_hex(b"".join(sorted(sha256_hex(data).encode() for data in kept.values())))
     if not kept:
@@ -134,7 +136,7 @@ def stored(designer: Designer, draft: str, case: str) -> dict[str, Any]:
     """The document of a test case."""
     with designer.database.reading() as session:
         row = row_of(session, drafts.row_of(session, draft).flow, case)
-        found: dict[str, Any] = json.loads(row.document)
+        found: dict[str, Any] = json.loads(opened(designer, row))
         return found
 
 
@@ -157,8 +159,8 @@ def _document(designer: Designer, draft: str) -> dict[str, Any]:
         return drafts.newest(session, drafts.row_of(session, draft)).document
 
 
-def _card(row: TestCaseRow, called: Mapping[str, str]) -> shapes.CaseCard:
-    expect = Expected.model_validate(json.loads(row.document)["expect"])
+def _card(designer: Designer, row: TestCaseRow, called: Mapping[str, str]) -> shapes.CaseCard:
+    expect = Expected.model_validate(json.loads(opened(designer, row))["expect"])
     return shapes.CaseCard(
         id=row.id,
         title=row.title,

@@ -78,11 +78,13 @@ class Showing:
         return Revealed(path=asked.path, values=shown, more=len(values) - len(shown), seq=seq)
 
     def _note(self, asked: AskReveal, uid: int, count: int, told: bool) -> int:
+        """What was typed for a path where nothing stands may be anything, a patient's number too: it is not kept."""
         with self._engine.journal.write() as transaction:
             seq = transaction.next_seq
             transaction.audit(
                 "field.withheld" if told else "field.revealed", message=asked.message, posting=asked.posting,
-                place=asked.path, actor=f"{asked.actor}/uid-{uid}", reason=None if told else asked.reason, count=count,
+                place=asked.path if count else None, actor=f"{asked.actor}/uid-{uid}",
+                reason=None if told else asked.reason, count=count,
             )  # fmt: skip
         return seq
 

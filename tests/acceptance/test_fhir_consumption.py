@@ -16,9 +16,17 @@ from lockgate.demo.house import House, command, until
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
 from runtime.api import Ledger as Books
+from runtime.crypto import about_message
+from runtime.journal.keys import DataKeys
+from runtime.ledger import open_reader
+from runtime.secrets import FileSecrets
+from runtime.world import SystemRandomness
+from tests.reliability.canary import LETTERS, Canaries, Scanner
+from tests.reliability.canary_messages import bundle
 from tests.runtime.intake.test_http import Answered, Issued, Peer, issued, request
 
 NAME = "fhir-consumption"
+SCANNER = Scanner()
 CASES = Path(str(resources.files("flows") / "library" / NAME / "cases"))
 TOKEN = b"q" * 40
 ROW = {
@@ -82,7 +90,7 @@ def replay(house: House) -> str:
     return command("replay", "--data", house.data, "--master", "items", *code, expect=None).out
 
 
-async def story(tmp_path: Path) -> None:
+async def story(tmp_path: Path, canaries: Canaries) -> None:
     ours, ports, ledger = issued(), free_ports(2), tmp_path / "erp.jsonl"
     house, flow = await asyncio.to_thread(opened, tmp_path, ours, ports)
     erp = Erp(Contract.read(flow.parent / "contracts" / "erp-inventory.openapi.json", "postGoodsIssue"), Ledger(ledger),
@@ -91,15 +99,26 @@ async def story(tmp_path: Path) -> None:
     runtime, tls = house.start(), ssl.create_default_context(cadata=ours.der)
     try:
         await asyncio.to_thread(house.wait_running, runtime, NAME)
-        whole, missing = case("both")["given"], case("unknown-item")["given"]
+        whole, missing = (bundle(canaries, case(name)["given"]) for name in ("both", "unknown-item"))
         missing["identifier"]["value"] = "B-2"
-        assert [(await post(ports[0], tls, whole)).status for _ in range(2)] == [201, 200]
-        assert (await post(ports[0], tls, whole, b"z" * 40)).status == 401
-        assert (await post(ports[0], tls, case("history")["given"])).status == 422
-        assert (await post(ports[0], tls, missing)).status == 201
+        broken = bundle(canaries, case("both")["given"])
+        broken["entry"][0]["resource"]["modifierExtension"] = [{"url": canaries.text("a modifier")}]
+        answers = [
+            await post(ports[0], tls, whole),
+            await post(ports[0], tls, whole),
+            await post(ports[0], tls, whole, b"z" * 40),
+            await post(ports[0], tls, case("history")["given"]),
+            await post(ports[0], tls, broken),
+            await post(ports[0], tls, {**whole, "resourceType": canaries.text("a type")}),
+            await post(ports[0], tls, canaries.text("no resource")),
+            await post(ports[0], tls, missing),
+        ]
+        assert [each.status for each in answers] == [201, 200, 401, 422, 422, 400, 400, 201]
+        assert SCANNER.data(repr(answers).encode(), "answers over HTTP") == []
+        assert SCANNER.processes(runtime.process.pid) == []
         await asyncio.to_thread(until, "everything is dealt with", lambda: idle(house, 2) is not None)
         books = house.client.ledger(NAME)
-        assert (books.received, books.accepted, books.repeated, books.refused) == (4, 2, 1, 1)
+        assert (books.received, books.accepted, books.repeated, books.refused) == (7, 2, 1, 4)
         assert (books.postings, books.delivered, books.parked, books.balanced) == (5, 4, 1, True)
         row = tmp_path / "row.json"
         row.write_text(json.dumps(ROW))
@@ -132,11 +151,14 @@ def check(posted: list[Any], tmp_path: Path) -> None:
         ("10009999", "2", "4410", delivered),
         ("20000031", "1000", "4720", given),
     ]
-    assert len({each["caseReference"] for each in posted}) == 1
-    canaries = (b"P-100231", b"778-12-0043", b"Marsh", TOKEN)
-    kept = [file for file in tmp_path.rglob("*") if file.is_file() and not {"secrets", "flows"} & set(file.parts)]
-    assert kept and [file for file in kept if any(each in file.read_bytes() for each in canaries)] == []
+    assert len({each["caseReference"] for each in posted}) == 2
+    data = tmp_path / "house" / "data"
+    assert Scanner((TOKEN.decode(),)).folder(tmp_path, [data / "secrets"]) == []
+    reader = open_reader(data / "journal.db")
+    keys = DataKeys(FileSecrets(data / "secrets").master_key, SystemRandomness())
+    [key, payload] = reader.rows("SELECT data_key, payload FROM message WHERE number = 1")[0]
+    assert keys.numbered(reader, key).open(payload, about_message(1)).count(LETTERS.encode()) > 500
 
 
-def test_bundles_become_goods_issues_once_and_name_nobody(tmp_path: Path) -> None:
-    asyncio.run(story(tmp_path))
+def test_bundles_become_goods_issues_once_and_name_nobody(tmp_path: Path, canaries: Canaries) -> None:
+    asyncio.run(story(tmp_path, canaries))
