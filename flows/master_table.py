@@ -213,6 +213,11 @@ def _successor(rows: tuple[_Kept, ...], day: str | None) -> tuple[str, ...] | No
 
 
 def _overlap(one: Row, other: _Kept) -> bool:
+    return _meet(one, other)
+
+
+def _meet(one: Row | UnitFactor, other: _Kept | UnitFactor) -> bool:
+    """Whether there is a day on which both hold."""
     return (one.valid_to is None or other.valid_from is None or other.valid_from < one.valid_to) and (
         other.valid_to is None or one.valid_from is None or one.valid_from < other.valid_to
     )
@@ -227,6 +232,11 @@ def _refuse_shape(row: Row, contract: MasterContract, place: str) -> None:
         raise RowRefused(f"{where}: column '{odd}' is missing or not in the contract.")
     if row.valid_from and row.valid_to and row.valid_to <= row.valid_from:
         raise RowRefused(f"{where}: it ends before it begins.")
+    for number, unit in enumerate(row.units):
+        if not Decimal(unit.factor):
+            raise RowRefused(f"{where}: a unit would hold nothing of the base unit; its factor is 0.")
+        if any(other.unit == unit.unit and _meet(other, unit) for other in row.units[:number]):
+            raise RowRefused(f"{where}: a unit has two factors at one time.")
     for column, value in row.values.items():
         pattern = contract.columns[column].pattern
         if len(value) > 200 or (pattern is not None and not re.fullmatch(pattern, value)):

@@ -255,7 +255,8 @@ BAD_INPUTS = {
         + _in("tests/runtime/test_activations.py", "a_release_that_has_expired_stops_at_the_next_check"),
     ),
     40: Bad(
-        "a disk that is full, read-only or broken; a release store that is put back", "refused or stopped; nothing acknowledged is lost, nothing older runs",
+        "a disk that is full, read-only or broken; a release store that is put back",
+        "refused or stopped; nothing acknowledged is lost, nothing older runs",
         _in(INTAKE, "a_full_disk_refuses_with_ae_still_journals_it_and_loses_nothing",
             "a_disk_without_even_room_for_refusals_answers_and_counts_them_later",
             "an_io_error_ends_the_process_with_nothing_acknowledged")

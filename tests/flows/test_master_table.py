@@ -97,6 +97,16 @@ def test_units_convert_exactly_and_only_while_they_hold() -> None:
     assert table.factor(("CAT", "A"), "CS", "20260101") is None
 
 
+def test_a_unit_may_hold_something_else_later() -> None:
+    units = [
+        {"unit": "BX", "factor": "10", "valid_to": "2026-03-01"},
+        {"unit": "BX", "factor": "20", "valid_from": "2026-03-01"},
+    ]
+    table = table_of(row("A", base_unit="EA", units=units))
+    assert table.factor(("CAT", "A"), "BX", "20260228") == 10
+    assert table.factor(("CAT", "A"), "BX", "20260301") == 20
+
+
 def test_a_superseded_code_converts_by_the_units_of_its_successor() -> None:
     table = table_of(
         row("OLD", valid_to="2026-01-01", superseded_by=["CAT", "NEW"], base_unit="EA"),
@@ -121,6 +131,18 @@ REFUSED = {
     "a value that breaks the contract's pattern": {"add": [row("B", "MAT-1")]},
     "a key with an empty part": {"add": [row("")]},
     "a row that ends before it begins": {"add": [row("B", valid_from="2026-02-01", valid_to="2026-01-01")]},
+    "a unit that holds nothing": {"add": [row("B", units=[{"unit": "BX", "factor": "0.000"}])]},
+    "a unit that holds two things at one time": {
+        "add": [
+            row(
+                "B",
+                units=[
+                    {"unit": "BX", "factor": "10", "valid_to": "2026-03-01"},
+                    {"unit": "BX", "factor": "20", "valid_from": "2026-02-28"},
+                ],
+            )
+        ]
+    },
     "a column beyond the contract": {
         "add": [Row.model_validate({"key": ["CAT", "B"], "values": {"material": "10000001", "patient": "x"}})]
     },
