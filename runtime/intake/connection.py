@@ -42,12 +42,16 @@ class SenderConnection(asyncio.Protocol):
         self._unanswered = 0
         self._deadline: asyncio.TimerHandle | None = None
         self._held, self._clogged = False, False
+        self._spoke, self._since = False, 0.0
+        self.peer = ""
 
     # -- from the loop ----------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._open = True
+        self.peer = _address(self._transport)
+        self._since = asyncio.get_running_loop().time()
         if not _shows_a_pin(self._transport, self._desk.plan.pins) or not self._desk.opened(self):
             self._open = False
             self._transport.abort()
@@ -97,6 +101,9 @@ class SenderConnection(asyncio.Protocol):
         self._held = held
         self._regulate()
 
+    def idle_since(self) -> tuple[bool, float] | None:
+        return None if self._unanswered or self._reading() else (self._spoke, self._since)
+
     def retire(self) -> None:
         """Reads no more; closes when everything that was read is answered."""
         self._end()
@@ -111,6 +118,7 @@ class SenderConnection(asyncio.Protocol):
     def _record(self, arrival: Arrival) -> None:
         """Hands a frame to the recorder."""
         self._unanswered += 1
+        self._spoke, self._since = True, asyncio.get_running_loop().time()
         self._desk.recorder.add(arrival)
         if arrival.fatal:
             self._end()
@@ -133,10 +141,20 @@ class SenderConnection(asyncio.Protocol):
     def _watch(self) -> None:
         """Sets the deadline of what is being read, or none."""
 
+    def _reading(self) -> bool:
+        """Whether a part of a frame has come and the rest has not."""
+        return False
+
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _address(transport: asyncio.Transport) -> str:
+    """The sender's address; "" where there is none any more."""
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if isinstance(peer, tuple) and peer else ""
 
 
 def _shows_a_pin(transport: asyncio.Transport, pins: tuple[str, ...]) -> bool:

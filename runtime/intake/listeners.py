@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
+from runtime.channel import log
 from runtime.intake.arrival import Twins
 from runtime.intake.recorder import Recorder
 from runtime.intake.source import Connection, Plan
@@ -11,6 +13,8 @@ from runtime.world import Listener, Network
 
 BEHIND = 2048
 """Messages that may wait for delivery before intake stops reading."""
+CROWDED_S = 60.0
+"""How often it is said that all places of a listener are taken."""
 
 
 class FlowListener:
@@ -21,6 +25,7 @@ class FlowListener:
         self._connections: set[Connection] = set()
         self._held = held
         self._socket: Listener | None = None
+        self._told = -CROWDED_S
 
     async def open(self, network: Network) -> None:
         plan = self.plan
@@ -56,7 +61,7 @@ class FlowListener:
     # -- for connections ----------------------------------------------------------------------------------------------
 
     def opened(self, connection: Connection) -> bool:
-        if self._socket is None or len(self._connections) >= self.plan.limits.connections:
+        if self._socket is None or not self._room():
             return False
         self._connections.add(connection)
         if self._held:
@@ -65,6 +70,35 @@ class FlowListener:
 
     def closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
+
+    def _room(self) -> bool:
+        """Whether one more may come in; where all places are taken, a silent one is ended to make room.
+
+        Else whoever opens them all and says nothing shuts every sender out. It goes by whose connections are most, then
+        by who never sent anything, then by the longest silence; a sender that is ended so loses nothing and comes back.
+        """
+        if len(self._connections) < self.plan.limits.connections:
+            return True
+        crowd = Counter(each.peer for each in self._connections)
+        idle = [
+            (crowd[each.peer], not since[0], -since[1], each)
+            for each in self._connections
+            if (since := each.idle_since())
+        ]
+        if not idle:
+            return False
+        crowded = max(idle, key=lambda each: each[:3])[3]
+        self._connections.discard(crowded)
+        crowded.retire()
+        self._tell()
+        return True
+
+    def _tell(self) -> None:
+        """Says so, once a minute at most."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._told + CROWDED_S:
+            self._told = now
+            log("intake.crowded", flow=self.plan.flow, connections=self.plan.limits.connections)
 
 
 class Listeners:

@@ -54,6 +54,13 @@ class Connection(Sender, Protocol):
 
     def retire(self) -> None: ...
 
+    @property
+    def peer(self) -> str:
+        """Address of the sender, without its port."""
+
+    def idle_since(self) -> tuple[bool, float] | None:
+        """(whether it ever sent anything whole, since when it is silent by the loop's clock); None while it is not."""
+
 
 class Carrier(Protocol):
     """A protocol by which messages come in: its file under ``carriers`` has one as ``CARRIER``."""

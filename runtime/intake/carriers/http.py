@@ -72,6 +72,9 @@ class HttpConnection(SenderConnection):
         if not self._inside:
             self._watch()
 
+    def _reading(self) -> bool:
+        return self._inside
+
     # -- from the parser --------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:

@@ -41,6 +41,9 @@ class MllpConnection(SenderConnection):
     def renew(self, plan: Plan) -> None:
         self._framer.frame_bytes = plan.limits.frame_bytes
 
+    def _reading(self) -> bool:
+        return self._framer.inside
+
     def _take(self, piece: bytes | Broken) -> bool:
         """Hands a frame to the recorder; whether it was the last one of this connection."""
         desk = self._desk

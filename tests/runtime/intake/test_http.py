@@ -396,12 +396,16 @@ def test_a_connection_without_requests_is_closed(monkeypatch: pytest.MonkeyPatch
     asyncio.run(run())
 
 
-def test_one_connection_too_many_is_closed() -> None:
+def test_one_connection_too_many_is_closed_unless_another_is_silent() -> None:
     async def run() -> None:
         async with desk(plan(limits=Limits(connections=1))) as at:
             first = await Peer.to(at.port)
             await first.send(request())
             assert (await first.answer()).status == 201
+            second = await Peer.to(at.port)
+            assert await first.closed()
+            await second.send(request()[:20])
+            await asyncio.sleep(0.05)
             assert await (await Peer.to(at.port)).closed()
 
     asyncio.run(run())

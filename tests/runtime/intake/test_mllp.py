@@ -314,17 +314,43 @@ def test_a_sender_that_resets_before_its_answer_gets_it_when_it_sends_again(run:
     run(story())
 
 
-def test_connections_beyond_the_limit_are_closed_at_once(run: Run) -> None:
+def test_a_sender_beyond_the_limit_takes_the_place_of_the_one_that_never_said_anything(run: Run) -> None:
     async def story() -> None:
         async with desk(plan(limits=Limits(connections=2))) as d:
-            first, second, third = [await Peer.to(d.port) for _ in range(3)]
-            assert await third.closed()
-            await first.close()
+            old, silent = await Peer.to(d.port), await Peer.to(d.port)
+            await old.send(framed(message("C1")))
+            assert await old.code() == ("AA", "C1")
+            late = await Peer.to(d.port)
+            assert await silent.closed()
+            for peer, control in ((old, "C2"), (late, "C3")):
+                await peer.send(framed(message(control)))
+                assert await peer.code() == ("AA", control)
+
+    run(story())
+
+
+def test_sixty_four_silent_connections_shut_nobody_out(run: Run) -> None:
+    async def story() -> None:
+        async with desk() as d:
+            for _ in range(3 * Limits().connections):
+                await Peer.to(d.port)
+            assert await ask(d.port, message("C1")) == [("AA", "C1")]
+
+    run(story())
+
+
+def test_connections_in_the_middle_of_a_frame_are_not_ended_for_a_newer_one(run: Run) -> None:
+    async def story() -> None:
+        async with desk(plan(limits=Limits(connections=2))) as d:
+            busy = [await Peer.to(d.port) for _ in range(2)]
+            for number, peer in enumerate(busy):
+                await peer.send(framed(message(f"C{number}"))[:40])
             await asyncio.sleep(0.05)
-            fourth = await Peer.to(d.port)
-            for peer in (second, fourth):
-                await peer.send(framed(message("C1")))
-                assert await peer.code() == ("AA", "C1")
+            third = await Peer.to(d.port)
+            assert await third.closed()
+            for number, peer in enumerate(busy):
+                await peer.send(framed(message(f"C{number}"))[40:])
+                assert await peer.code() == ("AA", f"C{number}")
 
     run(story())
 
