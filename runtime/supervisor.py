@@ -114,7 +114,7 @@ class Supervisor:
         self._ending = False
 
     async def run(self) -> int:
-        """0 after SIGTERM, AGAIN after the death of a child."""
+        """0 after SIGTERM, AGAIN after the death of a child, another where both came at once."""
         self._over = asyncio.Event()
         self._died = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -137,7 +137,8 @@ class Supervisor:
             await self._drain()
             return 0
         await self._end_children()
-        return AGAIN
+        await asyncio.sleep(0.01)  # a signal that came meanwhile is heard: it ends the runtime for good
+        return AGAIN if not self._over.is_set() else os.EX_SOFTWARE
 
     # -- work ------------------------------------------------------------------------------------------
 

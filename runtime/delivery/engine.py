@@ -230,6 +230,11 @@ class Engine:
         self.wake()
 
     def _look(self) -> None:
+        try:
+            self.journal.look()
+        except JournalBroken as failure:
+            self._broken(failure)
+            return
         self._looking = True
         self.wake()
         if self._ballast_out and not self._full and self.journal.ballast is not None:

@@ -262,6 +262,10 @@ class Delivery:
     async def _drain(self, line: LineProtocol, seconds: float) -> None:
         await self._engine.drain(seconds)
         self._checkpoint()
+        try:
+            self._engine.journal.rest()
+        except JournalBroken as failure:
+            fail_stop(failure)
         line.send(Said(say="drained"))
         await asyncio.sleep(0.02)  # the line leaves the process
 

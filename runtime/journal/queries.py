@@ -8,6 +8,8 @@ from typing import Final
 
 META: Final = "SELECT value FROM meta WHERE name = ?"
 SET_META: Final = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+DISTURBED: Final = "disturbed"
+"""Name in meta: when a file of the journal was last taken away while it was open, and which."""
 IS_JOURNAL: Final = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
 TABLES: Final = "SELECT count(*) FROM sqlite_schema"
 

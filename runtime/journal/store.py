@@ -16,6 +16,7 @@ from flows import audit
 from runtime.journal import queries
 from runtime.journal.ballast import DEFAULT_BYTES, Ballast
 from runtime.journal.errors import JournalBroken, JournalError, JournalUnusable, translated
+from runtime.journal.files import Files
 from runtime.journal.lock import NoLock, WriteLock
 from runtime.journal.older import raised
 from runtime.world import World
@@ -144,6 +145,7 @@ class Journal:
         self._where, self._lock = where, lock
         self._vfs = world.storage.vfs if ballast else None
         self._broken: JournalBroken | None = None
+        self._files: Files | None = None
         self._pages, self._due, self._checkpoint_pages = 0, checkpoint_pages, checkpoint_pages
         self.next_seq, self.head = 1, audit.GENESIS
         connection.set_busy_timeout(10_000)
@@ -169,6 +171,7 @@ class Journal:
                 connection = apsw.Connection(str(path), flags=_READ_WRITE, vfs=world.storage.vfs)
                 journal = cls(connection, str(path), lock, ballast, writer, world, checkpoint_pages)
                 journal._prepare(mode="wal")
+                journal._watch(path.resolve())
             _flush_folder(path.parent)
         except (apsw.Error, OSError) as error:
             raise JournalUnusable(f"The journal {path} cannot be opened: {type(error).__name__}.") from error
@@ -221,9 +224,30 @@ class Journal:
             if isinstance(failure, JournalBroken):
                 raise failure from error
 
+    def look(self) -> None:
+        """JournalBroken where somebody took a file of this journal away while it is open: to be called now and then,
+        and before a clean end. What is committed is saved first."""
+        lost = self._files.lost(all_of_them=True) if self._files is not None and self._broken is None else ""
+        if lost:
+            raise self._disturbed(lost)
+
+    def rest(self) -> None:
+        """At a clean end: the log moves into the file as far as nobody reads in it, and what was taken away is told."""
+        self.look()
+        try:
+            with self._lock:
+                self._checkpoint()
+        except apsw.Error as error:
+            failure = self.meaning(error)
+            if isinstance(failure, JournalBroken):
+                raise failure from error
+        self.look()
+
     def close(self) -> None:
         self.connection.close()
         self._lock.close()
+        if self._files is not None:
+            self._files.close()
 
     # -- for Transaction ------------------------------------------------------------------------------------------
 
@@ -248,6 +272,10 @@ class Journal:
         self.connection.execute("COMMIT")
         self._lock.__exit__(None, None, None)
         self.next_seq, self.head = self.next_seq + count, head
+        if self._files is not None and self._broken is None:
+            lost = self._files.lost()
+            if lost:
+                raise self._disturbed(lost)
 
     def roll_back(self) -> None:
         try:
@@ -266,6 +294,49 @@ class Journal:
         return failure or error
 
     # -- private --------------------------------------------------------------------------------------------------
+
+    def _watch(self, path: Path) -> None:
+        """From now on a commit counts only while these files keep their names."""
+        self._files = Files(path)
+        if not self._files.held():
+            raise JournalUnusable(f"The files of {path} were replaced while it was opened: find out who writes there.")
+
+    def _disturbed(self, lost: str) -> JournalBroken:
+        """A file of the journal is not under its name any more. What is committed is moved into the database through
+        the files that are still open; then this journal is over."""
+        self._broken = JournalBroken(f"{lost} was deleted or replaced while the runtime had it open.")
+        try:
+            with self._lock:
+                self._note(lost)
+                self._moved()
+                kept = self._files.keep(lost) if self._files is not None else None
+        except (apsw.Error, OSError) as error:
+            outcome = f"What was committed last could not be saved ({type(error).__name__})."
+        else:
+            where = f"saved as {kept.name}" if kept else "moved into the database file"
+            outcome = f"All that was committed is {where}."
+        self._broken = JournalBroken(f"{self._broken} {outcome} Nothing is answered any more.")
+        return self._broken
+
+    def _note(self, lost: str) -> None:
+        """On the record, where the next life of the runtime finds it."""
+        now = self.world.clock.now_ms()
+        line = audit.encode(
+            {"seq": self.next_seq, "at": now, "writer": self.writer, "action": "journal.disturbed", "place": lost}
+        )
+        head = audit.chain(self.head, line)
+        execute = self.connection.execute
+        execute("BEGIN IMMEDIATE")
+        execute(queries.AUDIT_APPEND, (self.writer, self.next_seq, 1, line, head))
+        execute(queries.SET_META, (queries.DISTURBED, f"{now} {lost}"))
+        execute("COMMIT")
+        self.next_seq, self.head = self.next_seq + 1, head
+
+    def _moved(self) -> None:
+        """The whole log into the database file. A log that somebody put in its place is set aside: it is not ours."""
+        self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_FULL)
+        if self._files is not None:
+            self._files.set_aside()
 
     def _prepare(self, mode: str) -> None:
         execute = self.connection.execute
