@@ -39,6 +39,7 @@ from runtime.questions import (
     Traffic,
     Unmapped,
 )
+from runtime.wire import LAST
 from runtime.wire import Actor as Actor
 from runtime.wire import Contract as Contract
 from runtime.wire import Digest as Digest
@@ -64,22 +65,22 @@ class AskCases(Contract):
     ask: Literal["cases"] = "cases"
     state: Literal["open", "resolved", "all"] = "open"
     flow: str | None = None
-    after: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0, le=LAST)
     """Only cases with a higher number: the way to the next page."""
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class AskCase(Contract):
     ask: Literal["case"] = "case"
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=LAST)
 
 
 class AskMessages(Contract):
     ask: Literal["messages"] = "messages"
     state: Literal["waiting", "in-flight", "parked", "delivered", "filtered", "all"] = "all"
     flow: str | None = None
-    after: int = Field(default=0, ge=0)
-    before: int | None = Field(default=None, ge=1)
+    after: int = Field(default=0, ge=0, le=LAST)
+    before: int | None = Field(default=None, ge=1, le=LAST)
     """Only messages with a lower number, newest first: the other way through."""
     limit: int = Field(default=100, ge=1, le=1000)
 
@@ -89,7 +90,7 @@ class AskReplay(Contract):
 
     ask: Literal["replay"] = "replay"
     actor: Actor
-    case: int | None = Field(default=None, ge=1)
+    case: int | None = Field(default=None, ge=1, le=LAST)
     group: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")] | None = None
     master: str | None = None
     key: tuple[str, ...] = ()

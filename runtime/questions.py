@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from runtime.wire import Actor, Contract, Digest, FlowId, Group
+from runtime.wire import LAST, Actor, Contract, Digest, FlowId, Group
 
 Severity = Literal["high", "medium", "low"]
 MessageState = Literal["waiting", "in-flight", "parked", "delivered", "filtered"]
@@ -153,7 +153,7 @@ class AskPlan(Contract):
     """What a replay would do now, without doing it: the same choice of cases as a replay."""
 
     ask: Literal["plan"] = "plan"
-    case: int | None = Field(default=None, ge=1)
+    case: int | None = Field(default=None, ge=1, le=LAST)
     group: Group | None = None
     limit: int = Field(default=200, ge=1, le=MOST_ROWS)
     """Messages looked at; the rest is counted."""
@@ -207,7 +207,7 @@ class AskFind(Contract):
 
 class AskTimeline(Contract):
     ask: Literal["timeline"] = "timeline"
-    message: int = Field(ge=1)
+    message: int = Field(ge=1, le=LAST)
 
 
 class TimelinePosting(Contract):
@@ -284,8 +284,8 @@ class AskShape(Contract):
     """Which fields a stored message (or the body of a posting) has, without any value."""
 
     ask: Literal["shape"] = "shape"
-    message: int = Field(ge=1)
-    posting: int | None = Field(default=None, ge=1)
+    message: int = Field(ge=1, le=LAST)
+    posting: int | None = Field(default=None, ge=1, le=LAST)
 
 
 class Shape(Contract):
@@ -303,8 +303,8 @@ class AskReveal(Contract):
 
     ask: Literal["reveal"] = "reveal"
     actor: Actor
-    message: int = Field(ge=1)
-    posting: int | None = Field(default=None, ge=1)
+    message: int = Field(ge=1, le=LAST)
+    posting: int | None = Field(default=None, ge=1, le=LAST)
     """The field is of this posting's body, not of the message."""
     path: Path
     reason: Why
@@ -327,7 +327,7 @@ class AskClose(Contract):
 
     ask: Literal["close"] = "close"
     actor: Actor
-    case: int = Field(ge=1)
+    case: int = Field(ge=1, le=LAST)
     reason: Why
 
 
@@ -413,9 +413,9 @@ class AskAudit(Contract):
 
     ask: Literal["audit"] = "audit"
     writer: Literal["intake", "delivery"]
-    after: int | None = Field(default=None, ge=0)
+    after: int | None = Field(default=None, ge=0, le=LAST)
     """Rows that begin after this record."""
-    before: int | None = Field(default=None, ge=1)
+    before: int | None = Field(default=None, ge=1, le=LAST)
     """Rows that begin before this record, the nearest ones."""
     limit: int = Field(default=50, ge=1, le=MOST_ROWS)
     """Rows; one holds the records of one commit."""

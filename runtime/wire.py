@@ -10,6 +10,8 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Group = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 """A cause group, or its beginning."""
 Actor = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$")]
+LAST = 2**63 - 1
+"""The greatest number that the journal can have."""
 FlowId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 
 

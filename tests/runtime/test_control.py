@@ -126,6 +126,22 @@ def test_what_is_no_request_is_refused_by_name(data: Path, line: bytes) -> None:
     assert answer.refused == "unknown-request"
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        b'{"ask":"case","number":%d}',
+        b'{"ask":"cases","after":%d}',
+        b'{"ask":"replay","actor":"priya","case":%d}',
+        b'{"ask":"timeline","message":%d}',
+    ],
+)
+def test_a_number_that_no_journal_can_have_is_refused_before_it_is_looked_for(data: Path, ask: bytes) -> None:
+    for number in (2**63, 10**30, -1):
+        line = ask % number + b"\n"
+        answer = asked(data, lambda client, line=line: Refused.model_validate_json(client._exchange(line)))
+        assert answer.refused == "unknown-request"
+
+
 def test_who_talks_too_much_is_hung_up_on_and_the_next_one_is_served(data: Path) -> None:
     def babble(client: RuntimeClient) -> Status:
         with pytest.raises(RuntimeAbsent):
