@@ -26,6 +26,8 @@ RUNNING: Final = (
 HIGHEST: Final = "SELECT flow, max(sequence) FROM release GROUP BY flow"
 AGAIN_S = 10.0
 """How often a refused activation is tried again."""
+LOOK_AGAIN_S = 60.0
+"""How often one that stopped, other than by revocation, is verified again: a clock that was wrong may be right again."""
 ANSWER_S = 120.0
 
 
@@ -233,7 +235,7 @@ class Activations:
         live.tried = live.command.sequence if live.command else live.tried
         live.command, live.listening = None, ()
         live.state, live.reason, live.sentence = "stopped", reason, sentence
-        live.again_at = float("inf")
+        live.again_at = float("inf") if reason == "revoked" else self._loop.time() + LOOK_AGAIN_S
 
     def _ask(self, role: str, line: LineProtocol, command: Activate | Deactivate) -> asyncio.Future[Said]:
         answer: asyncio.Future[Said] = self._loop.create_future()

@@ -77,6 +77,18 @@ class SystemClock:
         return time.monotonic()
 
 
+class Steady:
+    """The wall clock, but never ahead of the time that has gone by since this was made: for windows that must not close
+    because somebody set the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._from_ms, self._from = clock.now_ms(), clock.monotonic()
+
+    def at_most_ms(self, now_ms: int) -> int:
+        return min(now_ms, self._from_ms + round((self._clock.monotonic() - self._from) * 1000))
+
+
 class SystemRandomness:
     """The operating system's generator."""
 

@@ -33,7 +33,8 @@ class Tried(NamedTuple):
     """One posting's attempts so far, this one counted in."""
 
     attempts: int
-    first_ms: int
+    age_s: float
+    """How long it has been tried, by time that went by: a clock that was set ends and prolongs nothing."""
     maybe_applied: bool
     """An attempt ended without an answer after the request had left."""
 
@@ -48,11 +49,11 @@ class Failure(NamedTuple):
 
 def again(tried: Tried, failure: Failure, now_ms: int, give_up_s: int, chance: float) -> Again | Park:
     """Later, by exponential backoff with jitter (``chance`` from 0 to 1), until the posting has been tried too long."""
-    ends_ms = tried.first_ms + give_up_s * 1000
-    if now_ms >= ends_ms:
+    left_s = give_up_s - tried.age_s
+    if left_s <= 0:
         return _gave_up(tried, failure, give_up_s)
-    pause = pause_s(tried.attempts, failure.after_s, chance)
-    return Again(min(now_ms + round(pause * 1000), ends_ms), failure.reason, failure.status)
+    pause = min(pause_s(tried.attempts, failure.after_s, chance), left_s)
+    return Again(now_ms + round(pause * 1000), failure.reason, failure.status)
 
 
 def pause_s(attempts: int, after_s: float | None, chance: float) -> float:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nodes.contract import Answer, Batch, Outcome, Settled
 from runtime.cases import Desk
-from runtime.delivery.attempts import Again, Decision, Delivered, Failure, Park, Tried, again
+from runtime.delivery.attempts import RETRY_AFTER_CAP_S, Again, Decision, Delivered, Failure, Park, Tried, again
 from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent
 from runtime.delivery.http1 import Trouble
 from runtime.delivery.lanes import Lanes
@@ -61,7 +61,7 @@ class Waiting:
 
     __slots__ = (
         "added", "attempts", "begun", "body", "broken", "data_key", "first_ms", "incident", "key", "lane",
-        "maybe_applied", "message", "next_ms", "number", "to",
+        "maybe_applied", "message", "next_ms", "number", "since", "to",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +74,8 @@ class Waiting:
         self.incident: int | None = None
         self.added = 0.0
         """Since when it waits, by the monotonic clock."""
+        self.since: float | None = None
+        """When it was first tried, by the monotonic clock; None while this life has not tried it."""
         self.begun: int | None = None
         """Number of the first posting that it is sent together with, once that is durable."""
         self.broken = False
@@ -185,9 +187,9 @@ class Route:
         self.pump()
 
     def _send(self, load: Load) -> None:
-        now_ms = self._world.clock.now_ms()
+        now_ms, now = self._world.clock.now_ms(), self._world.clock.monotonic()
         first = load[0]
-        if first.next_ms > now_ms:
+        if 0 < first.next_ms - now_ms <= RETRY_AFTER_CAP_S * 1000:  # beyond that somebody has set the clock back
             self._defer(load, now_ms)
             return
         barred = self._barred(first)
@@ -200,6 +202,8 @@ class Route:
         for waiting in load:
             waiting.attempts += 1
             waiting.first_ms = waiting.first_ms or now_ms
+            if waiting.since is None:
+                waiting.since = now - max(0.0, (now_ms - waiting.first_ms) / 1000)
         self.gate.start()
         if first.to.begins and load[0].begun is None:
             self._begin(load, partial(self._go, load, outgoing))
@@ -254,11 +258,13 @@ class Route:
 
     def _defer(self, load: Load, now_ms: int) -> None:
         """Its lanes stay blocked until then: the order of a key holds over retries."""
-        seconds = min(max(load[0].next_ms - now_ms, 0) / 1000, 3600.0)
+        seconds = min(max(load[0].next_ms - now_ms, 0) / 1000, RETRY_AFTER_CAP_S)
         self._retries[load[0].number] = self._loop.call_later(seconds, self._is_due, load)
 
     def _is_due(self, load: Load) -> None:
         del self._retries[load[0].number]
+        for waiting in load:
+            waiting.next_ms = 0  # its time has gone by, whatever the wall clock says now
         self._due.append(load)
         self.pump()
 
@@ -283,7 +289,8 @@ class Route:
         return self._again(first, Failure(trouble.value), now_ms)
 
     def _again(self, waiting: Waiting, failure: Failure, now_ms: int) -> Decision:
-        tried = Tried(waiting.attempts, waiting.first_ms, waiting.maybe_applied)
+        now = self._world.clock.monotonic()
+        tried = Tried(waiting.attempts, now - (now if waiting.since is None else waiting.since), waiting.maybe_applied)
         chance = int.from_bytes(self._world.randomness.bytes(2), "big") / 65_535
         return again(tried, failure, now_ms, waiting.to.give_up_s, chance)
 

@@ -15,6 +15,7 @@ from runtime.journal.batch import Batcher
 from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal, Transaction
+from runtime.world import Steady
 
 DAY_MS = 86_400_000
 LOOK_AGAIN_S = 1.0
@@ -67,6 +68,7 @@ class Recorder:
         """The disk is full: every new message is refused until there is room again."""
         self._unrecorded = 0
         self._last = _last_message(journal)
+        self._steady = Steady(journal.world.clock)
         self._entries: Entries | None = None
 
     def add(self, arrival: Arrival) -> None:
@@ -111,7 +113,7 @@ class Recorder:
         plan, transaction = arrival.plan, entries.transaction
         number = entries.twins.get(arrival.twin, 0)
         if not number:
-            since = transaction.now_ms - plan.repeat_days * DAY_MS
+            since = self._steady.at_most_ms(transaction.now_ms) - plan.repeat_days * DAY_MS
             row = transaction.row(queries.MESSAGE_TWIN, (arrival.twin, arrival.digest, since))
             if row is None:
                 return False

@@ -247,6 +247,25 @@ def test_a_release_that_has_expired_stops_at_the_next_check(house: House) -> Non
     played(story)
 
 
+@pytest.mark.parametrize("days", [3650, -3650])
+def test_a_clock_that_was_wrong_for_a_while_ends_nothing_for_good(house: House, days: int) -> None:
+    """Under a clock at which trust does not hold nothing runs; when it is right again, so is the release."""
+
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        house.clock.jump(days * DAY / 1000)
+        await activations.check_running()
+        assert activations.live[FLOW].state in ("stopped", "running")
+        house.clock.jump(-days * DAY / 1000)
+        activations.live[FLOW].again_at = 0.0
+        await activations.follow()
+        assert (activations.live[FLOW].state, activations.live[FLOW].sentence) == ("running", "")
+
+    played(story)
+
+
 def test_a_raised_epoch_ends_what_was_sealed_before(house: House) -> None:
     async def story() -> None:
         activations = house.begin()

@@ -19,17 +19,17 @@ def test_retry_after_counts_when_longer_and_an_hour_at_most() -> None:
 
 
 def test_the_last_attempt_falls_on_the_end_of_the_time() -> None:
-    decision = again(Tried(9, 0, False), Failure("answer-503", 503), 59_000, 60, 1.0)
+    decision = again(Tried(9, 59.0, False), Failure("answer-503", 503), 59_000, 60, 1.0)
     assert decision == Again(60_000, "answer-503", 503)
 
 
 def test_after_that_it_is_parked() -> None:
-    decision = again(Tried(10, 0, False), Failure("answer-503", 503), 60_000, 60, 1.0)
+    decision = again(Tried(10, 60.0, False), Failure("answer-503", 503), 60_000, 60, 1.0)
     assert isinstance(decision, Park)
     assert (decision.cause, decision.status) == ("gave-up", 503)
 
 
 def test_what_may_have_been_applied_is_parked_as_uncertain() -> None:
-    decision = again(Tried(10, 0, True), Failure("timeout"), 60_000, 60, 1.0)
+    decision = again(Tried(10, 60.0, True), Failure("timeout"), 60_000, 60, 1.0)
     assert isinstance(decision, Park)
     assert decision.cause == "uncertain"
