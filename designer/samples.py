@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from designer import drafts, testcases
 from designer.errors import NotAllowed, NotThere, Unfit
 from designer.http.models import samples as shapes
+from designer.reasons import words
 from designer.rehearsals import place
+from designer.words import counted
 from flows.findings import Fix, SetConfig
 from flows.vocabulary import DataLabel
 
@@ -45,13 +47,12 @@ def run(designer: Designer, caller: Caller, draft: str, body: shapes.GivenSample
     """Every step's before and after, with masks in the place of what people may not see."""
     document = document_of(designer, draft)
     began = designer.clock.monotonic()
-    said = _ask(designer, document, {"do": "try", "given": _given(designer, draft, body)})
+    said = _ask(designer, document, {"do": "try", "given": given(designer, draft, body)})
     took = round((designer.clock.monotonic() - began) * 1000)
     label = designer.drawing.around().environment.label
     may = label is DataLabel.SYNTHETIC and designer.rights.may(REVEAL, caller.roles, demo=designer.demo)
-    return shapes.SampleRun.model_validate(
-        {**said, "sentence": _sentence(said), "label": str(label), "may_reveal": may, "ms": took}, strict=False
-    )
+    told = {"sentence": _sentence(said), "titles": titles_of(document), "label": str(label), "may_reveal": may}
+    return shapes.SampleRun.model_validate({**said, **told, "ms": took}, strict=False)
 
 
 def reveal(designer: Designer, caller: Caller, draft: str, body: shapes.ShowValue) -> shapes.ShownValue:
@@ -62,7 +63,7 @@ def reveal(designer: Designer, caller: Caller, draft: str, body: shapes.ShowValu
             "not-synthetic", "Values of samples are shown only where the environment's data are synthetic."
         )
     wanted = {"step": body.step, "record": body.record, "side": body.side, "path": body.path}
-    said = _ask(designer, document, {"do": "show", "given": _given(designer, draft, body), "wanted": wanted})
+    said = _ask(designer, document, {"do": "show", "given": given(designer, draft, body), "wanted": wanted})
     if said["value"] is None:
         raise NotThere("no-value", f"There is no value at {body.path} there.")
     if len(said["value"]) > 2 and said["value"].casefold() in body.reason.casefold():
@@ -78,11 +79,17 @@ def document_of(designer: Designer, draft: str) -> dict[str, Any]:
         return drafts.newest(session, drafts.row_of(session, draft)).document
 
 
+def titles_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """What the steps of a document are called, by id."""
+    return {str(step["id"]): str(step.get("title") or step["id"]) for step in document.get("steps", ())}
+
+
 def _ask(designer: Designer, document: Mapping[str, Any], question: Mapping[str, Any]) -> Any:
     return designer.rehearsals.ask({**question, "place": place(designer.drawing, document)})
 
 
-def _given(designer: Designer, draft: str, body: shapes.GivenSample) -> dict[str, Any]:
+def given(designer: Designer, draft: str, body: shapes.GivenSample) -> dict[str, Any]:
+    """What is run, as the child takes it."""
     if body.case is None:
         return {"text": body.text}
     return {"case": testcases.stored(designer, draft, body.case)}
@@ -93,27 +100,24 @@ def _not_taken(document: Mapping[str, Any], said: Mapping[str, Any]) -> shapes.S
     source = next((step for step in document.get("steps", ()) if "accepts" in step.get("config", {})), None)
     if source is None or said["code"] not in _TAKES or not said["type"]:
         where = f" at {said['where']}" if said["where"] else ""
-        return shapes.SampleFinding(sentence=f"The source refuses it: {said['code']}{where}.", fixes=())
+        return shapes.SampleFinding(sentence=f"The source does not take it{where}: {words(said['code'])}.", fixes=())
     kind, _, version = said["type"].partition("@")
     fix = Fix(
         title=f"Take {kind} in {version}",
         edits=(SetConfig(step=source["id"], pointer="/accepts/-", value=said["type"]),),
     )
-    return shapes.SampleFinding(
-        sentence=f"The source '{source['id']}' does not take {kind} in {version}.", fixes=(fix,)
-    )
+    sentence = f"The source '{source.get('title') or source['id']}' does not take {kind} in {version}."
+    return shapes.SampleFinding(sentence=sentence, fixes=(fix,))
 
 
 def _sentence(said: Mapping[str, Any]) -> str:
     if said["refused"]:
-        return f"The source refuses it: {said['refused']['code']}."
+        return f"The source refuses it: {words(said['refused']['code'])}."
     if said["filtered"]:
-        return f"The source takes it and has nothing to do with it: {said['filtered']}."
+        return f"The source takes it and does nothing with it: {words(said['filtered'])}."
     posted, parked = len(said["postings"]), sum(end["how"] == "parked" for end in said["ends"])
     ended = len(said["ends"]) - parked
-    parts = [
-        f"{posted} posting{'' if posted == 1 else 's'} would be sent",
-        f"{parked} line{'' if parked == 1 else 's'} would wait for a person",
-        f"{ended} would end on purpose",
-    ]
-    return f"{parts[0]}, {parts[1]}, {parts[2]}. Nothing was sent: sinks are stubs."
+    parts = [f"{counted(posted, 'posting', 'postings')} would be sent"]
+    parts += [f"{counted(parked, 'line', 'lines')} would wait for a person"] if parked else []
+    parts += [f"{counted(ended, 'line', 'lines')} would end on purpose"] if ended else []
+    return f"{', '.join(parts)}. Nothing was sent: sinks are stubs."

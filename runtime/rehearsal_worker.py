@@ -24,11 +24,14 @@ from flows.surroundings import SurroundingsError, load_surroundings
 from flows.testcases import FlowCase, differences
 from flows.trust import Refusal, Root, read_trust, verify_root_chain
 from nodes import catalogue
+from nodes.contract import Refused
 from runtime.casemaking import case_of, played
+from runtime.faults import Fault, faulted
 from runtime.master_store import in_force
 from runtime.recognise import lines_of, recognise
 from runtime.rehearsal import Rehearsal, payload_of, rehearsal, staged, tables_of
 from runtime.store import ReleaseStore, StoreTrouble
+from runtime.synthetic import invented
 from runtime.tryout import Wanted, reveal, try_out
 from runtime.worker_side import serve
 from runtime.world import SystemClock
@@ -90,15 +93,33 @@ class MakeCase(Model):
     given: Given
 
 
+class Invent(Model):
+    """An invented message that the draft's source takes."""
+
+    do: Literal["invent"] = "invent"
+    place: Place
+    seed: int
+
+
+class TryFault(Model):
+    """What becomes of a message when something goes wrong."""
+
+    do: Literal["fault"] = "fault"
+    place: Place
+    given: Given
+    fault: Fault
+
+
 class RunCases(Model):
     do: Literal["run-cases"] = "run-cases"
     place: Place
     cases: Mapping[str, FlowCase]
 
 
-Question = Annotated[Begin | Recognise | Try | Show | MakeCase | RunCases, Field(discriminator="do")]
+AnyQuestion = Begin | Recognise | Try | Show | MakeCase | RunCases | Invent | TryFault
+Question = Annotated[AnyQuestion, Field(discriminator="do")]
 _OF_FORM = ("LG-GRAPH", "LG-NODE", "LG-FILE")
-QUESTION: TypeAdapter[Begin | Recognise | Try | Show | MakeCase | RunCases] = TypeAdapter(Question)
+QUESTION: TypeAdapter[AnyQuestion] = TypeAdapter(Question)
 
 
 class Trouble(Exception):
@@ -133,7 +154,7 @@ class Desk:
             place = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
             return {"trouble": "does-not-fit", "sentence": f"This cannot be rehearsed (at {place})."}
 
-    def _answer(self, asked: Begin | Recognise | Try | Show | MakeCase | RunCases) -> Json:
+    def _answer(self, asked: AnyQuestion) -> Json:
         match asked:
             case Begin():
                 self._store, self._root = ReleaseStore(asked.store), Path(asked.root)
@@ -142,6 +163,8 @@ class Desk:
                 return self._recognised(asked)
             case RunCases():
                 return self._run_all(asked)
+            case Invent():
+                return self._invented(asked)
         ready = self._ready(asked.place)
         payload, tables = self._given(ready, asked.given)
         match asked:
@@ -149,6 +172,8 @@ class Desk:
                 return try_out(ready.flow, ready.analysis, payload, tables).model_dump(mode="json")
             case Show():
                 return {"value": reveal(ready.flow, ready.analysis, payload, tables, asked.wanted)}
+            case TryFault():
+                return self._faulted(ready, payload, tables, asked.fault)
             case MakeCase():
                 case = asked.given.case
                 given = lines_of(asked.given.text or "") if case is None else case.given
@@ -164,13 +189,27 @@ class Desk:
         code = getattr(admitted, "code", None) or getattr(admitted, "filtered", None) or ""
         return {**found, "taken": not code, "code": code, "where": getattr(admitted, "place", "")}
 
+    def _invented(self, asked: Invent) -> Json:
+        ready = self._ready(asked.place)
+        text = invented(ready.flow, self._masters(ready.around), asked.seed)
+        if not text:
+            raise Trouble("no-example", "No published table has the structure that this source takes.")
+        return {"text": text}
+
+    def _faulted(self, ready: _Ready, payload: bytes, tables: Mapping[str, Table], fault: Fault) -> Json:
+        admitted = staged(ready.flow, tables).admit(payload)
+        if isinstance(admitted, Refused) or admitted.filtered:
+            why = admitted.code if isinstance(admitted, Refused) else admitted.filtered
+            raise Trouble("not-taken", f"The source does not take this message ({why}), so nothing of it is sent.")
+        return faulted(ready.flow, payload, tables, fault).model_dump(mode="json")
+
     def _run_all(self, asked: RunCases) -> Json:
         ready = self._ready(asked.place)
         results = {}
         for name, case in asked.cases.items():
             stage = staged(ready.flow, tables_of(ready.around, case))
             made = played(stage, payload_of(case, stage.source))
-            wrong = differences(case.expect, made.became)
+            wrong = differences(case, made.became)
             results[name] = {"passed": not wrong, "sentences": list(wrong), "steps": sorted(made.steps)}
         return results
 

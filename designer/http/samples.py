@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer import samples, testcases
+from designer import samples, testcases, whatif
 from designer.context import caller, here
 from designer.http.models import drafts as paths
 from designer.http.models import samples as shapes
@@ -27,6 +27,18 @@ def run_sample(path: paths.DraftPath, body: shapes.GivenSample) -> shapes.Sample
 def show_value(path: paths.DraftPath, body: shapes.ShowValue) -> shapes.ShownValue:
     """Show one masked value of a run, for a reason that is recorded."""
     return samples.reveal(here(), caller(), path.id, body)
+
+
+@api.on("POST", "/drafts/<id>/invented", needs="sample.run", gives=shapes.Invented)
+def invent_sample(path: paths.DraftPath, body: shapes.InventWish) -> shapes.Invented:
+    """An invented message that the draft's source takes. Nothing in it comes from a message that anybody sent."""
+    return whatif.invented(here(), path.id, body)
+
+
+@api.on("POST", "/drafts/<id>/faults", needs="sample.run", gives=shapes.FaultReport)
+def try_fault(path: paths.DraftPath, body: shapes.FaultWish) -> shapes.FaultReport:
+    """What becomes of a sample when something goes wrong. No sink is contacted."""
+    return whatif.faulted(here(), path.id, body)
 
 
 @api.on("GET", "/drafts/<id>/cases", needs="draft.read", gives=shapes.CaseCards)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -175,3 +176,36 @@ def test_a_child_that_dies_is_replaced(place: Workplace, ana: Browser, draft: st
     assert child is not None
     child.kill()
     ana.given(ana.post(f"/drafts/{draft}/runs", {"text": sample(place)}))
+
+
+def test_an_invented_message_is_taken_and_sent_and_may_become_a_test_case(ana: Browser, draft: str) -> None:
+    made = ana.given(ana.post(f"/drafts/{draft}/invented", {"seed": 7}))
+    assert made == ana.given(ana.post(f"/drafts/{draft}/invented", {"seed": 7}))
+    assert made["text"] != ana.given(ana.post(f"/drafts/{draft}/invented", {"seed": 8}))["text"]
+    run = ana.given(ana.post(f"/drafts/{draft}/runs", {"text": made["text"]}))
+    assert run["postings"] and not run["ends"] and run["titles"]["event"] == "Utilisation event"
+    card = ana.given(ana.post(f"/drafts/{draft}/cases", {"title": "Invented", "text": made["text"]}), 201)
+    assert card["expects"]["postings"] == len(run["postings"])
+    ana.given(ana.delete(f"/drafts/{draft}/cases/{card['id']}"), 204)
+
+
+def test_what_goes_wrong_is_rehearsed_in_words(place: Workplace, ana: Browser, draft: str) -> None:
+    text = ana.given(ana.post(f"/drafts/{draft}/invented", {"seed": 7}))["text"]
+    busy = ana.given(ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "busy"}))
+    assert busy["sentence"].startswith("When the other side says that it is busy")
+    (first, *_) = busy["ends"]
+    assert (first["title"], first["how"], first["cause"]) == (
+        "ERP inventory",
+        "held",
+        "the other side did not take it for too long",
+    )
+    assert busy["after"][0].startswith("A case is opened for Or supply desk")
+    again = ana.given(ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "repeated"}))
+    assert {each["how"] for each in again["ends"]} == {"delivered"}
+    missing = ana.given(ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "unknown-key"}))
+    assert "master" in json.dumps(missing["ends"]) and holds_no_patient(json.dumps(missing))
+    wrong = text.replace("DFT^P03", "ADT^A01")
+    refused = ana.post(f"/drafts/{draft}/faults", {"text": wrong, "fault": "busy"})
+    assert refused.status_code == 422 and "does not take this message" in refused.get_json()["sentence"]
+    assert ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "earthquake"}).status_code == 422
+    assert place.signed_in("sam").post(f"/drafts/{draft}/faults", {"text": text, "fault": "busy"}).status_code == 403

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from designer.http.models.common import ApiModel, Millis, QueryModel, Text
 from designer.http.models.drafts import DraftId, StepName
 from flows.findings import Fix
+from runtime.faults import Fault, FaultMoment
 from runtime.tryout import SampleEnd, SamplePosting, SampleRefusal, SampleStep
 
 Sampled = Annotated[str, Field(min_length=1, max_length=1_500_000)]
@@ -67,6 +68,8 @@ class SampleRun(ApiModel):
     ends: tuple[SampleEnd, ...]
     sentence: str
     """What came of it, in words."""
+    titles: dict[str, str]
+    """What the steps are called."""
     label: str
     """Of the environment's data."""
     may_reveal: bool
@@ -155,3 +158,47 @@ class CaseResults(ApiModel):
     missed: tuple[StepName, ...]
     """Steps that none met."""
     ms: int
+
+
+class InventWish(ApiModel):
+    seed: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Another one, another message; the same one, the same."""
+
+
+class Invented(ApiModel):
+    """A message that nobody sent. Its values are drawn by what the classification says of their fields."""
+
+    text: str
+    seed: int
+
+
+class FaultWish(GivenSample):
+    """A sample, and what goes wrong."""
+
+    fault: Fault
+
+
+class FaultEnd(ApiModel):
+    """What becomes of one line."""
+
+    item: str
+    step: str
+    title: str
+    how: Literal["delivered", "held", "ended"]
+    cause: str
+    sentence: str
+    attempts: int
+    moments: tuple[FaultMoment, ...]
+    more: int
+    """Attempts that are not listed."""
+
+
+class FaultReport(ApiModel):
+    """What a draft does with a sample when something goes wrong. Decided by the code that delivers; nothing is sent."""
+
+    fault: Fault
+    sentence: str
+    ends: tuple[FaultEnd, ...]
+    more: int
+    after: tuple[str, ...]
+    """What follows from it for people, and for the messages that come after."""

@@ -1,4 +1,4 @@
-/** A message dropped, chosen or pasted; and saving it as a test case once it has run. */
+/** A message dropped, chosen, pasted or invented; and saving it as a test case once it has run. */
 import { useState } from "react";
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { sentenceOf } from "@/lib/api/http";
@@ -6,7 +6,7 @@ import { useOnce } from "@/lib/once";
 import { useMay } from "@/lib/session";
 import { Mark } from "@/ui/Mark";
 import { toast } from "@/ui/toasts";
-import { saveCase, type Given as What, type Run, type Sample } from "@/features/testbench/api";
+import { invent, saveCase, type Given as What, type Run, type Sample } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
 
 const MOST = 1_500_000;
@@ -40,6 +40,19 @@ export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
     setName(file.name);
     onGiven(read, file.name);
   };
+  const [seed, setSeed] = useState(1);
+  const inventing = useOnce(async () => {
+    setProblem(null);
+    try {
+      const made = await invent(draft, seed);
+      setText(made.text);
+      setName(`invented ${String(made.seed)}`);
+      setSeed(seed + 1);
+      onGiven(made.text, `invented ${String(made.seed)}`);
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  });
   return (
     <form
       className={classes.drop}
@@ -55,7 +68,10 @@ export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
         <input id="sample-file" type="file" disabled={!may} onChange={(event) => { void take(event.currentTarget.files?.[0]); event.currentTarget.value = ""; }} />
       </label>
       <Textarea aria-label="Or paste one" placeholder="MSH|^~\&|… or a FHIR Bundle" rows={5} value={text} error={problem} disabled={!may} spellCheck={false} onChange={(event) => { setText(event.currentTarget.value); setName("pasted"); }} />
-      <Button type="submit" variant="default" loading={busy} disabled={!may || !text.trim()}>Run</Button>
+      <div className="row">
+        <Button type="submit" variant="default" loading={busy} disabled={!may || !text.trim()}>Run</Button>
+        <Button variant="subtle" loading={inventing.busy} disabled={!may || busy} onClick={() => void inventing.run()}>Invent one</Button>
+      </div>
       {!may ? <p className={classes.small}>Analysts and approvers run samples.</p> : null}
       {tried?.sample ? <Told sample={tried.sample} /> : null}
       {tried?.run && "text" in tried.given ? <Save draft={draft} text={tried.given.text} /> : null}
@@ -67,7 +83,7 @@ function Told({ sample }: { sample: Sample }) {
   return (
     <>
       <p className={classes.small}>
-        {sample.format === "unknown" ? "Not recognised as HL7 or FHIR" : `${sample.type || sample.format}${sample.identity_present ? ", names a patient" : ""}`}
+        {sample.format === "unknown" ? "Not recognised as HL7 or FHIR" : `${sample.type || sample.format}${sample.identity_present ? "" : ", without an identity of its own"}`}
       </p>
       {sample.findings.map((each) => <Mark key={each.sentence} tone="warn">{each.sentence}</Mark>)}
     </>

@@ -10,8 +10,8 @@ export function StepList({ run, current, onPick }: { run: Run; current: string |
   return (
     <section className={classes.column} aria-label="Steps">
       <h2>Steps</h2>
-      {run.refused ? <Mark tone="bad">{`Refused: ${run.refused.code}${run.refused.place ? ` at ${run.refused.place}` : ""}`}</Mark> : null}
-      {run.filtered ? <Mark tone="none">{`Nothing to do: ${run.filtered}`}</Mark> : null}
+      {run.refused ? <Mark tone="bad">{`Refused${run.refused.place ? ` at ${run.refused.place}` : ""}`}</Mark> : null}
+      {run.filtered ? <Mark tone="none">{"Nothing to do with it"}</Mark> : null}
       {run.steps.length > 0 ? (
         <ol className={classes.list}>
           {run.steps.map((each) => {
@@ -19,7 +19,7 @@ export function StepList({ run, current, onPick }: { run: Run; current: string |
             return (
               <li key={each.step}>
                 <button type="button" className={classes.pick} aria-pressed={each.step === current} onClick={() => { onPick(each.step); }}>
-                  <span>{each.step}</span>
+                  <span>{run.titles[each.step] ?? each.step}</span>
                   {stopped > 0 ? <Mark tone="warn">{`${String(stopped)} held`}</Mark> : <Mark tone="ok">{String(each.records.length + each.more)}</Mark>}
                 </button>
               </li>
@@ -35,7 +35,7 @@ export function StepList({ run, current, onPick }: { run: Run; current: string |
       ) : null}
       {run.ends.map((end, index) => (
         <p key={index} className={classes.small}>
-          {end.item || "The message"} {end.how === "parked" ? "is held" : "ends on purpose"} at {end.step}: {end.sentence || end.reason}
+          {end.item || "The message"} {end.how === "parked" ? "is held" : "ends on purpose"} at {run.titles[end.step] ?? end.step}: {end.sentence || end.reason.replaceAll("-", " ")}
         </p>
       ))}
       <p className={classes.small}>{count(run.ms, "millisecond")}, {run.label} data</p>

@@ -14,6 +14,7 @@ import { EmptyState, ErrorState, Loading } from "@/ui/States";
 import { announce, failed } from "@/ui/toasts";
 import { casesQuery, recognise, runAll, runSample, type Given, type Results, type Run, type Sample } from "@/features/testbench/api";
 import { Cases } from "@/features/testbench/Cases";
+import { Faults } from "@/features/testbench/Faults";
 import { Given as GivenText } from "@/features/testbench/Given";
 import { Passages } from "@/features/testbench/Passages";
 import { StepList } from "@/features/testbench/StepList";
@@ -102,10 +103,13 @@ export function TestBenchPage() {
         {tried?.run ? (
           <>
             <StepList run={tried.run} current={step} onPick={(to) => void navigate({ search: (old) => ({ ...old, step: to }), replace: true })} />
+            <div className={classes.column}>
             <Passages key={`${tried.name} ${step ?? ""}`} draft={draft} given={tried.given} run={tried.run} step={step} />
+            {may ? <Faults key={`${tried.name} ${JSON.stringify(tried.given).length}`} draft={draft} given={tried.given} /> : null}
+            </div>
           </>
         ) : null}
-        {!tried && !go.busy ? <EmptyState title="Nothing was tried yet" why="Drop a message, paste one, or take a test case. It runs through every step with the masters as they stand; no sink is contacted and the text is not stored." /> : null}
+        {!tried && !go.busy ? <EmptyState title="Nothing was tried yet" why="Drop a message, paste one, have one invented, or take a test case. It runs through every step with the masters as they stand; no sink is contacted and the text is not stored." /> : null}
       </div>
     </Page>
   );

@@ -12,6 +12,8 @@ export type Side = Shapes["SampleSide"];
 export type Row = Shapes["SampleRow"];
 export type Case = Shapes["CaseCard"];
 export type Results = Shapes["CaseResults"];
+export type FaultReport = Shapes["FaultReport"];
+export type Fault = FaultReport["fault"];
 export type Given = { text: string } | { case: string };
 
 export const casesQuery = (draft: string) =>
@@ -27,6 +29,10 @@ const again = (draft: string) => queries.invalidateQueries({ queryKey: ["test-ca
 
 export const recognise = (draft: string, name: string, text: string) => ask(api.POST("/api/v1/drafts/{id}/samples", { params: { path: { id: draft } }, body: { name, text } }));
 export const runSample = (draft: string, given: Given) => ask(api.POST("/api/v1/drafts/{id}/runs", { params: { path: { id: draft } }, body: spelt(given) }));
+
+/** A message that nobody sent; the same for the same draft, rows of the masters and seed. */
+export const invent = (draft: string, seed: number) => ask(api.POST("/api/v1/drafts/{id}/invented", { params: { path: { id: draft } }, body: { seed } }));
+export const tryFault = (draft: string, given: Given, fault: Fault) => ask(api.POST("/api/v1/drafts/{id}/faults", { params: { path: { id: draft } }, body: { ...spelt(given), fault } }));
 
 export async function showValue(draft: string, given: Given, place: { step: string; record: number; side: "before" | "after" | "body"; path: string }, reason: string): Promise<string> {
   return (await ask(api.POST("/api/v1/drafts/{id}/runs/reveal", { params: { path: { id: draft } }, body: { ...spelt(given), ...place, reason } }))).value;

@@ -4,6 +4,7 @@ export const LIMITS = {
   "Assignment.note": { min: 0, max: 200 },
   "ChangeCase.title": { min: 1, max: 200 },
   "Closing.reason": { min: 10, max: 200 },
+  "FaultWish.text": { min: 1, max: 1500000 },
   "GivenSample.text": { min: 1, max: 1500000 },
   "MasterChange.reason": { min: 3, max: 500 },
   "NewAccount.name": { min: 1, max: 200 },

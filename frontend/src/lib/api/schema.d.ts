@@ -230,6 +230,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What becomes of a sample when something goes wrong. No sink is contacted. */
+        post: operations["try_fault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/invented": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An invented message that the draft's source takes. Nothing in it comes from a message that anybody sent. */
+        post: operations["invent_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/{id}/pen": {
         parameters: {
             query?: never;
@@ -2091,6 +2125,89 @@ export interface components {
             system: string;
         };
         /**
+         * FaultEnd
+         * @description What becomes of one line.
+         */
+        FaultEnd: {
+            /** Attempts */
+            attempts: number;
+            /** Cause */
+            cause: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "delivered" | "held" | "ended";
+            /** Item */
+            item: string;
+            /** Moments */
+            moments: components["schemas"]["FaultMoment"][];
+            /**
+             * More
+             * @description Attempts that are not listed.
+             */
+            more: number;
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * FaultMoment
+         * @description One attempt, counted from the first.
+         */
+        FaultMoment: {
+            /** At S */
+            at_s: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * FaultReport
+         * @description What a draft does with a sample when something goes wrong. Decided by the code that delivers; nothing is sent.
+         */
+        FaultReport: {
+            /**
+             * After
+             * @description What follows from it for people, and for the messages that come after.
+             */
+            after: string[];
+            /** Ends */
+            ends: components["schemas"]["FaultEnd"][];
+            /**
+             * Fault
+             * @enum {string}
+             */
+            fault: "unreachable" | "timeout" | "busy" | "failing" | "refused" | "wrong-answer" | "repeated" | "unknown-key";
+            /** More */
+            more: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * FaultWish
+         * @description A sample, and what goes wrong.
+         */
+        FaultWish: {
+            /**
+             * Case
+             * @default null
+             */
+            case: string | null;
+            /**
+             * Fault
+             * @enum {string}
+             */
+            fault: "unreachable" | "timeout" | "busy" | "failing" | "refused" | "wrong-answer" | "repeated" | "unknown-key";
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+        };
+        /**
          * FieldCard
          * @description A field that a message may hold.
          */
@@ -2485,6 +2602,24 @@ export interface components {
             set_up: boolean;
             /** Version */
             version: string;
+        };
+        /** InventWish */
+        InventWish: {
+            /**
+             * Seed
+             * @description Another one, another message; the same one, the same.
+             */
+            seed: number;
+        };
+        /**
+         * Invented
+         * @description A message that nobody sent. Its values are drawn by what the classification says of their fields.
+         */
+        Invented: {
+            /** Seed */
+            seed: number;
+            /** Text */
+            text: string;
         };
         /**
          * Invited
@@ -3960,6 +4095,13 @@ export interface components {
             sentence: string;
             /** Steps */
             steps: components["schemas"]["SampleStep"][];
+            /**
+             * Titles
+             * @description What the steps are called.
+             */
+            titles: {
+                [key: string]: string;
+            };
             /** Type */
             type: string;
         };
@@ -5927,6 +6069,184 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_fault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invent_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InventWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invented"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
