@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -12,7 +14,10 @@ from flows.masters import Row
 
 
 class ExpectedPosting(Model):
-    """One posting that goes out. Members of ``any`` must be there, with whatever value."""
+    """One posting that goes out. Members of ``any`` must be there, with a value that nobody can foretell: a pseudonym.
+
+    What stands in the given message as it is was no such value: a case with ``any`` fails where a mask is missing.
+    """
 
     sink: str
     item: str = ""
@@ -57,12 +62,14 @@ class Became(NamedTuple):
     filtered: tuple[tuple[str, str, str], ...] = ()
 
 
-def differences(expected: Expected, became: Became) -> tuple[str, ...]:
+def differences(case: FlowCase, became: Became) -> tuple[str, ...]:
     """What is otherwise than expected, one sentence each; empty where the case passes."""
+    expected = case.expect
     found: list[str] = []
     if expected.refused != became.refused:
         found.append(f"expected to be refused as {expected.refused or 'nothing'}, was {became.refused or 'taken'}")
     found.extend(_posting_differences(expected.postings, became.postings))
+    found.extend(_untouched(case, became))
     found.extend(_end_differences("parked", expected.parked, became.parked))
     found.extend(_end_differences("filtered", expected.filtered, became.filtered))
     return tuple(found)
@@ -84,6 +91,18 @@ def _posting_differences(expected: Sequence[ExpectedPosting], became: Sequence[t
         found.extend(f"{where}: field '{name}' is missing" for name in missing)
     found.extend(f"posting {_place(item)} to '{sink}': made, and none was expected" for sink, item in bodies)
     return found
+
+
+def _untouched(case: FlowCase, became: Became) -> Iterator[str]:
+    """Values that no case can foretell and that stand in the message all the same."""
+    given = json.dumps(case.given, ensure_ascii=False) if isinstance(case.given, Mapping) else "\r".join(case.given)
+    bodies = {(sink, item): body for sink, item, body in became.postings}
+    for each in case.expect.postings:
+        body = bodies.get((each.sink, each.item)) or {}
+        for name in each.any:
+            value = body.get(name)
+            if isinstance(value, str) and value and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", given):
+                yield f"posting {_place(each.item)} to '{each.sink}': field '{name}' came as it was given, unmasked"
 
 
 def _end_differences(

@@ -195,7 +195,7 @@ def _passes(path: Path, case_path: Path, env: Path | None) -> bool:
     if checked.flow is None or checked.analysis is None:
         typer.echo(f"FAILED {case_path}: the flow cannot be read; 'lockgate check' says why.")
         return False
-    wrong = differences(case.expect, rehearse(rehearsal(checked.flow, checked.around, checked.analysis), case))
+    wrong = differences(case, rehearse(rehearsal(checked.flow, checked.around, checked.analysis), case))
     typer.echo(f"{'FAILED' if wrong else 'passed'} {path.parent.name}: {case.title}")
     for sentence in wrong:
         typer.echo(f"    {sentence}")
