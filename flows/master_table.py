@@ -163,6 +163,7 @@ class Table:
         self._add(row, place)
 
     def _retire(self, key: tuple[str, ...], day: str, place: str) -> None:
+        _refuse_day(day, f"Master '{self.contract.id}', {place}")
         rows = self._rows.get(key, ())
         if not rows:
             raise RowRefused(f"Master '{self.contract.id}', {place}: there is no row with this key.")
@@ -230,14 +231,49 @@ def _refuse_shape(row: Row, contract: MasterContract, place: str) -> None:
     if row.values.keys() != contract.columns.keys():
         odd = min(row.values.keys() ^ contract.columns.keys())
         raise RowRefused(f"{where}: column '{odd}' is missing or not in the contract.")
-    if row.valid_from and row.valid_to and row.valid_to <= row.valid_from:
-        raise RowRefused(f"{where}: it ends before it begins.")
+    _refuse_times(row, where)
+    _refuse_units(row, where)
+    _refuse_successor(row, where)
+    for column, value in row.values.items():
+        pattern = contract.columns[column].pattern
+        if len(value) > 200 or (pattern is not None and not re.fullmatch(pattern, value)):
+            raise RowRefused(f"{where}: column '{column}' does not match its contract.")
+
+
+def _refuse_times(row: Row, where: str) -> None:
+    """Days that the calendar has, in their order; of units likewise."""
+    timed: tuple[Row | UnitFactor, ...] = (row, *row.units)
+    for each in timed:
+        for day in (each.valid_from, each.valid_to):
+            _refuse_day(day, where)
+        if each.valid_from and each.valid_to and each.valid_to <= each.valid_from:
+            raise RowRefused(f"{where}: it ends before it begins.")
+
+
+def _refuse_units(row: Row, where: str) -> None:
     for number, unit in enumerate(row.units):
         if not Decimal(unit.factor):
             raise RowRefused(f"{where}: a unit would hold nothing of the base unit; its factor is 0.")
         if any(other.unit == unit.unit and _meet(other, unit) for other in row.units[:number]):
             raise RowRefused(f"{where}: a unit has two factors at one time.")
-    for column, value in row.values.items():
-        pattern = contract.columns[column].pattern
-        if len(value) > 200 or (pattern is not None and not re.fullmatch(pattern, value)):
-            raise RowRefused(f"{where}: column '{column}' does not match its contract.")
+
+
+def _refuse_day(day: str | None, where: str) -> None:
+    """A day of the calendar, in its one spelling, is compared as text ever after."""
+    if day is not None and not _is_day(day):
+        raise RowRefused(f"{where}: a day of it is not in the calendar; write days as 2026-03-31.")
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_day(text: str) -> bool:
+    return day_of(text) == text
+
+
+def _refuse_successor(row: Row, where: str) -> None:
+    successor = row.superseded_by
+    if successor is None:
+        return
+    if len(successor) != len(row.key) or not all(successor):
+        raise RowRefused(f"{where}: 'superseded_by' is a key of {len(row.key)} parts, none of them empty.")
+    if successor == row.key:
+        raise RowRefused(f"{where}: it is superseded by itself; name the code that took its place.")

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from flows import canonical
 from flows.effects import Nature
 from flows.findings import Model
 from flows.invisible import Seen
+from flows.refusals import pointer, sentence
 from flows.vocabulary import Concept, DataClass
 
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -142,11 +143,13 @@ def read_by_row(data: bytes) -> tuple[Snapshot, Iterator[Row]]:
 
 def _rows(documents: list[Any]) -> Iterator[Row]:
     documents.reverse()
+    number = 0
     while documents:
+        number += 1
         try:
             yield Row.model_validate(documents.pop())
-        except ValueError as error:
-            raise RowRefused(f"This is no snapshot of a master: {_first_line(error)}") from None
+        except ValidationError as error:
+            raise RowRefused(f"This is no snapshot of a master: added row {number}, {_first_line(error)}") from None
 
 
 def write_snapshot(snapshot: Snapshot) -> bytes:
@@ -161,4 +164,7 @@ def stewards_needed(snapshot: Snapshot, contract: MasterContract) -> int:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"at {pointer(first['loc']) or '/'}: {sentence(first)}"
     return str(error).splitlines()[0][:200]

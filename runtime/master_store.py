@@ -74,7 +74,7 @@ def contract_in(store: ReleaseStore, master: str) -> MasterContract:
     """The contract under which a master was loaded."""
     steps = store.master_snapshots(master)
     if not steps:
-        refuse(Reason.CONTENT_UNREADABLE, f"Master '{master}' is not loaded: 'lockgate master load' begins it.")
+        refuse(Reason.MASTER_UNKNOWN, f"Master '{master}' is not loaded: 'lockgate master load' begins it.")
     try:
         data = store.get(read_snapshot(steps[0].snapshot).contract)
         return MasterContract.model_validate(loads_strict(data))
@@ -83,7 +83,9 @@ def contract_in(store: ReleaseStore, master: str) -> MasterContract:
 
 
 def next_step(table: Table, change: Change) -> bytes:
-    """The bytes of the step that makes a change after ``table``; refused where it does not fit."""
+    """The bytes of the step that makes a change after ``table``; refused where it does not fit or does nothing."""
+    if not any(change):
+        refuse(Reason.ROW_REFUSED, f"This step of master '{table.contract.id}' names no row: there is nothing to sign.")
     snapshot = Snapshot(
         format="lockgate/snapshot/1",
         master=table.contract.id,
@@ -104,7 +106,7 @@ def fits(table: Table, snapshot: bytes) -> None:
     try:
         table.apply(snapshot)
     except RowRefused as error:
-        refuse(Reason.CONTENT_UNREADABLE, str(error))
+        refuse(Reason.ROW_REFUSED, str(error))
 
 
 def standing(store: ReleaseStore, contract: MasterContract, data: bytes, root: Root) -> Standing:

@@ -140,7 +140,7 @@ def accept(table: Table, snapshot: bytes, envelopes: Iterable[bytes], root: Root
             )
         return table.apply(snapshot)
     except RowRefused as error:
-        refuse(Reason.CONTENT_UNREADABLE, str(error))
+        refuse(Reason.ROW_REFUSED, str(error))
 
 
 def stewards_of(snapshot: Snapshot, envelopes: Iterable[bytes], contract: MasterContract, root: Root) -> frozenset[str]:

@@ -62,6 +62,9 @@ class Reason(StrEnum):
     EPOCH_LOWER = "epoch-lower"
     REVOKED = "revoked"
 
+    MASTER_UNKNOWN = "master-unknown"
+    ROW_REFUSED = "row-refused"
+
     BUILD_NOT_ACCEPTED = "build-not-accepted"
     POLICIES_NOT_ACCEPTED = "policies-not-accepted"
     POLICIES_DIFFER = "policies-differ"

@@ -165,7 +165,7 @@ def _failing(app: Flask) -> None:
 
     @app.errorhandler(RowRefused)
     def row_refused(error: RowRefused) -> Any:
-        return {"error": Reason.CONTENT_UNREADABLE, "sentence": str(error)}, 422
+        return {"error": Reason.ROW_REFUSED, "sentence": str(error)}, 422
 
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> Any:

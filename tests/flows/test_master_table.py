@@ -143,6 +143,18 @@ REFUSED = {
             )
         ]
     },
+    "a first day that no calendar has": {"add": [row("B", valid_from="2026-02-31")]},
+    "an end that no calendar has": {"add": [row("B", valid_to="2026-13-01")]},
+    "a day in other digits": {"add": [row("B", valid_from="\u0662\u0660\u0662\u0666-01-01")]},
+    "a unit's day that no calendar has": {
+        "add": [row("B", units=[{"unit": "BX", "factor": "2", "valid_from": "2025-02-29"}])]
+    },
+    "a unit that ends before it begins": {
+        "add": [row("B", units=[{"unit": "BX", "factor": "2", "valid_from": "2026-02-01", "valid_to": "2026-01-01"}])]
+    },
+    "a retirement on a day that no calendar has": {"retire": [[["CAT", "A"], "9999-99-99"]]},
+    "a row that is superseded by itself": {"add": [row("B", superseded_by=["CAT", "B"])]},
+    "a successor that is no key": {"add": [row("B", superseded_by=["B"])]},
     "a column beyond the contract": {
         "add": [Row.model_validate({"key": ["CAT", "B"], "values": {"material": "10000001", "patient": "x"}})]
     },
@@ -155,6 +167,24 @@ def test_a_step_is_refused_for(parts: dict[str, object]) -> None:
     with pytest.raises(RowRefused):
         table.apply(step(table, **parts))
     assert material(table, "A", None) == "10000001"
+
+
+def test_a_refusal_names_the_row() -> None:
+    table = table_of(row("A"))
+    with pytest.raises(RowRefused, match="added row 2: a day of it is not in the calendar"):
+        table.apply(step(table, add=[row("B"), row("C", valid_from="2026-02-30")]))
+    with pytest.raises(RowRefused, match="changed row 1: a day"):
+        table.apply(step(table, change=[row("A", valid_to="2026-00-01")]))
+    with pytest.raises(RowRefused, match="retired row 1: a day"):
+        table.apply(step(table, retire=[[["CAT", "A"], "9999-99-99"]]))
+
+
+def test_a_row_that_is_none_is_named_without_its_value() -> None:
+    table = Table(CONTRACT)
+    data = step(table, add=[row("A"), row("B")]).replace(b'"status":"active"', b'"status":"SECRET"', 1)
+    with pytest.raises(RowRefused, match="added row 1, at /status") as refusal:
+        table.apply(data)
+    assert "SECRET" not in str(refusal.value)
 
 
 def test_a_step_that_does_not_follow_is_refused() -> None:
