@@ -15,6 +15,18 @@ from flows.findings import Address, Finding, Fix, Json, RemoveFlow, SetFlow, Sev
 
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[int | str, ...]
+_ASKED = {
+    "string_type": "this must be text in quotes",
+    "int_type": "this must be a whole number",
+    "bool_type": "this must be true or false",
+    "tuple_type": "this must be a list, in [ ]",
+    "list_type": "this must be a list, in [ ]",
+    "dict_type": "this must be an object, in { }",
+    "mapping_type": "this must be an object, in { }",
+    "model_type": "this must be an object, in { }",
+    "model_attributes_type": "this must be an object, in { }",
+}
+"""What was asked for, in the words of JSON."""
 
 
 class Salvage(NamedTuple, Generic[M]):
@@ -59,8 +71,15 @@ def sentence(error: ErrorDetails, known: Sequence[str] = ()) -> str:
             return f"'{name}' is missing."
         case "string_pattern_mismatch" if name in ("id", "business", "technical", "cases", "connection"):
             return f"'{name}' must be lower-case letters, digits and hyphens, starting with a letter, 63 at most."
+        case kind if kind in _ASKED:
+            return f"{_ASKED[kind]}." if name == "the whole" else f"'{name}': {_ASKED[kind]}."
+        case "string_pattern_mismatch" if "ctx" in error:
+            return f"'{name}' is not spelt as it must be (pattern {error['ctx']['pattern']})."
+        case "literal_error" | "enum" if "ctx" in error:
+            return f"'{name}' must be {error['ctx']['expected']}."
         case _:
-            return f"'{name}': {error['msg'][:1].lower()}{error['msg'][1:]}."
+            said = error["msg"].removeprefix("Value error, ")
+            return f"'{name}': {said[:1].lower()}{said[1:]}."
 
 
 def _finding(error: ErrorDetails, document: Json, model: type[BaseModel], what: str) -> Finding:
