@@ -423,9 +423,18 @@ class RuntimeClient:
                 peer.sendall(line)
                 return _read_line(peer)
         except OSError as error:
-            raise RuntimeAbsent(
-                f"No runtime answers at {self._data / SOCKET} ({type(error).__name__}): start it with 'lockgate run'."
-            ) from None
+            raise RuntimeAbsent(_absent(self._data, error)) from None
+
+
+def _absent(data: Path, error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | ConnectionRefusedError():
+            return f"No runtime answers at {data / SOCKET}: start it with 'lockgate run'."
+        case PermissionError():
+            return f"{data / SOCKET} answers its own user alone: ask as the user who runs the runtime."
+        case TimeoutError():
+            return f"The runtime at {data / SOCKET} gave no answer in time: ask again, or look at its log."
+    return f"No runtime answers at {data / SOCKET} ({error.strerror or error})."
 
 
 def _connect(peer: socket.socket, data: Path) -> None:

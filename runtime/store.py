@@ -94,11 +94,15 @@ class ReleaseStore:
 
     def find(self, beginning: str) -> str:
         """The one release whose digest begins so; NotInStore where there is none or more than one."""
-        found = [name for name in self.releases() if name.startswith(beginning) and self._is_release(name)]
-        if len(found) != 1 or len(beginning) < 6:
+        if len(beginning) < 6:
             raise NotInStore(
-                f"{len(found)} releases in the store begin with '{beginning[:64]}': give 6 or more digits of one."
+                f"'{beginning}' is too short for a release: give the first 6 or more digits of its digest."
             )
+        found = [name for name in self.releases() if name.startswith(beginning) and self._is_release(name)]
+        if not found:
+            raise NotInStore(f"no release in the store begins with '{beginning[:64]}'.")
+        if len(found) > 1:
+            raise NotInStore(f"{len(found)} releases in the store begin with '{beginning[:64]}': give more digits.")
         return found[0]
 
     def add_envelope(self, subject: str, envelope: bytes) -> str:
