@@ -16,6 +16,7 @@ from flows.trust import (
     Activation,
     Approval,
     Authorship,
+    MasterChange,
     Reason,
     Refused,
     Revocation,
@@ -32,6 +33,13 @@ from runtime.releases import Examined, check_examined, check_in_time, check_proo
 from runtime.store import ReleaseStore, SequenceTaken
 
 DAY_MS = 86_400_000
+_DOES: dict[type[Act], str] = {
+    Authorship: "seal a release",
+    Approval: "approve a release",
+    Activation: "activate a release",
+    Revocation: "revoke a release",
+    MasterChange: "sign rows of a master",
+}
 
 
 class Source(NamedTuple):
@@ -164,16 +172,21 @@ def check_holder(key: PrivateKey, root: Root, act: type[Act]) -> str:
         refuse(Reason.KEY_UNKNOWN, f"The key {key.keyid[:12]} is not in trust root {root.version}: enrol it first.")
     if not root.roles(listed.person) & MAY_SIGN[act]:
         roles = " or ".join(sorted(MAY_SIGN[act]))
-        refuse(Reason.ROLE_MISSING, f"'{listed.person}' may not sign '{act.type}': that takes the role {roles}.")
+        refuse(Reason.ROLE_MISSING, f"'{listed.person}' may not {_DOES[act]}: that takes the role {roles}.")
     return listed.person
 
 
 def speaks_of(envelope: bytes, release: str) -> bool:
-    """Whether an envelope is a readable statement about this release; whether it holds is another question."""
+    """Whether an envelope is a readable activation of this release; whether it holds is another question."""
+    return spoken_of(envelope) == release
+
+
+def spoken_of(envelope: bytes) -> str | None:
+    """The release that an activation speaks of; None for what is no readable activation."""
     try:
-        return read_statement(read_envelope(envelope).payload, (Activation,)).subject == release
+        return read_statement(read_envelope(envelope).payload, (Activation,)).subject
     except Refused:
-        return False
+        return None
 
 
 def _who(said: Iterable[Verified], act: type[Act]) -> tuple[str, ...]:
@@ -184,6 +197,8 @@ def _of(bundle: Bundle) -> dict[str, str]:
     return {"flow": bundle.manifest.flow["id"], "environment": bundle.manifest.environment["name"]}
 
 
+holder = answering(check_holder)
+may_approve = answering(check_approver)
 seal_release = answering(check_sealing)
 approvable = answering(check_approvable)
 approve = answering(check_approval)

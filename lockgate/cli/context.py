@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from flows.trust import Refusal, Root
 from lockgate import roots
-from lockgate.cli.unusable import Unusable, read
+from lockgate.cli.unusable import MAX_FILE, Unusable, read
 from lockgate.keys import KeyTrouble, PrivateKey, read_key
 from runtime.store import NotInStore, ReleaseStore
 
 T = TypeVar("T")
+TRUST, BUNDLE, REQUEST = b'"lockgate/trust/', b'"lockgate/bundle/', b'"payloadType"'
+"""What a file of each kind bears, wherever in it."""
 
-KeyOption = Annotated[Path, typer.Option("--key", help="Your private key file (PKCS#8 PEM, mode 0600).")]
-RootOption = Annotated[Path, typer.Option("--root", help="The trust file.")]
-StoreOption = Annotated[Path, typer.Option("--store", help="The release store, a folder.")]
-DataOption = Annotated[Path, typer.Option("--data", help="The data folder of a runtime.")]
+
+def named(text: str) -> Path:
+    """A path that somebody named. An empty one is an unset variable of a shell, and would be the folder one is in."""
+    if not text:
+        raise typer.BadParameter("no file is named (it is empty)")
+    return Path(text)
+
+
+def _place(option: str, help: str, variable: str | None = None) -> Any:
+    return typer.Option(option, parser=named, metavar="PATH", envvar=variable, help=help)
+
+
+KeyOption = Annotated[Path, _place("--key", "Your private key file (PKCS#8 PEM, mode 0600).", "LOCKGATE_KEY")]
+RootOption = Annotated[Path, _place("--root", "The trust file.", "LOCKGATE_ROOT")]
+StoreOption = Annotated[Path, _place("--store", "The release store, a folder.", "LOCKGATE_STORE")]
+DataOption = Annotated[Path, _place("--data", "The data folder of a runtime.")]
+OutOption = Annotated[Path, _place("--out", "Where the new file goes; nothing is written over.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="On a terminal: sign what is shown, without being asked.")]
 
 
 def now_ms() -> int:
@@ -40,9 +59,32 @@ def refused(refusal: Refusal) -> NoReturn:
     raise typer.Exit(1)
 
 
+def at_terminal() -> bool:
+    """Whether a person sits there, who sees what is printed and can answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def agreed(question: str, *, yes: bool) -> None:
+    """Asks on a terminal before something is signed. Whoever does not say yes has signed nothing."""
+    if yes or not at_terminal():
+        return
+    typer.echo(f"{question} [y/N] ", nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        typer.echo("Nothing was signed.")
+        raise typer.Exit(1)
+
+
+def recognised(path: Path, what: str, mark: bytes, *, limit: int = MAX_FILE) -> bytes:
+    """The bytes of a file that bears the mark of its kind: another kind of file is a mistake, not a forgery."""
+    data = read(path, what, limit=limit)
+    if mark not in data:
+        raise Unusable(f"{path}: this is not {what}.")
+    return data
+
+
 def trust_of(path: Path) -> roots.Trust:
     """The trust in the file that ``--root`` names."""
-    return holding(roots.read(read(path, "a trust file"), now_ms()))
+    return holding(roots.read(recognised(path, "a trust file (made by 'lockgate trust init')", TRUST), now_ms()))
 
 
 def root_of(path: Path) -> Root:
@@ -62,9 +104,18 @@ def private_key(path: Path) -> PrivateKey:
 
 def store_at(path: Path, *, new: bool = False) -> ReleaseStore:
     """The store in a folder, which must be there unless something is about to be put into a new one."""
-    if not new and not path.is_dir():
+    if not path.is_dir() and (not new or path.exists()):
         raise Unusable(f"{path}: there is no release store here.")
     return ReleaseStore(path)
+
+
+@contextmanager
+def keeping(store: Path) -> Iterator[None]:
+    """Around what is put into a store: a folder that takes nothing is named."""
+    try:
+        yield
+    except OSError as error:
+        raise Unusable(f"{store}: the release store cannot be written ({error.strerror}).") from None
 
 
 def find_release(store: ReleaseStore, digest: str) -> str:

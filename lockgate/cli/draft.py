@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
 from flows.analysis import Analysis, analyse, loads
-from flows.diff import Change, Difference, View, diff, view
+from flows.diff import View, diff, view
 from flows.environment import Surroundings
+from flows.explain import ExplainError
 from flows.explain import explain as explain_field
 from flows.findings import Finding, blocking
 from flows.graph import NOT_READABLE, Flow, load_flow
 from flows.policyset import builtin
 from flows.release import Source, read_source
 from flows.render import WireLoad, svg
-from flows.surroundings import SurroundingsError, load_surroundings
+from flows.surroundings import SurroundingsError, load_environment, load_surroundings
 from flows.testcases import FlowCase, differences
-from lockgate.cli.context import JsonOption
-from lockgate.cli.sentences import say_findings, tally
+from lockgate.cli.context import JsonOption, OutOption, named
+from lockgate.cli.sentences import counted, parts, say_difference, say_findings, tally
 from lockgate.cli.unusable import Unusable, read, read_model, write
 from nodes import catalogue
 from runtime.contract_check import contract_findings
@@ -29,9 +30,15 @@ from runtime.kernel import kernel
 from runtime.rehearsal import rehearsal, rehearse
 
 MAX_FLOW = 1 << 20
-FlowArgument = Annotated[Path, typer.Argument(metavar="FLOW", help="A flow file.")]
+FlowArgument = Annotated[Path, typer.Argument(metavar="FLOW", parser=named, help="A flow file.", show_default=False)]
 EnvironmentOption = Annotated[
-    Path | None, typer.Option("--env", help="Environment file; default: environment.json beside or above the flow.")
+    Path | None,
+    typer.Option(
+        "--env",
+        parser=named,
+        metavar="PATH",
+        help="Environment file; default: environment.json beside or above the flow.",
+    ),
 ]
 
 
@@ -75,7 +82,7 @@ def explain(
     sink: Annotated[str, typer.Option("--sink", help="The id of the sink's step.")],
     env: EnvironmentOption = None,
 ) -> None:
-    """Why a field may, or may not, arrive at a sink; and the smallest fix."""
+    """Why a field may, or may not, arrive at a sink; and the smallest fix. Ends with 1 where it may not."""
     checked = checked_flow(flow, env)
     if checked.flow is None or checked.analysis is None:
         say_findings(checked.findings)
@@ -83,49 +90,55 @@ def explain(
     if sink not in checked.analysis.sinks:
         known = ", ".join(checked.analysis.sinks) or "none"
         raise Unusable(f"{flow}: there is no sink '{sink}'; sinks are: {known}")
-    explained = explain_field(checked.analysis, field, sink)
+    try:
+        explained = explain_field(checked.analysis, field, sink)
+    except ExplainError as error:
+        raise Unusable(f"--field {field}: {error}") from None
     for sentence in explained.sentences:
         typer.echo(sentence)
-    for fix in explained.fixes[:1]:
-        typer.echo(f"fix: {fix.title}")
+    if not explained.allowed:
+        raise typer.Exit(1)
 
 
 def test(
-    flow: Annotated[Path, typer.Argument(metavar="FLOW_OR_DIR", help="A flow file, or a folder of flows.")],
+    flow: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FLOW_OR_DIR", parser=named, help="A flow file, or a folder of flows.", show_default=False
+        ),
+    ],
     env: EnvironmentOption = None,
 ) -> None:
     """Run the test cases beside a flow (cases/*.json), or beside every flow below a folder."""
-    flows = sorted(flow.rglob("flow.json")) if flow.is_dir() else [flow]
-    if not flows:
-        raise Unusable(f"{flow}: there is no flow.json in this folder.")
-    results = [_passes(each, case, env) for each in flows for case in sorted(each.parent.glob("cases/*.json"))]
-    typer.echo(f"{results.count(True)} passed, {results.count(False)} failed")
+    results = [_passes(each, case, env) for each in _flows(flow) for case in sorted(each.parent.glob("cases/*.json"))]
     if not results:
         raise Unusable(f"{flow}: there are no test cases (cases/*.json beside the flow).")
+    typer.echo(f"{results.count(True)} passed, {results.count(False)} failed")
     if False in results:
         raise typer.Exit(1)
 
 
 def diff_flows(
-    before: Annotated[Path, typer.Argument(metavar="A", help="The flow file as it was.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="The flow file as it is.")],
+    before: Annotated[
+        Path, typer.Argument(metavar="A", parser=named, help="The flow file as it was.", show_default=False)
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="B", parser=named, help="The flow file as it is.", show_default=False)
+    ],
     env: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What changed between two flows, by consequence: exposure first."""
     found = diff(_view(before, env), _view(after, env))
     if as_json:
-        typer.echo(json.dumps({part: [c.model_dump(mode="json") for c in changes] for part, changes in _parts(found)}))
+        typer.echo(json.dumps({part: [c.model_dump(mode="json") for c in changes] for part, changes in parts(found)}))
         return
-    for part, changes in _parts(found):
-        typer.echo(f"{part}: {'no change' if not changes else ''}".rstrip())
-        for change in changes:
-            typer.echo(f"  [{change.direction}] {change.sentence}")
+    say_difference(found)
 
 
 def draw(
     flow: FlowArgument,
-    out: Annotated[Path, typer.Option("--out", help="Where the SVG goes.")],
+    out: OutOption,
     env: EnvironmentOption = None,
 ) -> None:
     """Draw a flow as SVG: steps, wires, and how sensitive what each wire carries is."""
@@ -134,23 +147,35 @@ def draw(
         say_findings(checked.findings)
         raise typer.Exit(1)
     write(out, svg(checked.flow, loads_of(checked)).encode(), "a picture")
-    typer.echo(f"{out}: {len(checked.flow.steps)} steps, {len(checked.flow.wires)} wires.")
+    steps, wires = counted(len(checked.flow.steps), "step"), counted(len(checked.flow.wires), "wire")
+    typer.echo(f"{out}: {steps}, {wires}.")
 
 
 def checked_flow(path: Path, env: Path | None) -> Checked:
     """A flow file, read, analysed and judged in its environment."""
-    flow, found = load_flow(read(path, "a flow file", limit=MAX_FLOW))
-    if flow is None and found[0].rule == NOT_READABLE:
-        raise Unusable(f"{path}: {found[0].sentence}")
-    where = environment_of(path, env)
-    try:
-        around = load_surroundings(where.data, where.files)
-    except SurroundingsError as error:
-        raise Unusable(f"{where.path.parent / error.file}: {error.sentence}") from None
+    flow, found = readable_flow(path)
+    around = surroundings_of(environment_of(path, env))
     if flow is None:
         return Checked(None, around, found, None)
     analysis = analyse(flow, around, catalogue.declare, builtin())
     return Checked(flow, around, (*found, *analysis.findings), analysis)
+
+
+def readable_flow(path: Path) -> tuple[Flow | None, tuple[Finding, ...]]:
+    """The flow in a file and what is wrong with it; a file that is not even JSON is unusable."""
+    flow, found = load_flow(read(path, "a flow file", limit=MAX_FLOW))
+    if flow is None and found[0].rule == NOT_READABLE:
+        raise Unusable(f"{path}: {found[0].sentence}")
+    return flow, found
+
+
+def surroundings_of(where: Where) -> Surroundings:
+    """What an environment file describes; Unusable names the file that cannot be used, itself or one that it names."""
+    try:
+        load_environment(where.data, where.path.name)
+        return load_surroundings(where.data, where.files)
+    except SurroundingsError as error:
+        raise Unusable(f"{where.path.parent / error.file}: {error.sentence}") from None
 
 
 def environment_of(flow: Path, env: Path | None) -> Where:
@@ -163,6 +188,11 @@ def environment_of(flow: Path, env: Path | None) -> Where:
         )
     if path is None:
         raise Unusable(f"{flow}: there is no environment.json beside or above it; name one with --env.")
+    return named_environment(path)
+
+
+def named_environment(path: Path) -> Where:
+    """The environment file at ``path``."""
     return Where(path, read(path, "an environment file", limit=MAX_FLOW), _beside(path.parent))
 
 
@@ -175,10 +205,12 @@ def loads_of(checked: Checked) -> dict[tuple[str, str], WireLoad]:
 
 
 def _view(path: Path, env: Path | None) -> View:
+    flow, found = readable_flow(path)
     where = environment_of(path, env)
+    surroundings_of(where)
     source = read_source(read(path, "a flow file", limit=MAX_FLOW), where.data, where.files)
-    if not isinstance(source, Source):
-        raise Unusable(f"{path}: {source[0].sentence}")
+    if flow is None or not isinstance(source, Source):
+        raise Unusable(f"{path}: {found[0].sentence if found else 'this flow cannot be compared.'}")
     return view(source.content, kernel())
 
 
@@ -187,6 +219,15 @@ def _beside(folder: Path) -> Callable[[str], bytes]:
         return (folder / name).read_bytes()
 
     return files
+
+
+def _flows(path: Path) -> list[Path]:
+    if not path.exists():
+        raise Unusable(f"{path}: there is no such file or folder.")
+    flows = sorted(path.rglob("flow.json")) if path.is_dir() else [path]
+    if not flows:
+        raise Unusable(f"{path}: there is no flow.json in this folder.")
+    return flows
 
 
 def _passes(path: Path, case_path: Path, env: Path | None) -> bool:
@@ -200,7 +241,3 @@ def _passes(path: Path, case_path: Path, env: Path | None) -> bool:
     for sentence in wrong:
         typer.echo(f"    {sentence}")
     return not wrong
-
-
-def _parts(found: Difference) -> Sequence[tuple[str, tuple[Change, ...]]]:
-    return (("exposure", found.exposure), ("behaviour", found.behaviour), ("configuration", found.configuration))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
 
-from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption
+from lockgate.cli.asking import lines_of, missing_keys, verified_at_rest, whole_cause
+from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption, named
+from lockgate.cli.rows import key_of
+from lockgate.cli.sentences import counted
 from lockgate.cli.unusable import Unusable
 from runtime.api import Case, Contract, Ledger, RuntimeAbsent, RuntimeClient, RuntimeRefused
 from runtime.questions import AskClose
@@ -34,6 +38,7 @@ def run(
         raise Unusable(f"{store}: there is no release store here.")
     if not root.is_file():
         raise Unusable(f"{root}: there is no trust file here.")
+    _check_folder(data)
     try:
         raise typer.Exit(run_runtime(store, root, data, environment))
     except StartTrouble as error:
@@ -70,9 +75,13 @@ def status(data: DataOption, as_json: JsonOption = False) -> None:
 @cases.callback(invoke_without_command=True)
 def list_cases(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option("--data", help="The runtime's data folder.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", parser=named, metavar="PATH", help="The runtime's data folder.")
+    ] = None,
     flow: Annotated[str | None, typer.Option("--flow", help="Only cases of this flow.")] = None,
-    state: Annotated[Literal["open", "resolved", "all"], typer.Option("--state")] = "open",
+    state: Annotated[
+        Literal["open", "resolved", "all"], typer.Option("--state", help="Which cases: open, resolved or all.")
+    ] = "open",
     after: Annotated[int, typer.Option("--after", min=0, help="Only cases with a higher number.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -89,10 +98,15 @@ def list_cases(
     if as_json:
         _json(found)
         return
-    for case in found.cases:
-        _say_case(case)
+    try:
+        told = tuple((case, lines_of(client, case)) for case in found.cases)
+        missing = missing_keys(client, state, flow)
+    except RuntimeRefused as error:
+        _refused(error)
+    for case, lines in told:
+        _say_case(case, lines, missing.get(case.group, ()))
     more = " (more: --after with the last number)" if len(found.cases) == 100 else ""
-    typer.echo(f"{found.open} open{more}." if found.open else "No case is open.")
+    typer.echo(f"{counted(found.open, 'case')} open{more}." if found.open else "No case is open.")
 
 
 @cases.command("close")
@@ -139,7 +153,8 @@ def replay(
         raise Unusable("--code belongs to --master")
     client = _client(data)
     try:
-        done = client.replay(_me(), case=case, group=group, master=master, key=tuple(code or ()))
+        cause = whole_cause(client, group) if group is not None else None
+        done = client.replay(_me(), case=case, group=cause, master=master, key=tuple(code or ()))
     except RuntimeRefused as error:
         _refused(error)
     if as_json:
@@ -152,20 +167,35 @@ def replay(
 
 @audit.command("verify")
 def verify(data: DataOption, as_json: JsonOption = False) -> None:
-    """Walk every audit chain and check every signed checkpoint."""
-    client = _client(data)
+    """Walk every audit chain and check every signed checkpoint; where no runtime runs, in the folder as it lies."""
+    client = RuntimeClient(data)
     try:
         found = client.audit_verify()
+    except RuntimeAbsent as absent:
+        found = verified_at_rest(data, str(absent))
+        typer.echo(f"No runtime answers: read from {data} as it lies.", err=True)
     except RuntimeRefused as error:
         _refused(error)
     if as_json:
         _json(found)
     else:
         for chain in found.chains:
-            typer.echo(f"  {chain.writer}: {chain.records} records, head {chain.head[:16]}. {chain.sentence}".rstrip())
+            typer.echo(
+                f"  {chain.writer}: {counted(chain.records, 'record')}, head {chain.head[:16]}. {chain.sentence}"
+            )
         typer.echo(f"{'Holds' if found.good else 'BROKEN'}: {found.sentence}")
     if not found.good:
         raise typer.Exit(1)
+
+
+def _check_folder(data: Path) -> None:
+    """A runtime writes there from its first moment on."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unusable(f"{data}: this cannot be the data folder of a runtime ({error.strerror}).") from None
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        raise Unusable(f"{data}: this data folder cannot be read and written by user '{_me()}'.")
 
 
 def _client(data: Path) -> RuntimeClient:
@@ -199,15 +229,19 @@ def _say_ledger(ledger: Ledger) -> None:
     )
     typer.echo(
         f"Postings: {ledger.postings} = {ledger.delivered} delivered + {ledger.parked} parked"
-        f" + {ledger.in_flight} in flight; {ledger.open_cases} cases open."
+        f" + {ledger.in_flight} in flight; {counted(ledger.open_cases, 'case')} open."
     )
     if not ledger.balanced:
         typer.echo("THE LEDGER DOES NOT BALANCE: keep the data folder as it is and report this.")
 
 
-def _say_case(case: Case) -> None:
+def _say_case(case: Case, lines: tuple[str, ...], missing: tuple[str, ...]) -> None:
     due = datetime.datetime.fromtimestamp(case.due_ms / 1000, datetime.UTC).strftime("%Y-%m-%d %H:%MZ")
     times = f", {case.count} times" if case.count > 1 else ""
     typer.echo(f"  {case.number} [{case.severity}] {case.cause} at {case.step}, for {case.owner}, due {due}{times}")
     typer.echo(f"    {case.sentence}")
+    if missing:
+        typer.echo(f"    master '{case.master}' lacks: {key_of(missing)}")
+    if lines:
+        typer.echo(f"    held: {', '.join(lines)} of message {case.message}")
     typer.echo(f"    cause {case.group[:16]}, state {case.state}")

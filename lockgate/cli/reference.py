@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from flows.policyset import builtin
-from lockgate.cli.main import app
+from lockgate.cli.commands import app
 from nodes import catalogue
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
@@ -41,8 +41,13 @@ def _commands() -> Iterator[str]:
             yield from ("| parameter | needed | meaning |", "|---|---|---|")
         for each in arguments:
             spelled = each.opts[0] if each.param_type_name == "option" else (each.metavar or each.human_readable_name)
-            meaning = getattr(each, "help", None) or ""
+            meaning = f"{getattr(each, 'help', None) or ''}{_variable(each)}"
             yield f"| `{_cell(spelled)}` | {'yes' if each.required else 'no'} | {_cell(meaning)} |"
+
+
+def _variable(parameter: Any) -> str:
+    name = getattr(parameter, "envvar", None)
+    return f" Or in the environment: `{name}`." if name else ""
 
 
 def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -8,29 +8,37 @@ from typing import Annotated
 import typer
 
 from flows.bundle import Bundle, parse_bundle
+from flows.canonical import NotCanonical
+from flows.diff import diff
 from flows.enrolment import phrase
-from flows.release import Sealed
-from flows.trust import Refusal
+from flows.release import Sealed, read_manifest
+from flows.trust import Activation, Approval, Refusal, Revocation, Root
 from lockgate import signing
 from lockgate.cli.context import (
+    BUNDLE,
     KeyOption,
     RootOption,
     StoreOption,
+    YesOption,
+    agreed,
     find_release,
     holding,
+    keeping,
+    named,
     now_ms,
     private_key,
+    recognised,
     refused,
     root_of,
     store_at,
 )
-from lockgate.cli.draft import EnvironmentOption, FlowArgument, environment_of
-from lockgate.cli.sentences import say_findings, say_release
+from lockgate.cli.draft import MAX_FLOW, EnvironmentOption, FlowArgument, environment_of, surroundings_of
+from lockgate.cli.sentences import counted, say_difference, say_findings, say_head, say_release, tally
 from lockgate.cli.unusable import Unusable, read, write
-from lockgate.signing import Source, Terms
+from lockgate.signing import Approvable, Source, Terms
 from runtime.kernel import kernel
 from runtime.releases import examine
-from runtime.store import StoreTrouble
+from runtime.store import ReleaseStore, StoreTrouble
 
 DigestArgument = Annotated[str, typer.Argument(metavar="DIGEST", help="Release digest, or its first 6 or more digits.")]
 
@@ -48,10 +56,12 @@ def seal(
     """Make a release of a flow that holds, sign it as its author, and print its digest."""
     folder = store_at(store, new=True)
     where = environment_of(flow, env)
-    source = Source(read(flow, "a flow file", limit=1 << 20), where.data, where.files)
+    surroundings_of(where)
+    source = Source(read(flow, "a flow file", limit=MAX_FLOW), where.data, where.files)
     before = find_release(folder, previous) if previous else None
     terms = Terms(days=days, authors=tuple(author or ()), previous=before)
-    made = signing.seal_release(folder, source, terms, private_key(key), root_of(root), now_ms(), kernel())
+    with keeping(store):
+        made = signing.seal_release(folder, source, terms, private_key(key), root_of(root), now_ms(), kernel())
     if isinstance(made, Refusal):
         refused(made)
     if not isinstance(made, Sealed):
@@ -62,46 +72,73 @@ def seal(
     typer.echo(made.digest)
 
 
-def approve(digest: DigestArgument, key: KeyOption, root: RootOption, store: StoreOption) -> None:
-    """Recompute the proof from the sealed bytes, show what leaves for where, and sign."""
+def show(digest: DigestArgument, root: RootOption, store: StoreOption) -> None:
+    """Show what leaves for where, what changes against what runs, and who signed. Signs nothing."""
     folder = store_at(store)
+    _say_whole(folder, find_release(folder, digest), root_of(root))
+
+
+def approve(
+    digest: DigestArgument, key: KeyOption, root: RootOption, store: StoreOption, yes: YesOption = False
+) -> None:
+    """Recompute the proof from the sealed bytes, show what leaves for where, and sign."""
+    folder, trusted, held = store_at(store), root_of(root), private_key(key)
     release = find_release(folder, digest)
-    trusted = root_of(root)
-    found = holding(signing.approvable(folder, release, trusted, now_ms(), kernel()))
-    say_release(found.bundle)
-    say_findings(found.findings)
-    signed = holding(signing.approve(folder, release, private_key(key), trusted, now_ms(), kernel()))
+    found = _say_whole(folder, release, trusted)
+    person = holding(signing.holder(held, trusted, Approval))
+    holding(signing.may_approve(found, person))
+    agreed(f"Approve this release as '{person}'?", yes=yes)
+    with keeping(store):
+        signed = holding(signing.approve(folder, release, held, trusted, now_ms(), kernel()))
     quorum = trusted.thresholds.approval.persons
     typer.echo(f"Approved by {', '.join(signed.approvers)}: {len(signed.approvers)} of {quorum}.")
 
 
-def activate(digest: DigestArgument, key: KeyOption, root: RootOption, store: StoreOption) -> None:
-    """Let an approved release run in its environment."""
-    folder = store_at(store)
+def activate(
+    digest: DigestArgument, key: KeyOption, root: RootOption, store: StoreOption, yes: YesOption = False
+) -> None:
+    """Show an approved release, and let it run in its environment."""
+    folder, trusted, held = store_at(store), root_of(root), private_key(key)
     release = find_release(folder, digest)
-    examined = holding(signing.activate(folder, release, private_key(key), root_of(root), now_ms(), kernel()))
-    flow, name = examined.content.flow.id, examined.content.around.environment.name
+    found = _say_whole(folder, release, trusted)
+    person = holding(signing.holder(held, trusted, Activation))
+    flow, name = found.bundle.manifest.flow["id"], found.bundle.manifest.environment["name"]
+    agreed(f"Let this release of '{flow}' run in {name}, as '{person}'?", yes=yes)
+    with keeping(store):
+        examined = holding(signing.activate(folder, release, held, trusted, now_ms(), kernel()))
     typer.echo(f"Activation {examined.people.sequence} of '{flow}' in {name}: release {release[:12]} may run.")
 
 
 def revoke(
     digest: DigestArgument,
-    why: Annotated[str, typer.Option("--why", help="The reason, for everybody who meets it.")],
+    why: Annotated[str, typer.Option("--why", help="The reason, for everybody who meets it; 500 characters at most.")],
     key: KeyOption,
     root: RootOption,
     store: StoreOption,
+    yes: YesOption = False,
 ) -> None:
     """Stop a release for good."""
-    folder = store_at(store)
+    if not 1 <= len(why.strip()) <= 500:
+        raise Unusable("--why: give the reason in 1 to 500 characters; everybody who meets the release reads it")
+    folder, trusted, held = store_at(store), root_of(root), private_key(key)
     release = find_release(folder, digest)
-    person = holding(signing.revoke(folder, release, why, private_key(key), root_of(root), now_ms()))
+    person = holding(signing.holder(held, trusted, Revocation))
+    bundle = holding(_bundle(folder.bundle(release)))
+    say_head(bundle)
+    _say_running(folder, bundle)
+    agreed(f"Stop this release for good, as '{person}'? It never runs again.", yes=yes)
+    with keeping(store):
+        person = holding(signing.revoke(folder, release, why, held, trusted, now_ms()))
     typer.echo(f"Release {release[:12]} is revoked by {person}; runtimes stop it within 20 seconds.")
 
 
 def export(
     digest: DigestArgument,
     store: StoreOption,
-    out: Annotated[Path | None, typer.Option("--out", help="The bundle file; default: DIGEST.bundle.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", parser=named, metavar="PATH", help="The bundle file; default: DIGEST.bundle."),
+    ] = None,
 ) -> None:
     """Write a release with its signatures into one file."""
     folder = store_at(store)
@@ -115,12 +152,15 @@ def export(
         raise Unusable(f"{store}: {error}") from None
     target = out or Path(f"{release[:12]}.bundle")
     write(target, data, "a bundle")
-    typer.echo(f"{target}: {len(data)} bytes, {len(bundle.envelopes)} signed statements.")
+    typer.echo(f"{target}: {len(data)} bytes, {counted(len(bundle.envelopes), 'signed statement')}.")
 
 
-def verify(bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bundle file.")], root: RootOption) -> None:
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", parser=named, help="A bundle file.", show_default=False)],
+    root: RootOption,
+) -> None:
     """Check a bundle whole: every byte, every signature, and the proof computed again."""
-    data = read(bundle, "a bundle")
+    data = recognised(bundle, "a bundle (made by 'lockgate export')", BUNDLE)
     parsed = holding(_bundle(data))
     examined = holding(examine(parsed, root_of(root), now_ms(), kernel()))
     say_release(parsed)
@@ -129,6 +169,55 @@ def verify(bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bund
     typer.echo(f"Holds. Authors {_all(people.authors)}; approved by {_all(people.approvers)}; {active}.")
     typer.echo(f"In words: {phrase(parsed.manifest_bytes)}")
     typer.echo(f"Release {parsed.release}")
+
+
+def _say_whole(folder: ReleaseStore, release: str, root: Root) -> Approvable:
+    """Everything about a release that somebody who signs has to see. Ends the command where nothing may be signed."""
+    bundle = holding(_bundle(folder.bundle(release)))
+    say_release(bundle)
+    _say_changes(folder, bundle)
+    found = holding(signing.approvable(folder, release, root, now_ms(), kernel()))
+    say_findings(found.findings)
+    typer.echo(f"Verdict: the proof was computed again and holds ({tally(found.findings)}).")
+    sealers, approvers = ", ".join(found.sealers), ", ".join(found.approvers)
+    counts = f"{len(found.approvers)} of {root.thresholds.approval.persons}"
+    typer.echo(f"Sealed by {sealers or 'nobody yet'}; approved by {approvers or 'nobody yet'}: {counts}.")
+    _say_running(folder, bundle)
+    return found
+
+
+def _say_changes(folder: ReleaseStore, bundle: Bundle) -> None:
+    """What is otherwise than in the release that it takes the place of: the one that runs, or that it names."""
+    before = _running(folder, bundle) or bundle.manifest.previous
+    if before is None or before == bundle.release:
+        return
+    try:
+        was = read_manifest(folder.get(before))
+    except (StoreTrouble, NotCanonical, ValueError):
+        typer.echo(f"What it takes the place of, {before[:12]}, is not in this store: no changes can be shown.")
+        return
+    typer.echo(f"Against release {before[:12]}, which it takes the place of:")
+    say_difference(diff(was, bundle.manifest), "  ")
+
+
+def _say_running(folder: ReleaseStore, bundle: Bundle) -> None:
+    running, flow = _running(folder, bundle), bundle.manifest.flow["id"]
+    name = bundle.manifest.environment["name"]
+    if running is None:
+        typer.echo(f"No release of '{flow}' was activated in {name} yet.")
+    elif running == bundle.release:
+        typer.echo(f"It is the release of '{flow}' that was activated last in {name}.")
+    else:
+        typer.echo(f"In {name}, release {running[:12]} of '{flow}' was activated last.")
+
+
+def _running(folder: ReleaseStore, bundle: Bundle) -> str | None:
+    """The release of the flow whose activation is the newest in the environment, as the store has it."""
+    flow = bundle.manifest.flow["id"]
+    for each in folder.activations(bundle.manifest.environment["name"]):
+        if each.flow == flow:
+            return signing.spoken_of(each.envelope)
+    return None
 
 
 def _bundle(data: bytes) -> Bundle | Refusal:

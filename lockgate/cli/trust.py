@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from flows.enrolment import Enrolment, phrase, verify_enrolment
 from flows.instants import from_ms
-from flows.trust import Person, Role
+from flows.trust import Person, Role, Root
 from flows.vocabulary import DataLabel
 from lockgate import roots
-from lockgate.cli.context import KeyOption, RootOption, holding, now_ms, private_key, trust_of
-from lockgate.cli.unusable import Unusable, read, replace, write
+from lockgate.cli.context import (
+    REQUEST,
+    KeyOption,
+    OutOption,
+    RootOption,
+    agreed,
+    at_terminal,
+    holding,
+    named,
+    now_ms,
+    private_key,
+    recognised,
+    trust_of,
+)
+from lockgate.cli.sentences import counted
+from lockgate.cli.unusable import Unusable, first_of, replace, write
 from lockgate.keys import KeyTrouble, make_key, sign_statement
 from runtime.build import build_digest
 from runtime.kernel import kernel
 
 app = typer.Typer(help="Keys of people, and the trust root.", no_args_is_help=True, rich_markup_mode=None)
-OutOption = Annotated[Path, typer.Option("--out", help="Where the new file goes; nothing is written over.")]
 PersonOption = Annotated[str, typer.Option("--person", help="Short name of the person, such as 'omar'.")]
 NameOption = Annotated[str, typer.Option("--name", help="Full name of the person.")]
 
@@ -27,6 +42,7 @@ DeskOption = Annotated[
     list[str] | None,
     typer.Option("--desk", help="Origin of an approval desk, such as http://localhost:8081; repeat for more."),
 ]
+_PERSON, _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,62}"), re.compile(r"[A-Z][A-Z0-9-]{0,30}")
 
 
 @app.command("key")
@@ -35,8 +51,10 @@ def new_key(out: OutOption) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         key = make_key(out)
-    except (KeyTrouble, OSError) as error:
+    except KeyTrouble as error:
         raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"{out}: this key file cannot be made ({error.strerror}).") from None
     typer.echo(f"{out}: new Ed25519 key {key.keyid[:12]}, readable by you alone. Losing it is cheap: enrol a new one.")
 
 
@@ -56,7 +74,7 @@ def init(
 ) -> None:
     """Make the first trust root, with yourself as administrator and holder of the root key."""
     first = roots.First(
-        person=person,
+        person=_person(person),
         name=name,
         environments=dict(_environment(text) for text in environment),
         policy_sets=(kernel().policies,),
@@ -66,8 +84,8 @@ def init(
     )
     try:
         trust = roots.first_root(first, private_key(key), now_ms())
-    except ValueError as error:
-        raise Unusable(f"This root cannot be made: {_first_line(error)}") from None
+    except ValidationError as error:
+        raise Unusable(f"this root cannot be made: {first_of(error)}") from None
     write(out, holding(roots.read(trust.data(), now_ms())).data(), "a trust file")
     typer.echo(f"{out}: trust root 1, pin {trust.pin}. A runtime keeps this pin outside every database.")
 
@@ -76,11 +94,8 @@ def init(
 def request(key: KeyOption, person: PersonOption, out: OutOption) -> None:
     """Ask an administrator to list your key; the request proves that you hold it."""
     held = private_key(key)
-    try:
-        asked = Enrolment(key=held.public(person), at=from_ms(now_ms()))
-        data = sign_statement(held.keyid, asked, held)
-    except ValueError as error:
-        raise Unusable(f"This request cannot be made: {_first_line(error)}") from None
+    asked = Enrolment(key=held.public(_person(person)), at=from_ms(now_ms()))
+    data = sign_statement(held.keyid, asked, held)
     holding(verify_enrolment(data))
     write(out, data, "a request")
     typer.echo(f"{out}: request of '{person}'. Read these words to the administrator:\n  {phrase(data)}")
@@ -88,19 +103,28 @@ def request(key: KeyOption, person: PersonOption, out: OutOption) -> None:
 
 @app.command("enrol")
 def enrol(
-    request_file: Annotated[Path, typer.Argument(metavar="REQUEST", help="The request file.")],
+    request_file: Annotated[
+        Path, typer.Argument(metavar="REQUEST", parser=named, help="The request file.", show_default=False)
+    ],
     role: Annotated[list[Role], typer.Option("--role", help="A role of the person; repeat for more.")],
     name: NameOption,
     key: KeyOption,
     root: RootOption,
+    words: Annotated[
+        str | None, typer.Option("--words", help="The words that the person read to you; any others are refused.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Without a terminal: the words were compared already.")] = False,
 ) -> None:
-    """Put the key of a request into the trust root, with the person's roles. Takes a root key."""
-    data = read(request_file, "a request", limit=1 << 20)
-    who = Person(name=name, roles=tuple(sorted(set(role))))
-    trust = holding(roots.enrol(trust_of(root), data, who, private_key(key), now_ms()))
+    """Put the key of a request into the trust root, after comparing its words. Takes a root key."""
+    data = recognised(request_file, "a request (made by 'lockgate trust request')", REQUEST, limit=1 << 20)
+    asked = holding(verify_enrolment(data))
+    trust = trust_of(root)
+    who = _who(name, role)
+    _introduce(asked, who, trust.root)
+    _compare(phrase(data), name, words, yes=yes)
+    trust = holding(roots.enrol(trust, data, who, private_key(key), now_ms()))
     replace(root, trust.data(), "the trust file")
     typer.echo(f"{root}: trust root {trust.root.version} lists {name} ({', '.join(who.roles)}).")
-    typer.echo(f"The words of this request are:\n  {phrase(data)}\nThey must be the ones that {name} read to you.")
 
 
 @app.command("remove")
@@ -112,8 +136,11 @@ def remove(
     """Take a key out of the trust root: what it signed no longer counts. Takes a root key."""
     trust = trust_of(root)
     found = [each for each in trust.root.keys if each.startswith(keyid)]
-    if len(keyid) < 12 or len(found) != 1:
-        raise Unusable(f"{len(found)} keys of the root begin with '{keyid}': give 12 or more digits of one.")
+    if len(keyid) < 12:
+        raise Unusable(f"'{keyid}' is too short for a key: give the first 12 or more digits of its id.")
+    if len(found) != 1:
+        many = "no key" if not found else f"more than one key ({len(found)})"
+        raise Unusable(f"{many} of the trust root begins with '{keyid[:64]}': 'lockgate trust show' lists them.")
     trust = holding(roots.remove(trust, found[0], private_key(key), now_ms()))
     replace(root, trust.data(), "the trust file")
     typer.echo(f"{root}: trust root {trust.root.version} no longer lists key {found[0][:12]}.")
@@ -136,8 +163,8 @@ def desk_origin(
     """Let people sign on an approval desk, with keys that their browsers hold. Takes a root key."""
     try:
         trust = holding(roots.desks(trust_of(root), origin, private_key(key), now_ms()))
-    except ValueError as error:
-        raise Unusable(f"This is no origin of a desk: {_first_line(error)}") from None
+    except ValidationError as error:
+        raise Unusable(f"this is no origin of a desk, such as https://desk.example.org: {first_of(error)}") from None
     replace(root, trust.data(), "the trust file")
     typer.echo(f"{root}: trust root {trust.root.version}; desks: {', '.join(trust.root.desk_origins)}.")
 
@@ -146,22 +173,66 @@ def desk_origin(
 def show(root: RootOption) -> None:
     """List the persons, roles and keys of the trust root."""
     trust = trust_of(root)
-    typer.echo(
-        f"Trust root {trust.root.version}, pin {trust.pin}, until {trust.root.expires}, epoch {trust.root.epoch}."
-    )
+    typer.echo(f"Trust root {trust.root.version}, pin {trust.pin}, until {trust.root.expires}.")
+    if trust.root.epoch:
+        typer.echo(f"Releases sealed before epoch {trust.root.epoch} no longer count.")
     if trust.root.demo:
         typer.echo("Demo trust: the keys of this root protect nothing.")
+    for environment, label in sorted(trust.root.environments.items()):
+        typer.echo(f"  environment {environment} with {label} data")
+    for desk in trust.root.desk_origins:
+        typer.echo(f"  approval desk {desk}")
     for person, who in sorted(trust.root.persons.items()):
         keys = sorted(keyid[:12] for keyid, key in trust.root.keys.items() if key.person == person)
         typer.echo(f"  {person}: {who.name} ({', '.join(who.roles)}), keys {', '.join(keys) or 'none'}")
+
+
+def _introduce(asked: Enrolment, who: Person, root: Root) -> None:
+    """Who the key would be, and that it would not be that person's first."""
+    person = asked.key.person
+    typer.echo(f"The request of {asked.at} asks to list a key of '{person}' as {who.name} ({', '.join(who.roles)}).")
+    held = [key for key in root.keys.values() if key.person == person]
+    if held:
+        typer.echo(
+            f"'{person}' has {counted(len(held), 'key')} in the trust root already: this would be one more, and all of"
+            f" them count. Ask {who.name} why; a lost one goes with 'lockgate trust remove'."
+        )
+
+
+def _compare(words: str, name: str, said: str | None, *, yes: bool) -> None:
+    """Goes on only with the words that the person read out: nobody else's key is to be listed under their name."""
+    if said is not None:
+        if said.split() != words.split():
+            typer.echo(f"refused (other-words): these are not the words of the request, which are:\n  {words}")
+            raise typer.Exit(1)
+        return
+    typer.echo(f"The words of this request are:\n  {words}")
+    if yes:
+        return
+    if not at_terminal():
+        raise Unusable(f"nothing was signed: name the words that {name} read to you with --words, or compare and --yes")
+    agreed(f"Are they the ones that {name} read to you?", yes=False)
+
+
+def _who(name: str, role: list[Role]) -> Person:
+    try:
+        return Person(name=name, roles=tuple(sorted(set(role))))
+    except ValidationError as error:
+        raise Unusable(f"--name: {first_of(error)}") from None
+
+
+def _person(text: str) -> str:
+    if not _PERSON.fullmatch(text):
+        raise Unusable(
+            f"--person {text}: lower-case letters a to z, digits and hyphens, starting with a letter, 63 at most"
+        )
+    return text
 
 
 def _environment(text: str) -> tuple[str, DataLabel]:
     name, _, label = text.partition("=")
     if label not in set(DataLabel):
         raise Unusable(f"--environment {text}: write NAME=LABEL with a label of {', '.join(DataLabel)}.")
+    if not _ENVIRONMENT.fullmatch(name):
+        raise Unusable(f"--environment {text}: a name is capital letters, digits and hyphens, such as TEST.")
     return name, DataLabel(label)
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).splitlines()[1:3]).strip() or str(error)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from flows.canonical import NotCanonical, loads_strict
-from flows.refusals import sentence
+from flows.refusals import pointer, sentence
 
 M = TypeVar("M", bound=BaseModel)
 MAX_FILE = 64 << 20
@@ -19,17 +21,23 @@ class Unusable(Exception):
 
 
 def read(path: Path, what: str, *, limit: int = MAX_FILE) -> bytes:
-    """The bytes of a file that somebody named."""
+    """The bytes of a file that somebody named. What is no file might never end, and is not waited for."""
     try:
-        if path.stat().st_size > limit:
-            raise Unusable(f"{path}: {what} has more than {limit} bytes.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise Unusable(f"{path}: there is no such file ({what}).") from None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                raise Unusable(f"{path}: this is {'a folder' if stat.S_ISDIR(mode) else 'no file'}, not {what}.")
+            data = file.read(limit + 1)
     except IsADirectoryError:
         raise Unusable(f"{path}: this is a folder, not {what}.") from None
+    except FileNotFoundError:
+        raise Unusable(f"{path}: there is no such file ({what}).") from None
     except OSError as error:
         raise Unusable(f"{path}: {what} cannot be read ({error.strerror}).") from None
+    if len(data) > limit:
+        raise Unusable(f"{path}: {what} has more than {limit} bytes.")
+    return data
 
 
 def write(path: Path, data: bytes, what: str, *, secret: bool = False) -> None:
@@ -61,6 +69,10 @@ def read_model(path: Path, model: type[M], what: str) -> M:
     except NotCanonical as error:
         raise Unusable(f"{path}: {error}") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = "/".join(str(part) for part in first["loc"])
-        raise Unusable(f"{path}: at /{place}: {sentence(first)}") from None
+        raise Unusable(f"{path}: {first_of(error)}") from None
+
+
+def first_of(error: ValidationError) -> str:
+    """The first thing that a model refuses, with its place, in our words."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"at {pointer(first['loc']) or '/'}: {sentence(first)}"

@@ -139,8 +139,9 @@ class House:
             request = self.folder / f"{person.id}.request.json"
             roles = [part for role in person.roles for part in ("--role", role)]
             command("trust", "key", "--out", self.key(person.id))
-            command("trust", "request", "--key", self.key(person.id), "--person", person.id, "--out", request)
-            command("trust", "enrol", request, "--root", self.root, "--key", own, "--name", person.name, *roles)
+            asked = command("trust", "request", "--key", self.key(person.id), "--person", person.id, "--out", request)
+            words = ("--words", asked.last)
+            command("trust", "enrol", request, "--root", self.root, "--key", own, "--name", person.name, *words, *roles)
 
     def key(self, person: str) -> Path:
         return self.keys / f"{person}.pem"

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.masters import MasterContract, Row
-from flows.trust import Reason, Refusal
+from flows.canonical import sha256_hex
+from flows.instants import from_ms
+from flows.masters import MasterContract, Row, read_snapshot, write_snapshot
+from flows.trust import MasterChange, Reason, Refusal
 from lockgate import stewardship
+from lockgate.keys import sign_statement
 from lockgate.stewardship import Change, RowsUnusable, Standing, read_rows
 from runtime.masters import MasterBook
 from runtime.store import ReleaseStore
@@ -138,6 +141,32 @@ def test_rows_stay_when_a_steward_has_left_and_new_ones_of_theirs_do_not_come(
     rows = book(tmp_path, store)
     assert rows.take(CONTRACT, gone).new == 0
     assert (material(rows, "A"), material(rows, "B")) == ("10000001", None)
+
+
+def test_a_step_without_a_row_is_not_signed(store: ReleaseStore) -> None:
+    nothing = stewardship.begin(store, CONTRACT, (), key_of("sam"), ROOT, NOON)
+    assert isinstance(nothing, Refusal) and nothing.reason is Reason.ROW_REFUSED
+    assert store.master_snapshots("items") == ()
+    begun(store)
+    nothing = stewardship.make(store, "items", Change(), key_of("sam"), ROOT, NOON)
+    assert isinstance(nothing, Refusal) and "nothing to sign" in nothing.sentence
+
+
+def test_a_day_that_no_calendar_has_is_not_signed_and_no_runtime_takes_it(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    impossible = Row(key=("CAT", "B"), values={"material": "1"}, valid_from="2026-02-31")
+    refused = stewardship.make(store, "items", Change(add=(impossible,)), key_of("sam"), ROOT, NOON)
+    assert isinstance(refused, Refusal) and "added row 1" in refused.sentence
+    forced = store.master_snapshots("items")[0].snapshot
+    step = read_snapshot(forced)
+    signed = write_snapshot(
+        step.model_copy(update={"sequence": 2, "previous": sha256_hex(forced), "add": (impossible,)})
+    )
+    store.put_snapshot("items", 2, signed)
+    said = MasterChange(master="items", sequence=2, at=from_ms(NOON))
+    store.add_envelope(sha256_hex(signed), sign_statement(sha256_hex(signed), said, key_of("sam")))
+    taken = book(tmp_path, store).take(CONTRACT, ROOT)
+    assert taken.new == 1 and "added row 1: a day of it is not in the calendar" in taken.problem
 
 
 def test_csv_rows_name_line_and_column_of_a_mistake_and_never_the_value() -> None:

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from lockgate.cli import demo, desk, draft, master, operate, release, send, trust, up
+from flows.masters import RowRefused
+from flows.trust import Refused
+from lockgate.cli import NO_SPACE, STOPPED, demo, desk, draft, master, operate, release, send, trust, up
 from lockgate.cli.unusable import Unusable
+from runtime.store import StoreTrouble
 
 app = typer.Typer(
     name="lockgate",
-    help="Governed flows between clinical systems and ERP platforms. Nothing flows until it is signed.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"lockgate {metadata.version('lockgate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Governed flows between clinical systems and ERP platforms. Nothing flows until it is signed."""
+
 
 app.command("demo")(demo.demo)
 app.command("check")(draft.check)
@@ -31,6 +52,7 @@ app.command("draw")(draft.draw)
 app.add_typer(trust.app, name="trust")
 app.add_typer(master.app, name="master")
 app.command("seal")(release.seal)
+app.command("show")(release.show)
 app.command("approve")(release.approve)
 app.command("activate")(release.activate)
 app.command("revoke")(release.revoke)
@@ -47,11 +69,6 @@ app.command("replay")(operate.replay)
 app.add_typer(operate.audit, name="audit")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line and ends the process with 0, 1 or 2."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
 def run(arguments: Sequence[str]) -> int:
     """The exit status of one command line. What cannot be used is one line on standard error and 2."""
     try:
@@ -61,29 +78,49 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as end:
         return int(end.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        return _say("stopped.")
+        return STOPPED
     except typer.TyperException as error:
         return _say(_usage(error))
+    except Refused as error:
+        return _refused(error)
+    except (StoreTrouble, RowRefused) as error:
+        return _say(str(error))
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        return _failed(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback on a terminal is a bug
         return _say(_fault(error))
     return result if isinstance(result, int) else 0
 
 
 def _say(line: str) -> int:
-    print(f"lockgate: {' '.join(line.split())}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"lockgate: {' '.join(line.split())}", file=sys.stderr)
     return 2
+
+
+def _refused(error: Refused) -> int:
+    typer.echo(f"refused ({error.refusal.reason}): {error.refusal.sentence}")
+    return 1
+
+
+def _failed(error: OSError) -> int:
+    """A file, a folder or the terminal refused. Its name is one that somebody gave, or made of one."""
+    what = error.filename if isinstance(error.filename, str) and error.filename else "a file or the output"
+    status = _say(f"{what} could not be used ({error.strerror or type(error).__name__}); the command ended there.")
+    return NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG) else status
 
 
 def _usage(error: Any) -> str:
     """What is wrong with a command line. Typer's own text for a missing command is its whole help."""
     context = getattr(error, "ctx", None)
     command = context.command_path.removeprefix("lockgate").strip() if context else ""
-    message = error.format_message().splitlines()[0].rstrip(".")
+    message = error.format_message().splitlines()[0].replace(": Value error, ", ": ").rstrip(".")
     if message.startswith("Usage:"):
         message = "A command is missing"
-    return f"{message}. See: lockgate {command + ' ' if command else ''}--help"
+    stop = "" if message.endswith("?") else "."
+    return f"{message}{stop} See: lockgate {command + ' ' if command else ''}--help"
 
 
 def _fault(error: Exception) -> str:

@@ -1,0 +1,77 @@
+"""What the command line finds out beyond one question to a runtime: the lines of a case, the key that a master lacks, a
+cause by its beginning, and the audit of a runtime that does not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import apsw
+
+from lockgate.cli.unusable import Unusable
+from runtime.api import AuditVerified, Case, RuntimeClient
+from runtime.checkpoints import SIGNER
+from runtime.checkpoints import verify as verify_audit
+from runtime.delivery.process import JOURNAL
+from runtime.journal.store import Reader
+from runtime.ledger import open_reader
+from runtime.questions import AskGroups
+from runtime.secrets import FileSecrets, SecretsUnusable
+
+MOST_LINES = 8
+MOST_GROUPS = 500
+State = Literal["open", "resolved", "all"]
+
+
+def lines_of(client: RuntimeClient, case: Case) -> tuple[str, ...]:
+    """Which lines of its message a case holds, such as ``FT1[2]``; none for a refused frame."""
+    if case.message is None:
+        return ()
+    items = dict.fromkeys(each.item or "the whole" for each in client.case(case.number).postings)
+    rest = len(items) - MOST_LINES
+    return (*tuple(items)[:MOST_LINES], *((f"{rest} more",) if rest > 0 else ()))
+
+
+def missing_keys(client: RuntimeClient, state: State, flow: str | None) -> dict[str, tuple[str, ...]]:
+    """Cause -> the key that a master lacks, where the runtime may show it: operational data, S1 at most."""
+    states: tuple[Literal["open", "resolved"], ...] = ("open", "resolved") if state == "all" else (state,)
+    asked = [AskGroups(state=each, flow=flow, limit=MOST_GROUPS) for each in states]
+    return {found.group: found.key for each in asked for found in client.groups(each).groups if found.key}
+
+
+def whole_cause(client: RuntimeClient, beginning: str) -> str:
+    """The one open cause that begins so."""
+    known = [each.group for each in client.groups(AskGroups(limit=MOST_GROUPS)).groups]
+    found = [each for each in known if beginning and each.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    many = "no open cause begins" if not found else f"{len(found)} open causes begin"
+    raise Unusable(f"--group {beginning[:64]}: {many} with this; 'lockgate cases' lists causes and their digits")
+
+
+def verified_at_rest(data: Path, absent: str) -> AuditVerified:
+    """The audit of a data folder in which no runtime runs, read without changing anything."""
+    journal = data / JOURNAL
+    if not journal.is_file():
+        raise Unusable(f"{absent} There is no journal in {data} either.")
+    try:
+        key = FileSecrets(data / "secrets").signer(SIGNER)
+        reader = _quiet_reader(journal)
+    except (SecretsUnusable, apsw.Error, OSError) as error:
+        raise Unusable(f"{absent} The journal in {data} cannot be read either: {error}") from None
+    try:
+        with reader:
+            return verify_audit(reader, key)
+    except apsw.Error as error:
+        raise Unusable(f"{journal}: the journal cannot be read: {error}") from None
+    finally:
+        reader.close()
+
+
+def _quiet_reader(journal: Path) -> Reader:
+    """Without a log beside it the file is all there is: it is read as one that nobody writes, leaving no trace."""
+    log = journal.with_name(f"{journal.name}-wal")
+    if log.is_file() and log.stat().st_size:
+        return open_reader(journal)
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return Reader(apsw.Connection(f"{journal.absolute().as_uri()}?immutable=1", flags=flags))
