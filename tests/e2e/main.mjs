@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { contextFor, EXCLUDED, launch, open } from "./browser.mjs";
+import { harm } from "./harm.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { places } from "./places.mjs";
@@ -13,7 +14,7 @@ const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const [wanted, which] = process.argv.slice(3);
 const browser = await launch(given);
 try {
-  const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits }[wanted];
+  const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits, harm: harmed, desk: nothing, refusals: nothing }[wanted];
   if (!play) throw new Error(`nothing is called ${wanted}`);
   console.log(JSON.stringify(await play()));
 } finally {
@@ -22,9 +23,10 @@ try {
 
 async function stories() {
   const seen = await states(browser, given, await places(browser, given)); // first: the draft that leaks is there still
+  const tried = await harm(browser, given);
   const typed = await keyboard(browser, given);
   const story = await newcomer(browser, given, Date.now() - given.up_ms); // its clock runs since the demo was started
-  return told({ seen, typed, story });
+  return told({ seen, typed, story, tried });
 }
 
 async function alone() {
@@ -39,8 +41,17 @@ async function visits() {
   return told({ seen: await states(browser, given, await places(browser, given), which ? new RegExp(which) : null) });
 }
 
+async function harmed() {
+  return told({ tried: await harm(browser, given, which ? new RegExp(which) : null) });
+}
+
+/** Parts that are played elsewhere are only counted. */
+function nothing() {
+  return told({});
+}
+
 /** The report. */
-function told({ seen = [], typed = null, story = null }) {
+function told({ seen = [], typed = null, story = null, tried = { passed: [], failed: [] } }) {
   const findings = seen.flatMap((each) => each.axe.map((found) => ({ place: each.place, state: each.state, theme: each.theme, ...found })));
   const failures = [
     ...seen.filter((each) => each.failed).map((each) => `${each.place}, ${each.state}, ${each.theme}: ${each.failed}`),
@@ -48,6 +59,7 @@ function told({ seen = [], typed = null, story = null }) {
     ...findings.map((each) => `${each.place}, ${each.state}, ${each.theme}: axe ${each.rule}`),
     ...(story && !story.passed ? [`newcomer: ${story.failed}`] : []),
     ...(story?.seconds >= NEWCOMER_SECONDS ? [`newcomer: ${story.seconds} s`] : []),
+    ...tried.failed,
     ...(typed && !typed.passed ? [`keyboard: ${typed.failed}`] : []),
   ];
   return {
@@ -57,12 +69,13 @@ function told({ seen = [], typed = null, story = null }) {
     axe_exclusions: EXCLUDED,
     keyboard_story: typed?.passed ?? null,
     newcomer_seconds: story?.seconds ?? null,
-    passed: seen.filter((each) => !each.failed && !each.axe.length && !each.troubles.length).length + Number(story?.passed ?? 0) + Number(typed?.passed ?? 0),
+    passed: seen.filter((each) => !each.failed && !each.axe.length && !each.troubles.length).length + Number(story?.passed ?? 0) + Number(typed?.passed ?? 0) + tried.passed.length,
     failed: failures.length,
     failures,
     axe: findings,
     newcomer: story,
     keyboard: typed,
+    harm: tried.passed,
   };
 }
 

@@ -8,6 +8,7 @@ python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,15 +18,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from lockgate.demo import desktop
+from lockgate.demo import desktop, hospital
 from lockgate.demo.browser import Browser, NoBrowser, find
 from lockgate.demo.campus import FILE, SHOWN, Plan
+from lockgate.demo.hospital import Patient
 from lockgate.demo.house import LOCKGATE, Failed
-from lockgate.tools.frontend import Lacking, node_home
+from lockgate.tools.frontend import FRONTEND, Lacking, node_home
 from tests.e2e.bare import bare
+from tests.e2e.refusals import refusals, waiting
 
 MAIN = Path(__file__).with_name("main.mjs")
+DESK = FRONTEND / "desk" / "story.mjs"
 SECONDS, UP_SECONDS = 2_400, 240
 
 
@@ -42,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if told["failed"] else 0
 
 
-def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, object]:
+def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, Any]:
     """What the browser's part told. NoBrowser, Lacking or Failed where it could not begin, or broke off."""
     browser, node = find(), node_home() / "bin" / "node"
     pictures = Path(rest[0]) if wanted == "screenshots" and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
@@ -51,13 +56,33 @@ def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, object]:
         with demo(folder / "demo") as (plan, up_ms), bare(folder / "bare") as nothing:
             given = folder / "given.json"
             given.write_text(json.dumps(_given(plan, browser, pictures) | {"bare": nothing, "up_ms": up_ms}))
-            done = subprocess.run(
-                [node, MAIN, given, wanted, *rest], stdout=subprocess.PIPE, text=True, timeout=SECONDS, check=False
-            )
-    if not done.stdout.strip():
+            told = _told([node, MAIN, given, wanted, *rest])
+            if wanted in ("stories", "refusals"):
+                release = waiting(f"http://localhost:{plan.designer}")
+                _add(told, "refusals", *refusals(folder / "demo", f"http://localhost:{plan.desk}", release))
+    if wanted in ("stories", "desk"):
+        story = _told([node, DESK], LOCKGATE_BROWSER=browser.path, LOCKGATE_PYTHON=sys.executable)
+        _add(told, "desk", story["passed"], [*story["failed"], *story["axe_findings"], *story["console"]])
+    return told
+
+
+def _told(line: Sequence[str | Path], **more: str) -> dict[str, Any]:
+    """What a part says on its last lines: a JSON object."""
+    surroundings = {**os.environ, **more}
+    done = subprocess.run(line, stdout=subprocess.PIPE, text=True, timeout=SECONDS, check=False, env=surroundings)
+    begin = done.stdout.find("{")
+    if begin < 0:
         raise Failed(f"the browser's part broke off with {done.returncode}; what it said stands above")
-    told: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
-    return told | ({} if done.returncode == 0 else {"failed": told.get("failed") or 1})
+    told: dict[str, Any] = json.loads(done.stdout[begin:])
+    return told
+
+
+def _add(told: dict[str, Any], part: str, passed: Sequence[str], failed: Sequence[str]) -> None:
+    """Counts a part in."""
+    told[part] = list(passed)
+    told["passed"] += len(passed)
+    told["failed"] += len(failed)
+    told["failures"] += [f"{part}: {each}" for each in failed]
 
 
 def _given(plan: Plan, browser: Browser, pictures: Path) -> dict[str, object]:
@@ -74,8 +99,15 @@ def _given(plan: Plan, browser: Browser, pictures: Path) -> dict[str, object]:
         ],
         "sample": desktop.sample(),
         "theatre_sample": desktop.sample("theatres"),
+        "marks": [mark for patient in _patients() for mark in (patient.surname, patient.mrn, patient.encounter)],
         "folder": str(pictures),
     }
+
+
+def _patients() -> Iterator[Patient]:
+    """Everybody whose messages are sent."""
+    for places in hospital.PLACES.values():
+        yield from hospital.patients(24, places)
 
 
 @contextmanager

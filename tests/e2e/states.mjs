@@ -48,6 +48,7 @@ async function visit(context, given, place, state, { answer }) {
   const page = await context.newPage();
   const found = troubles(page);
   const said = listen(page);
+  const named = names(page, given.marks);
   const results = [];
   const at = state === "empty" ? { ...place, ...place.bare } : place;
   try {
@@ -62,6 +63,8 @@ async function visit(context, given, place, state, { answer }) {
       try {
         result.rows = await holds(page, at, state, answer, said);
         result.axe = await axe(page);
+        const leaked = await named();
+        if (leaked) throw new Error(leaked);
       } catch (error) {
         result.failed = String(error.message ?? error).split("\n")[0];
         await evidence(page, given, `${place.name}-${state}-${theme}`.replace(/\W+/g, "-"));
@@ -104,6 +107,27 @@ function listen(page) {
     response.json().then((body) => bodies.set(pathname.slice(7), body), () => undefined);
   });
   return (path) => bodies.get(path);
+}
+
+/** Where a patient is named that nobody revealed: answers, frames of sockets, addresses, and the page itself with its tooltips and pictures. */
+function names(page, marks) {
+  const found = [];
+  const look = (where, text) => {
+    const mark = marks.find((each) => text.includes(each));
+    if (mark) found.push(`${where} names a patient (${mark})`);
+  };
+  page.on("response", (response) => {
+    if (/json|svg|html/.test(response.headers()["content-type"] ?? "")) response.text().then((text) => look(new URL(response.url()).pathname, text), () => undefined);
+  });
+  page.on("request", (request) => look("an address", decodeURIComponent(request.url())));
+  page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => look("a frame of a socket", String(payload)));
+    socket.on("framesent", ({ payload }) => look("a frame of a socket", String(payload)));
+  });
+  return async () => {
+    look("the page", await page.content());
+    return found[0];
+  };
 }
 
 /** By its own switch where a page has one, else by what the system prefers. */
