@@ -283,7 +283,11 @@ def main(arguments: Sequence[str]) -> int:
     """``python -m lockgate.demo.erp PORT CONTRACT OPERATION LEDGER``"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
     port, contract, operation, ledger = arguments
-    asyncio.run(_run(int(port), Contract.read(Path(contract), operation), Ledger(Path(ledger))))
+    try:
+        asyncio.run(_run(int(port), Contract.read(Path(contract), operation), Ledger(Path(ledger))))
+    except OSError as error:
+        print(f"erp stand-in: port {port}, {contract}, {ledger}: {error.strerror or error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lockgate.demo.campus import FILE
 from lockgate.demo.house import Failed
+from lockgate.demo.ports import bindable
 from lockgate.demo.story import Story
 
 
@@ -20,6 +21,9 @@ def main(*, smoke: bool, data: Path | None = None, port: int | None = None) -> i
     folder = data or Path(tempfile.mkdtemp(prefix="lockgate-demo-"))
     if not _usable(folder, smoke=smoke):
         print(f"lockgate demo: {folder} is not an empty folder; the demo begins in one.", file=sys.stderr)
+        return 2
+    if port is not None and not bindable(port):
+        print(f"lockgate demo: port {port} is in use or not yours; choose another one with --port.", file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
     try:

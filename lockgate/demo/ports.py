@@ -25,6 +25,17 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
+def bindable(port: int) -> bool:
+    """Whether we may listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def reachable(port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket() as probe:
