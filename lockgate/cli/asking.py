@@ -69,9 +69,10 @@ def verified_at_rest(data: Path, absent: str) -> AuditVerified:
 
 
 def _quiet_reader(journal: Path) -> Reader:
-    """Without a log beside it the file is all there is: it is read as one that nobody writes, leaving no trace."""
-    log = journal.with_name(f"{journal.name}-wal")
-    if log.is_file() and log.stat().st_size:
-        return open_reader(journal)
+    """Reads the file, and the log that a stopped runtime leaves beside it, and writes neither nor their index."""
+    log, index = (journal.with_name(f"{journal.name}{end}") for end in ("-wal", "-shm"))
+    if log.is_file() and log.stat().st_size and not index.is_file():
+        return open_reader(journal)  # a log without its index, as a backup may have it: SQLite makes one
+    how = "readonly_shm=1" if index.is_file() else "immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    return Reader(apsw.Connection(f"{journal.absolute().as_uri()}?immutable=1", flags=flags))
+    return Reader(apsw.Connection(f"{journal.absolute().as_uri()}?{how}", flags=flags))

@@ -15,6 +15,7 @@ from flows.enrolment import phrase
 from lockgate.demo import hospital, seed
 from lockgate.demo.house import LOCKGATE, Done, House, command
 
+pytestmark = pytest.mark.xdist_group("looking-first")
 FLOW = "supply-consumption"
 ROW = {"key": ["CAT", "NEW-1"], "values": {"material": "10000999", "base_unit": "EA"}, "base_unit": "EA"}
 

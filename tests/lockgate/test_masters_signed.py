@@ -178,3 +178,25 @@ def test_csv_rows_name_line_and_column_of_a_mistake_and_never_the_value() -> Non
     assert "SECRET" not in str(refused.value)
     with pytest.raises(RowsUnusable, match="lacks the column 'material'"):
         read_rows(b"system,code\nCAT,A\n", CONTRACT, "items.csv")
+
+
+def test_csv_of_a_spreadsheet_whose_comma_stands_in_numbers_is_read() -> None:
+    text = '\ufeffsystem;code;material;units\r\nCAT;A;1;"BX=12;CS=144"\r\n'
+    (read,) = read_rows(text.encode("utf-8"), CONTRACT, "items.csv")
+    assert read.key == ("CAT", "A") and [each.unit for each in read.units] == ["BX", "CS"]
+    with pytest.raises(RowsUnusable, match="line 2 has more cells than the header"):
+        read_rows(b"system,code,material\nCAT,A,1,surplus\n", CONTRACT, "items.csv")
+    with pytest.raises(RowsUnusable, match="lacks the column 'system'"):
+        read_rows(b"", CONTRACT, "items.csv")
+    assert read_rows(b"system,code,material\n", CONTRACT, "items.csv") == ()
+
+
+def test_what_is_shown_of_a_step_is_not_signed_when_others_signed_another_meanwhile(store: ReleaseStore) -> None:
+    begun(store)
+    mine = stewardship.next_of(store, "items", Change(add=(row("B"),)), key_of("sam"), ROOT)
+    assert not isinstance(mine, Refusal)
+    stewardship.make(store, "items", Change(add=(row("C"),)), key_of("sue"), ROOT, NOON)
+    refused = stewardship.put(store, mine, key_of("sam"), ROOT, NOON)
+    assert isinstance(refused, Refusal) and "look again" in refused.sentence
+    (newest,) = store.master_snapshots("items", after=1)
+    assert read_snapshot(newest.snapshot).add[0].key == ("CAT", "C")
