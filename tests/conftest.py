@@ -7,8 +7,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 CORPORA = Path(os.environ.get("LOCKGATE_CORPORA", str(Path(__file__).resolve().parents[2] / "shared" / "data")))
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+"""How fast a machine is, or what else it does, decides nothing."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
