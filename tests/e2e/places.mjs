@@ -27,6 +27,7 @@ export async function places(browser, given) {
     place("review", "omar", `/reviews/${full.review.id}`, { heading: full.review.name, rows: lines("Seven answers", `/reviews/${full.review.id}`, (said) => said.answers), bare: { path: "/reviews/r0", heading: "Review", missing: true }, failing: "Review" }),
     place("exceptions", "priya", "/exceptions", { heading: "Exceptions", rows: table("Causes", "/exceptions", (said) => said.groups) }),
     place("exception", "priya", `/exceptions/${full.cause.group}`, { heading: full.cause.title, rows: table("Cases of this cause", `/exceptions/${full.cause.group}`, (said) => said.members), bare: { path: `/exceptions/${"0".repeat(32)}`, heading: "Exception", missing: true }, failing: "Exception" }),
+    place("case", "priya", `/cases/${full.case}`, { heading: new RegExp(`^Case ${full.case}: `), rows: table("Lines of this case", `/cases/${full.case}`, (said) => said.postings), bare: { path: "/cases/1", heading: "Case 1", missing: true }, failing: `Case ${full.case}` }),
     place("messages", "priya", "/messages", { heading: "Messages", rows: table("Messages, newest first", "/messages", (said) => said.messages) }),
     place("message", "priya", `/messages/${full.message}`, { heading: `Message ${full.message}`, rows: shown("[aria-label=Timeline] > li", `/messages/${full.message}`, (said) => said.moments), bare: { path: "/messages/1", heading: "Message 1", missing: true }, failing: `Message ${full.message}` }),
     place("fields of a message", "priya", `/messages/${full.message}?tab=fields`, { heading: `Message ${full.message}`, rows: table(/^Fields of/, `/messages/${full.message}/fields`, (said) => said.fields), bare: { path: "/messages/1?tab=fields", heading: "Message 1", missing: true }, failing: `Message ${full.message}` }),
@@ -61,7 +62,8 @@ function counted(find, path, of) {
 async function known(browser, given) {
   const [{ drafts }, { reviews }] = await asked(browser, given, given.origin, "ana", ["GET", "/drafts"], ["GET", "/reviews"]);
   const [{ groups }, { messages }] = await asked(browser, given, given.origin, "priya", ["GET", "/exceptions"], ["GET", "/messages"]);
-  return { draft: drafts.find((each) => each.name === LEAKING && !each.locked).id, review: reviews[0], cause: groups[0], message: messages.find((each) => each.postings > 0).number };
+  const [{ members }] = await asked(browser, given, given.origin, "priya", ["GET", `/exceptions/${groups[0].group}`]);
+  return { case: members[0].number, draft: drafts.find((each) => each.name === LEAKING && !each.locked).id, review: reviews[0], cause: groups[0], message: messages.find((each) => each.postings > 0).number };
 }
 
 /** A draft without a step in the designer with nothing in it; its lists are looked at before. */
