@@ -19,8 +19,11 @@ class Throttle(Model):
     """What a vendor's system can take, shared by all flows that use the credential."""
 
     per_second: int = Field(ge=1, le=100_000)
+    """So many postings a second."""
     burst: int = Field(ge=1, le=100_000)
+    """So many at once after a pause."""
     in_flight: int = Field(ge=1, le=1024)
+    """So many without an answer."""
 
 
 class Limits(Model):
@@ -42,17 +45,25 @@ class Connection(Model):
     """One named system and how it is reached. Destinations come from here alone, never from a message."""
 
     domain: Domain
+    """On whose side it stands."""
     system: str = Field(min_length=1, max_length=200)
+    """What people call it."""
     transport: Transport
+    """How bytes travel there. ``loopback`` protects only where the address is loopback."""
     host: str = Field(min_length=1, max_length=253)
+    """Where it is; of a source, the address to listen on."""
     port: int = Field(ge=1, le=65535)
+    """Of a source, the port to listen on."""
     base_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    """What stands before the paths of the contract's operations."""
     pins: tuple[str, ...] = ()
     """SHA-256 (hex) of the certificate or host keys that are accepted."""
     purposes: tuple[Purpose, ...] = ()
+    """What its owner allows it to be used for."""
     highest: Mapping[DataClass, Annotated[int, Field(ge=0, le=4)]] = {}
     """The highest sensitivity that the owner of the system accepts, per data class."""
     throttle: Throttle | None = None
+    """What it can take."""
     contract: str | None = None
     """Path of the contract file, relative to the environment file."""
     user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._@-]{0,62}$")] | None = None
@@ -66,6 +77,7 @@ class Connection(Model):
     repeat_days: int = Field(default=7, ge=1, le=365)
     """Of a source: for so many days the same bytes under the same identity are a repeat, answered from the store."""
     limits: Limits = Limits()
+    """Of a source."""
 
 
 class Environment(Model):
@@ -73,13 +85,17 @@ class Environment(Model):
 
     format: Literal["lockgate/environment/1"]
     name: str = Field(pattern=r"^[A-Z][A-Z0-9-]{0,30}$")
+    """As the trust root lists it, such as ``TEST``."""
     label: DataLabel
+    """What its messages are. No message crosses to another label."""
     connections: Mapping[Name, Connection]
+    """Every system, by the name that steps use."""
     masters: Mapping[Name, str] = {}
     """Master id -> path of its contract file, relative to the environment file."""
     roles: tuple[Name, ...] = ()
     """Names that may stand as business, technical or case owner."""
     alert_routes: tuple[Name, ...] = ()
+    """Names that a flow may give as its alerts."""
 
 
 class ContractField(NamedTuple):

@@ -33,19 +33,26 @@ class Step(Model):
     """A node placed in a flow."""
 
     id: Id
+    """How wires, cases and findings call it."""
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+    """The node kind, such as ``mask``."""
     version: int = Field(ge=1, le=9999)
+    """Of the kind."""
     title: Title
+    """What people read on the step."""
     connection: Id | None = None
     """Name of a connection of the environment; sources and sinks have one."""
     config: Mapping[str, Json] = {}
+    """The keys of its kind."""
 
 
 class Wire(Model):
     """Carries records from an output port to an input port."""
 
     from_: Annotated[str, Field(alias="from", pattern=rf"^{_PORT.pattern}$")]
+    """``STEP.PORT`` of the step that gives."""
     to: Annotated[str, Field(pattern=rf"^{_PORT.pattern}$")]
+    """``STEP.PORT`` of the step that takes."""
 
     @property
     def source(self) -> Port:
@@ -64,8 +71,11 @@ class Owners(Model):
     """Role names: who answers for the business, for the technique, and for what failed."""
 
     business: Id | None = None
+    """Answers for what the flow is for."""
     technical: Id | None = None
+    """Answers for how it is done."""
     cases: Id | None = None
+    """Gets what waits for a person."""
 
 
 class Ordering(Model):
@@ -74,12 +84,14 @@ class Ordering(Model):
     key: PathText | None = None
     """Selector; None: the lane of the source."""
     on_park: Literal["hold-key", "pass"] = "pass"
+    """What follows a parked posting with the same value: it waits too (``hold-key``), or goes on."""
 
 
 class Retention(Model):
     """How long the runtime keeps a payload after its message has come to an end."""
 
     payload_days: int = Field(ge=0, le=3650)
+    """After the end of the UTC day on which it came."""
 
 
 class Note(Model):
@@ -87,7 +99,9 @@ class Note(Model):
 
     id: Id
     text: str = Field(max_length=4000)
+    """What it says."""
     at: tuple[int, int] = (0, 0)
+    """Where it stands, x and y."""
 
 
 class Flow(Model):
@@ -95,14 +109,22 @@ class Flow(Model):
 
     format: Literal["lockgate/flow/1"]
     id: Id
+    """Under which it is activated, counted and found."""
     name: Title
+    """What people read."""
     purpose: Purpose
+    """What it is for: rules permit fields for a purpose."""
     layer: Literal["system", "process", "experience"] = "process"
+    """Where it stands among interfaces; for people."""
     criticality: Literal["low", "normal", "high"] = "normal"
+    """How bad it is if it stands still; for people."""
     owners: Owners = Owners()
+    """Role names of the environment."""
     alerts: tuple[Id, ...] = ()
+    """Alert routes of the environment that hear of it."""
     ordering: Ordering = Ordering()
     business_keys: Annotated[tuple[PathText, ...], Field(max_length=16)] = ()
+    """Selectors of the values by which messages are found again."""
     ack: Literal["accepted"] = "accepted"
     """When the sender is answered: once the message is durable."""
     retention: Retention | None = None

@@ -26,9 +26,13 @@ class ColumnContract(Model):
     """What a looked-up value is. Rows cannot widen this: a row with another column is refused."""
 
     title: Seen
+    """What people read."""
     concept: Concept
+    """What it is."""
     classes: tuple[DataClass, ...] = Field(min_length=1)
+    """Whose data it is."""
     sensitivity: int = Field(ge=0, le=4)
+    """How harmful it is: 0 public to 4 naming somebody."""
     pattern: str | None = None
     """What every value matches whole: a row of characters and ``[classes]``, each with a count; no groups."""
 
@@ -50,11 +54,15 @@ class MasterContract(Model):
     format: Literal["lockgate/master/1"]
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
     title: Seen
+    """What people read."""
     key: tuple[Column, ...] = Field(min_length=1)
     """Names of the key's parts, in order."""
     columns: Mapping[Column, ColumnContract]
+    """What a look-up gives, by name."""
     steward_role: str = "steward"
+    """The role of the trust root whose holders sign its rows."""
     threshold: Mapping[Literal["add", "change"], Annotated[int, Field(ge=1)]] = {"add": 1, "change": 2}
+    """How many stewards sign a step that only adds rows, and any other one."""
 
 
 class UnitFactor(Model):
@@ -71,7 +79,9 @@ class Row(Model):
     """One row. A key may stand in several rows whose times do not overlap."""
 
     key: tuple[Seen, ...]
+    """Its parts, in the contract's order."""
     values: Mapping[Column, Seen]
+    """A value for each column of the contract."""
     valid_from: Date | None = None
     valid_to: Date | None = None
     """First day on which it no longer holds."""
@@ -83,6 +93,7 @@ class Row(Model):
     base_unit: Seen | None = None
     """The unit in which the item is kept."""
     units: tuple[UnitFactor, ...] = ()
+    """Further units of the item."""
 
 
 class Snapshot(Model):

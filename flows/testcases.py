@@ -20,17 +20,24 @@ class ExpectedPosting(Model):
     """
 
     sink: str
+    """The sink's step."""
     item: str = ""
+    """The item path, such as ``FT1[2]``; empty: the whole message."""
     body: Mapping[str, Json]
+    """Its fields, all of them but those of ``any``."""
     any: tuple[str, ...] = ()
+    """Names of fields that have some value."""
 
 
 class ExpectedEnd(Model):
     """One line that ends before a sink: parked for a person, or counted with its reason."""
 
     step: str
+    """Where it ends."""
     item: str = ""
+    """The item path, such as ``FT1[2]``; empty: the whole message."""
     reason: str
+    """The step's reason, such as ``unknown-code``."""
 
 
 class Expected(Model):
@@ -38,8 +45,11 @@ class Expected(Model):
 
     refused: str | None = None
     postings: tuple[ExpectedPosting, ...] = ()
+    """What goes out."""
     parked: tuple[ExpectedEnd, ...] = ()
+    """What waits for a person."""
     filtered: tuple[ExpectedEnd, ...] = ()
+    """What ends on purpose."""
 
 
 class FlowCase(Model):
@@ -47,10 +57,13 @@ class FlowCase(Model):
 
     format: Literal["lockgate/test-case/1"]
     title: Annotated[str, Field(min_length=1, max_length=200)]
+    """A sentence: what is shown here."""
     given: Annotated[tuple[str, ...], Field(min_length=1)] | Mapping[str, Json]
     """The segments of an HL7 message, one a line; or a FHIR resource, as it is or, to the letter, as its lines."""
     masters: Mapping[str, tuple[Row, ...]] = {}
+    """Rows that it meets, by master."""
     expect: Expected
+    """What must become of it."""
 
 
 class Became(NamedTuple):

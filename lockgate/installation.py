@@ -27,13 +27,19 @@ class Installation(BaseModel):
     desk: Origin = "http://localhost:8081"
     """Where browsers find the approval desk."""
     listen: str = "127.0.0.1"
+    """The address of the designer."""
     environment: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,30}$")]
     """Which environment of the trust root the runtime serves."""
     environment_file: str = "environment/environment.json"
+    """What a flow is checked against; see above."""
     trust: str = "trust.json"
+    """The trust file, made by ``lockgate trust init``."""
     store: str = "store"
+    """The folder of the release store."""
     designer: str = "designer"
+    """The folder of the designer's drafts and accounts."""
     runtime: str = "runtime"
+    """The data folder of the runtime: journal, keys, secrets. Nobody else may read it."""
 
     def settings(self, folder: Path) -> Settings:
         """What the designer of the installation in ``folder`` works with."""

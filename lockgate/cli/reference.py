@@ -1,4 +1,4 @@
-"""The reference page, made from the code: commands, node kinds and rules. ``--check`` says whether it is up to date."""
+"""The reference page, made from the code: commands, formats, node kinds, rules. ``--check``: is it up to date?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from flows.policyset import builtin
 from lockgate.cli.commands import app
+from lockgate.cli.formats import config, formats
 from nodes import catalogue
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
@@ -19,7 +20,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([*_head(), *_commands(), *_kinds(), *_rules()]) + "\n"
+    return "\n".join([*_head(), *_commands(), *formats(), *_kinds(), *_rules()]) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -28,7 +29,7 @@ def _head() -> Iterator[str]:
     yield "Made from the code by `python -m lockgate.cli.reference`; `make check` holds it up to date. Do not edit it."
     yield ""
     yield "Every command ends with 0 when it went well, 1 with findings or refusals, 2 with input that cannot be used"
-    yield "(one line with file and place)."
+    yield "(one line with file and place), 74 when a disk takes no more, 130 after Ctrl-C."
 
 
 def _commands() -> Iterator[str]:
@@ -65,11 +66,7 @@ def _kinds() -> Iterator[str]:
         module = sys.modules[node.__module__]
         yield from ("", f"### `{kind}` version {version}: {node.title}", "", _first(module.__doc__), "")
         yield f"A {node.category}; in: {_ports(node.inputs)}; out: {_ports(node.outputs)}."
-        fields = node.Config.model_fields
-        if fields:
-            yield from ("", "| config | needed | meaning |", "|---|---|---|")
-        for name, field in fields.items():
-            yield f"| `{field.alias or name}` | {'yes' if field.is_required() else 'no'} | {_cell(field.description)} |"
+        yield from ("", *config(node.Config))
         for example in node.examples[:1]:
             yield from ("", f"Example: {example.title}.", "", "```json", _json(example.config), "```")
 
