@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,16 @@ from lockgate.demo.browser import Browser, NoBrowser, find
 from lockgate.demo.campus import FILE, SHOWN, Plan
 from lockgate.demo.hospital import Patient
 from lockgate.demo.house import LOCKGATE, Failed
+from lockgate.demo.ports import free_ports
+from lockgate.installation import PAGES
 from lockgate.tools.frontend import FRONTEND, Lacking, node_home
 from tests.e2e.bare import bare
 from tests.e2e.refusals import refusals, waiting
 
 MAIN = Path(__file__).with_name("main.mjs")
 DESK = FRONTEND / "desk" / "story.mjs"
+EVERYWHERE = ("stories", "states")
+"""Parts that look at a designer with nothing in it too."""
 SECONDS, UP_SECONDS = 2_400, 240
 
 
@@ -50,10 +54,13 @@ def main(arguments: Sequence[str]) -> int:
 def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, Any]:
     """What the browser's part told. NoBrowser, Lacking or Failed where it could not begin, or broke off."""
     browser, node = find(), node_home() / "bin" / "node"
+    if not PAGES.is_dir():
+        raise Lacking("the pages are not built: run make setup.")
     pictures = Path(rest[0]) if wanted == "screenshots" and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
     with tempfile.TemporaryDirectory(prefix="lockgate-e2e-") as name:
         folder = Path(name)
-        with demo(folder / "demo") as (plan, up_ms), bare(folder / "bare") as nothing:
+        with demo(folder / "demo") as (plan, up_ms), ExitStack() as more:
+            nothing = more.enter_context(bare(folder / "bare")) if wanted in EVERYWHERE else None
             given = folder / "given.json"
             given.write_text(json.dumps(_given(plan, browser, pictures) | {"bare": nothing, "up_ms": up_ms}))
             told = _told([node, MAIN, given, wanted, *rest])
@@ -114,7 +121,7 @@ def _patients() -> Iterator[Patient]:
 def demo(folder: Path) -> Iterator[tuple[Plan, int]]:
     """A demo that runs while the block does, and how long it took to come up; what it says goes to standard error."""
     began = time.monotonic()
-    line = [*LOCKGATE, "demo", "--data", str(folder)]
+    line = [*LOCKGATE, "demo", "--data", str(folder), "--port", str(free_ports(1)[0])]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True)
     ready = threading.Event()
     threading.Thread(target=_listen, args=(process, ready), daemon=True).start()
