@@ -27,7 +27,7 @@ HIGHEST: Final = "SELECT flow, max(sequence) FROM release GROUP BY flow"
 AGAIN_S = 10.0
 """How often a refused activation is tried again."""
 LOOK_AGAIN_S = 60.0
-"""How often one that stopped, other than by revocation, is verified again: a clock that was wrong may be right again."""
+"""How often what stopped other than by revocation is verified again: a wrong clock may be right again."""
 ANSWER_S = 120.0
 
 
