@@ -23,7 +23,7 @@ from typing import NamedTuple
 LETTERS, DIGITS = "QZXJVKWYPB", "7391846205"
 """What every canary begins with. They stand in no product, no corpus and no dictionary."""
 MARKS = (LETTERS, DIGITS)
-MOST_INFLATED, DEEPEST = 16 << 20, 3
+MOST_INFLATED, DEEPEST, BATCH = 16 << 20, 3, 1 << 20
 _STREAM = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04")
 _SQLITE = b"SQLite format 3\0"
 
@@ -102,8 +102,10 @@ class Scanner:
         data = path.read_bytes()
         hits = self.data(data, str(path))
         if data.startswith(_SQLITE):
-            for where, value in values(path):
-                hits += self.data(value, f"{path}: {where}")
+            for batch in batches(values(path)):
+                if self.data(b"\0\0".join(value for _, value in batch), str(path)):
+                    for where, value in batch:
+                        hits += self.data(value, f"{path}: {where}")
         return hits
 
     def folder(self, folder: Path, leave_out: Iterable[Path] = ()) -> list[Hit]:
@@ -134,6 +136,18 @@ def below(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         for name in (*folders, *files):
             yield Path(root, name)
+
+
+def batches(found: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    """Values that are looked at together: a journal holds hundreds of thousands, and almost all of them are short."""
+    batch, size = list[tuple[str, bytes]](), 0
+    for each in found:
+        batch.append(each)
+        size += len(each[1])
+        if size > BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 def streams(data: bytes) -> Iterator[tuple[int, bytes]]:
