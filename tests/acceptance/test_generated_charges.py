@@ -17,14 +17,16 @@ from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
 from runtime.api import Ledger as Books
 from tests.acceptance.generated import catalogue as files
-from tests.acceptance.generated.charges import Charge, Writer
+from tests.acceptance.generated.charges import Charge, Writer, patients
 from tests.acceptance.generated.oracle import Held, Posting
+from tests.reliability.canary import MARKS, Canaries
 
 FLOW = "supply-consumption"
 MESSAGES, SENDERS, AHEAD = 10_000, 8, 32
 DROPPED = 251
 """Every so many-th posting is applied, and its answer lost: it comes again."""
 MOST_SHOWN = 40
+PATIENCE_S = 240.0
 
 
 class Outcome(NamedTuple):
@@ -58,11 +60,11 @@ async def run(folder: Path, masters: Path, charges: Sequence[Charge], rows: Sequ
     await erp.start(erp_port)
     runtime = house.start()
     try:
-        await asyncio.to_thread(house.wait_running, runtime, FLOW)
+        await asyncio.to_thread(house.wait_running, runtime, FLOW, PATIENCE_S)
         senders = [charges[start::SENDERS] for start in range(SENDERS)]
         told = await asyncio.gather(*(send(mllp, its) for its in senders))
         numbers = {control: number for each in told for control, number in each.items()}
-        await asyncio.to_thread(until, "the traffic settles", lambda: settled(house), 90.0)
+        await asyncio.to_thread(until, "the traffic settles", lambda: settled(house), PATIENCE_S)
         books = await asyncio.to_thread(house.client.ledger, FLOW)
     finally:
         await asyncio.to_thread(runtime.stop)
@@ -141,10 +143,12 @@ def difference(expected: Posting | Held, bodies: Sequence[Mapping[str, Any]], wh
     return f"{' and '.join(odd)} not as expected" if odd else ""
 
 
-def test_every_line_becomes_the_posting_or_the_case_that_the_generator_says(tmp_path: Path, corpora: Path) -> None:
+def test_every_line_becomes_the_posting_or_the_case_that_the_generator_says(
+    tmp_path: Path, corpora: Path, canaries: Canaries
+) -> None:
     masters = corpora / "masters"
     catalogue = files.read(masters)
-    charges = list(Writer(catalogue, files.locations(masters)).charges(MESSAGES))
+    charges = list(Writer(catalogue, files.locations(masters), patients(canaries)).charges(MESSAGES))
     outcome = asyncio.run(run(tmp_path, masters, charges, catalogue.rows()))
 
     wrong = list(disagreements(charges, outcome))
@@ -161,18 +165,18 @@ def test_every_line_becomes_the_posting_or_the_case_that_the_generator_says(tmp_
     assert (books.received, books.accepted, books.refused, books.repeated) == (MESSAGES, MESSAGES, 0, 0)
     assert (books.delivered, books.parked) == (len(postings), (cases + held).total())
 
-    # A patient has one reference, no two share one, and none is the number by which the hospital knows the patient.
-    patients = {line.used_at: charge.patient for charge in charges for line in charge.lines}
-    pairs = {(patients[body["usedAt"]], body["caseReference"]) for body in outcome.bodies}
+    # A patient has one reference, no two share one, and nothing that arrived names any of them.
+    who = {line.used_at: charge.patient for charge in charges for line in charge.lines}
+    pairs = {(who[body["usedAt"]], body["caseReference"]) for body in outcome.bodies}
     assert len(pairs) == len({patient for patient, _ in pairs}) == len({reference for _, reference in pairs})
     told = json.dumps(outcome.bodies)
-    assert not any(patient in told for patient in set(patients.values()))
+    assert not any(mark in told for mark in MARKS)
 
 
-def test_the_charges_hold_every_kind_of_dirt_and_every_kind_of_outcome(corpora: Path) -> None:
+def test_the_charges_hold_every_kind_of_dirt_and_every_kind_of_outcome(corpora: Path, canaries: Canaries) -> None:
     masters = corpora / "masters"
     catalogue = files.read(masters)
-    charges = list(Writer(catalogue, files.locations(masters)).charges(MESSAGES))
+    charges = list(Writer(catalogue, files.locations(masters), patients(canaries)).charges(MESSAGES))
     used = {line.key for charge in charges for line in charge.lines}
     for what, keys in catalogue.dirt.items():
         assert used & set(keys), what
@@ -187,9 +191,9 @@ def test_the_charges_hold_every_kind_of_dirt_and_every_kind_of_outcome(corpora: 
     assert len({charge.frame for charge in charges}) == MESSAGES
 
 
-def test_a_planted_disagreement_is_found_at_its_place(corpora: Path) -> None:
+def test_a_planted_disagreement_is_found_at_its_place(corpora: Path, canaries: Canaries) -> None:
     masters = corpora / "masters"
-    writer = Writer(files.read(masters), files.locations(masters))
+    writer = Writer(files.read(masters), files.locations(masters), patients(canaries))
     charges = [charge for charge in writer.charges(300) if not charge.held]
     outcome = as_expected(charges)
     assert not list(disagreements(charges, outcome))

@@ -67,7 +67,7 @@ class Sender:
         if sent.silent:  # nothing more is sent: once the frame is stored, the other side closes without a word
             writer.write_eof()
         try:
-            answer = await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 20)
+            answer = await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 60)
         except asyncio.IncompleteReadError:
             self.close()
             return Result(sent, "none asked" if sent.silent else "closed")
@@ -112,7 +112,7 @@ def refusals(client: RuntimeClient) -> dict[str, tuple[str, str]]:
 async def run(folder: Path, sent: Sequence[Sent]) -> Outcome:
     async with interface(folder) as there:
         results = await send_all(there.port, sent)
-        await asyncio.to_thread(until, "everything is delivered", lambda: not waiting(there), 40.0)
+        await asyncio.to_thread(until, "everything is delivered", lambda: not waiting(there), 120.0)
         books = await asyncio.to_thread(there.house.client.ledger, FLOW)
         refused = await asyncio.to_thread(refusals, there.house.client)
         keys = Counter(entry["key"] for entry in read(there.ledger) if entry["event"] == "applied")

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.acceptance.generated.catalogue import Catalogue, Key, Place
 from tests.acceptance.generated.oracle import Held, Posting, outcome
+from tests.reliability.canary import Canaries
 
 SEED = 20_260
 T = TypeVar("T")
@@ -17,6 +18,30 @@ DAYS = ("20240415", "20250110", "20250630", "20260102", "20260316", "20260801")
 QUANTITIES = ("1", "1", "1", "2", "2", "3", "6", "12", "0.5", "2.50", "-1", "+4", "007", "0")
 NO_QUANTITIES = ("1,000.50", "1e309", "NaN", "2 EA", "-", "1.2.3", "9" * 60, "", "0x10", "½")
 NO_DAYS = ("20260230101500", "yesterday", "99991332000000")
+
+
+class Patient(NamedTuple):
+    """Somebody whom nothing that leaves may name: each member is a canary."""
+
+    number: str
+    surname: str
+    given: str
+    born: str
+    street: str
+    phone: str
+    insurance: str
+    encounter: str
+
+
+def patients(canaries: Canaries, count: int = 700) -> tuple[Patient, ...]:
+    """The people of these charges."""
+    return tuple(
+        Patient(
+            canaries.text("PID-3.1"), canaries.text("PID-5.1"), canaries.text("PID-5.2"), canaries.digits("PID-7"),
+            canaries.text("PID-11.1"), canaries.digits("PID-13"), canaries.digits("PID-19"), canaries.text("PV1-19.1"),
+        )
+        for _ in range(count)
+    )  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -33,7 +58,7 @@ class Charge(NamedTuple):
     """One DFT^P03. ``held``: what holds the whole message."""
 
     control_id: str
-    patient: str
+    patient: Patient
     frame: bytes
     lines: tuple[Line, ...]
     held: Held | None
@@ -42,8 +67,8 @@ class Charge(NamedTuple):
 class Writer:
     """Draws messages; each needs nothing but the seed and the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, places: Mapping[Place, str], seed: int = SEED) -> None:
-        self._random = random.Random(seed)
+    def __init__(self, catalogue: Catalogue, places: Mapping[Place, str], people: Sequence[Patient]) -> None:
+        self._random, self._people = random.Random(SEED), people
         self._catalogue, self._places = catalogue, sorted(places)
         self._keys = sorted(catalogue.entries)
         self._clean = [key for key in self._keys if len(catalogue.entries[key]) == 1]
@@ -65,7 +90,8 @@ class Writer:
 
     def _charge(self, number: int) -> Charge:
         chance, control = self._random.random(), f"G{number:05d}"
-        patient, encounter = f"MRN{number % 700:05d}", f"ENC{number % 700:05d}"
+        patient = self._people[number % len(self._people)]
+        encounter = patient.encounter
         place: Sequence[str] = self._one(self._places)
         held: Held | None = None
         if chance < 0.01:
@@ -128,12 +154,14 @@ class Writer:
         return f"{day}{hours:02d}{rest // 60:02d}{rest % 60:02d}"
 
     def _written(
-        self, control: str, patient: str, encounter: str, place: Sequence[str], lines: Sequence[Line]
+        self, control: str, patient: Patient, encounter: str, place: Sequence[str], lines: Sequence[Line]
     ) -> bytes:
+        who = f"{patient.surname}^{patient.given}"
         segments = [
             f"MSH|^~\\&|OR|LKS|LOCKGATE|HUB|20260316081500||DFT^P03|{control}|P|{self._one(VERSIONS)}",
             "EVN|P03|20260316081500",
-            f"PID|1||{patient}^^^H^MR||Invented^Person||19580411|F",
+            f"PID|1||{patient.number}^^^H^MR||{who}||{patient.born}|F|||{patient.street}||{patient.phone}||||||"
+            + patient.insurance,
             f"PV1|1|I|{'^'.join(place)}||||||||||||||||{encounter}",
         ]
         for number, line in enumerate(lines, 1):
