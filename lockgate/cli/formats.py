@@ -148,7 +148,7 @@ def _text(each: Schema) -> str:
 def _expressions() -> Iterator[str]:
     definitions = _definitions()
     yield from ("", "### Values and conditions", "")
-    yield "In the config of a node: how a value is made, and when something holds. In `map_fields` a plain text is a `field`."
+    yield "In configs: how a value is made, and when something holds. In `map_fields` a plain text is a `field`."
     for title, names in (("A value is one of", _VALUES), ("A condition is one of", _CONDITIONS)):
         yield from ("", f"{title}:", "", "| keys | takes | meaning |", "|---|---|---|")
         for schema in (each for name, each in definitions.items() if name in names):
