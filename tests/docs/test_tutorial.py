@@ -36,8 +36,27 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
         timeout=220,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "held: FT1[2] of message 1" in done.stdout and "master 'items' lacks: CAT ^ SCR-9" in done.stdout
     assert "Postings: 2 = 2 delivered + 0 parked + 0 in flight" in done.stdout
     assert "Holds. Authors ana; approved by mei, omar; activated by priya (1)." in done.stdout
+
+
+def test_every_command_of_the_installation_runs(tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs" / "installation.md").read_text(), re.DOTALL)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", "set -eu\nset -o pipefail\n" + "\n".join(blocks)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "ERP_TOKEN": "invented"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "approval desk http://localhost:8081" in done.stdout
+    assert "trust root 2 lists Omar Haddad (privacy)" in done.stdout
+    secret = tmp_path / "site" / "runtime" / "secrets" / "connections" / "erp"
+    assert secret.read_text() == "Bearer invented\n" and secret.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "site" / "trust.json").stat().st_mode & 0o022 == 0
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
