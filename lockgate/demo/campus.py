@@ -1,4 +1,4 @@
-"""The demo's installation: one environment, three live flows that real stand-ins surround, people who signed them."""
+"""The demo's installation: one environment, four live flows that real stand-ins surround, people who signed them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,28 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lockgate.demo import hospital, seed
+from lockgate.demo import hospital, seed, sftp_erp
 from lockgate.demo.house import ADMINISTRATOR, ENVIRONMENT, Failed, House, command
 from lockgate.demo.ports import free_ports, reachable
 from runtime.build import build_digest
 
 FILE = "demo.json"
-SOURCES = {"or-system": "Operating room system", "west-theatre": "Theatres west", "ward-system": "Ward system"}
+SOURCES = {
+    "or-system": "Operating room system",
+    "west-theatre": "Theatres west",
+    "east-theatre": "Theatres east",
+    "ward-system": "Ward system",
+}
 NEXT = "day-surgery"
 """The connection of the flow that is a draft still: its system sends already, and nobody listens."""
-SINKS = ("erp-inventory", "erp-soap")
-SHOWN = {"erp-inventory": "ERP inventory (REST)", "erp-soap": "ERP west (SOAP)"}
+INBOX = "erp-inbox"
+SINKS = ("erp-inventory", "erp-soap", INBOX)
+SHOWN = {"erp-inventory": "ERP inventory (REST)", "erp-soap": "ERP west (SOAP)", INBOX: sftp_erp.TITLE}
 """Where a browser looks at what each stand-in received, and what the page is called."""
 FLOWS: Mapping[str, Mapping[str, str]] = {
     "supply-consumption": {},
     "supply-consumption-soap": {"or-system": "west-theatre", "erp-inventory": "erp-soap"},
+    "supply-consumption-sftp": {"or-system": "east-theatre"},
     "fhir-consumption": {},
 }
 """Shipped flows that run, each with the names that its connections have here."""
@@ -40,6 +47,8 @@ class Plan(BaseModel):
     build: str = Field(default_factory=build_digest)
     """The program that signed; another one would be refused by the runtime."""
     ports: dict[str, int] = Field(default_factory=dict)
+    inbox_page: int = 0
+    """Where the ERP that collects files shows them: it speaks SFTP on its other port."""
     designer: int = 8080
     desk: int = 8081
     signed: bool = False
@@ -73,6 +82,15 @@ class Campus:
     def port(self, connection: str) -> int:
         return self.plan.ports[connection]
 
+    def page(self, sink: str) -> str:
+        """Where a browser sees what a stand-in received."""
+        return f"http://localhost:{self.plan.inbox_page if sink == INBOX else self.port(sink)}/"
+
+    @property
+    def ssh(self) -> sftp_erp.Keys:
+        """The keys of the ERP that collects files."""
+        return sftp_erp.Keys(self.folder / "sftp")
+
     def keep(self) -> None:
         """Writes the plan down."""
         file = self.folder / FILE
@@ -91,6 +109,7 @@ class Campus:
         if not self.plan.signed:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.house.found(hospital.PEOPLE)
+            self._keep_secret(self.ssh.make())
             self._draw()
             self._masters()
             for flow in FLOWS:
@@ -112,8 +131,9 @@ class Campus:
                 raise Failed(f"somebody listens on the port of {taken[0]}: does a demo run in this folder already?")
             return plan
         names = (*SOURCES, NEXT, *SINKS)
-        ports = dict(zip(names, free_ports(len(names)), strict=True))
-        return Plan(ports=ports | ({"or-system": mllp} if mllp else {}))
+        page, *found = free_ports(len(names) + 1)
+        ports = dict(zip(names, found, strict=True))
+        return Plan(ports=ports | ({"or-system": mllp} if mllp else {}), inbox_page=page)
 
     # -- what is drawn ---------------------------------------------------------------------------------------------
 
@@ -138,7 +158,17 @@ class Campus:
         connections["erp-soap"]["system"] = "ERP west (SOAP)"
         for name, port in self.plan.ports.items():
             connections[name]["port"] = port
+        connections[INBOX] |= {"system": "ERP east (SFTP)", "user": sftp_erp.USER, "pins": [self.ssh.pin]}
         self.environment.write_text(json.dumps(whole | {"name": ENVIRONMENT}, indent=1))
+
+    def _keep_secret(self, keys: sftp_erp.Keys) -> None:
+        """The user's key where the runtime looks for the secrets of its connections."""
+        secret = self.house.data / "secrets" / "connections" / INBOX
+        secret.parent.mkdir(parents=True, mode=0o700)
+        for folder in (secret.parent.parent, self.house.data):
+            folder.chmod(0o700)
+        secret.touch(mode=0o600)
+        secret.write_bytes(keys.user.read_bytes())
 
     def _bring(self, shipped: Path) -> None:
         """Contracts and masters of a shipped flow."""

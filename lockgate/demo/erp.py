@@ -29,6 +29,9 @@ class Faults(NamedTuple):
     delay_ms: int = 0
     """Service time of each answer."""
 
+    def rarer(self, times: int) -> Faults:
+        return Faults(self.drop_every * times, self.busy_every * times, self.unavailable_every * times, self.delay_ms)
+
 
 class Request(NamedTuple):
     """One request off a connection."""
@@ -273,18 +276,19 @@ def _wire(reply: Reply) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def _run(port: int, contract: Contract, ledger: Ledger) -> None:
-    erp = Erp(contract, ledger)
+async def _run(port: int, contract: Contract, ledger: Ledger, faults: Faults) -> None:
+    erp = Erp(contract, ledger, faults)
     print(f"erp stand-in ready on port {await erp.start(port)}", flush=True)
     await asyncio.Event().wait()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python -m lockgate.demo.erp PORT CONTRACT OPERATION LEDGER``"""
+    """``python -m lockgate.demo.erp PORT CONTRACT OPERATION LEDGER [RARER]``: faults so many times rarer"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
-    port, contract, operation, ledger = arguments
+    port, contract, operation, ledger, *rarer = arguments
     try:
-        asyncio.run(_run(int(port), Contract.read(Path(contract), operation), Ledger(Path(ledger))))
+        faults = Faults().rarer(int(rarer[0]) if rarer else 1)
+        asyncio.run(_run(int(port), Contract.read(Path(contract), operation), Ledger(Path(ledger)), faults))
     except OSError as error:
         print(f"erp stand-in: port {port}, {contract}, {ledger}: {error.strerror or error}", file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from types import FrameType
 from designer.settings import Settings
 from flows.trust import Person, Role
 from lockgate.demo import desktop, hospital
-from lockgate.demo.campus import FLOWS, NEXT, SHOWN, Campus
+from lockgate.demo.campus import FLOWS, INBOX, NEXT, SHOWN, Campus
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ADMINISTRATOR, Failed
 from lockgate.demo.ledger import Ledger
@@ -25,13 +25,20 @@ from lockgate.desk.inbox import Inbox, enrol_waiting
 from lockgate.installation import PAGES as BUILT
 from lockgate.keys import read_key
 
-THEATRES = {"or-system": (1.0, "theatres"), "west-theatre": (0.4, "theatres"), NEXT: (0.3, "day-surgery")}
+THEATRES = {
+    "or-system": (1.0, "theatres"),
+    "west-theatre": (0.4, "theatres"),
+    "east-theatre": (0.2, "theatres"),
+    NEXT: (0.3, "day-surgery"),
+}
 """Senders of HL7: how many messages a second each has, and where its patients lie."""
 WARD_PER_SECOND = 0.3
 PAGES = Path(os.environ.get("LOCKGATE_WEB") or BUILT)
 """The pages: where the build put them, which the same variable moves."""
 DESK_PAGES = Path(__file__).parents[1] / "desk" / "web" / "index.html"
 CHARGES = 2_000
+RARER = 4
+"""The ERPs fail at 3 of 100 attempts; the smoke story has them fail four times as often."""
 HELD = 12
 """Cases of one cause that wait from the start: an item whose row is missing."""
 
@@ -72,7 +79,7 @@ class Live:
         campus.sign()
         desk = self._start()
         if first:
-            self.tell("Three flows run. Sending the charges of the morning, and laying out Ana's work.")
+            self.tell("Four flows run. Sending the charges of the morning, and laying out Ana's work.")
             self._open()
             desktop.lay_out(campus)
             campus.plan.seeded = True
@@ -88,7 +95,7 @@ class Live:
 
     def pages(self) -> dict[str, str]:
         """Where each stand-in shows what it received."""
-        return {name: f"http://localhost:{self.campus.port(name)}/" for name in SHOWN}
+        return {name: self.campus.page(name) for name in SHOWN}
 
     def tell(self, sentence: str) -> None:
         print(f"{time.monotonic() - self.began:6.1f} s  {sentence}", flush=True)
@@ -141,12 +148,14 @@ class Live:
     def _stand_ins(self) -> dict[str, Member]:
         campus, folder = self.campus, self.campus.folder
         contracts = campus.drawn / "contracts"
-        rest = (contracts / "erp-inventory.openapi.json", "postGoodsIssue", folder / "erp-inventory.jsonl")
-        soap = (contracts / "inventory.wsdl", folder / "erp-soap.jsonl")
+        rest = (contracts / "erp-inventory.openapi.json", "postGoodsIssue", folder / "erp-inventory.jsonl", RARER)
+        inbox = (campus.plan.inbox_page, campus.ssh.folder, folder / "sftp-inbox", folder / "erp-inbox.jsonl")
+        soap = (contracts / "inventory.wsdl", folder / "erp-soap.jsonl", RARER)
         return {
             "erp-inventory": self.crew.module(
                 "erp-inventory", "lockgate.demo.erp", campus.port("erp-inventory"), *rest
             ),
+            INBOX: self.crew.module(INBOX, "lockgate.demo.sftp_erp", campus.port(INBOX), *inbox),
             "erp-soap": self.crew.module("erp-soap", "lockgate.demo.soap_erp", campus.port("erp-soap"), *soap),
         }
 

@@ -49,6 +49,10 @@ class SoapFaults(NamedTuple):
     delay_ms: int = 0
     """Service time of each answer."""
 
+    def rarer(self, times: int) -> SoapFaults:
+        drop, locked, failing, unavailable, delay = self
+        return SoapFaults(drop * times, locked * times, failing * times, unavailable * times, delay)
+
 
 class Login(NamedTuple):
     user: str
@@ -255,17 +259,18 @@ def _wire(reply: Reply) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body
 
 
-async def _run(port: int, service: Service, ledger: Ledger) -> None:
-    erp = SoapErp(service, ledger)
+async def _run(port: int, service: Service, ledger: Ledger, faults: SoapFaults) -> None:
+    erp = SoapErp(service, ledger, faults)
     print(f"SOAP stand-in ready on port {await erp.start(port)}", flush=True)
     await asyncio.Event().wait()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python -m lockgate.demo.soap_erp PORT WSDL LEDGER``"""
+    """``python -m lockgate.demo.soap_erp PORT WSDL LEDGER [RARER]``: faults so many times rarer"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which ends its stand-ins itself
-    port, wsdl, ledger = arguments
-    asyncio.run(_run(int(port), Service(Path(wsdl)), Ledger(Path(ledger))))
+    port, wsdl, ledger, *rarer = arguments
+    faults = SoapFaults().rarer(int(rarer[0]) if rarer else 1)
+    asyncio.run(_run(int(port), Service(Path(wsdl)), Ledger(Path(ledger)), faults))
     return 0
 
 

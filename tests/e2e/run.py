@@ -22,7 +22,7 @@ from typing import Any
 
 from lockgate.demo import desktop, hospital
 from lockgate.demo.browser import Browser, NoBrowser, find
-from lockgate.demo.campus import FILE, SHOWN, Plan
+from lockgate.demo.campus import FILE, INBOX, SHOWN, Plan
 from lockgate.demo.hospital import Patient
 from lockgate.demo.house import LOCKGATE, Failed
 from lockgate.demo.ports import free_ports
@@ -101,7 +101,11 @@ def _given(plan: Plan, browser: Browser, pictures: Path) -> dict[str, object]:
         "origin": f"http://localhost:{plan.designer}",
         "desk": f"http://localhost:{plan.desk}",
         "erps": [
-            {"name": name, "title": title, "address": f"http://localhost:{plan.ports[name]}/"}
+            {
+                "name": name,
+                "title": title,
+                "address": f"http://localhost:{plan.inbox_page if name == INBOX else plan.ports[name]}/",
+            }
             for name, title in SHOWN.items()
         ],
         "sample": desktop.sample(),

@@ -26,6 +26,7 @@ def test_a_port_that_somebody_has_is_passed_over() -> None:
 
 def test_one_environment_holds_every_connection_that_the_flows_name(tmp_path: Path) -> None:
     campus = Campus(tmp_path)
+    campus.ssh.make()
     campus._draw()
     around = load_surroundings(campus.environment.read_bytes(), lambda name: (campus.drawn / name).read_bytes())
     named = {
