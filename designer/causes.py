@@ -103,7 +103,12 @@ def impact(matter: Matter, lines: int, cases: int) -> str:
         return f"{frames} refused: nothing of it was taken, and nothing of it is posted."
     held = f"{counted(lines, 'line', 'lines')} of {counted(cases, 'message', 'messages')}"
     sinks = ", ".join(_sinks(matter.known)) or "the systems behind this flow"
-    return f"{held} did not reach {sinks}. Nothing is lost: they are kept, and are posted once when they are replayed."
+    kept = (
+        "it is kept, and is posted once when it is"
+        if lines == 1
+        else "they are kept, and are posted once when they are"
+    )
+    return f"{held} did not reach {sinks}. Nothing is lost: {kept} replayed."
 
 
 def runbook(matter: Matter, hint: FixHint) -> tuple[str, ...]:

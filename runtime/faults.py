@@ -140,7 +140,7 @@ def _attempts(sink: Sink, key: str, give_up_s: int, fault: Fault) -> _Played:  #
             if outcome.how is Settled.PARK:
                 return _Played(Park(outcome.reason, outcome.sentence, answer.status), attempts, moments)
             failure = Failure(outcome.reason, answer.status, outcome.after_s)
-        tried = Tried(attempts, 0, fault == "timeout")
+        tried = Tried(attempts, now_ms / 1000, fault == "timeout")
         decision = again(tried, failure, now_ms, give_up_s, 0.5)
         if isinstance(decision, Park):
             return _Played(decision, attempts, moments)

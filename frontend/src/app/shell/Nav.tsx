@@ -1,19 +1,20 @@
 /** The left navigation; icons alone when small, at the bottom on a phone. */
 import { Tooltip } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { PLACES } from "@/app/shell/navigation";
 import { change } from "@/lib/settings";
 import classes from "@/app/shell/Nav.module.css";
 
 export function Nav({ small }: { small: boolean }) {
+  const case_ = useRouterState({ select: (state) => state.location.pathname.startsWith("/cases/") }); // a case stands below its cause
   return (
     <nav className={classes.nav} data-small={small || undefined} aria-label="Main">
       <ul className={classes.list}>
         {PLACES.map(({ to, title, icon: Icon, group }, index) => (
           <li key={to} data-begins={index > 0 && PLACES[index - 1]?.group !== group ? true : undefined}>
             <Tooltip label={title} position="right" disabled={!small}>
-              <Link to={to} className={classes.link} activeOptions={{ exact: to === "/" }} activeProps={{ "aria-current": "page" }}>
+              <Link to={to} className={classes.link} activeOptions={{ exact: to === "/" }} activeProps={{ "aria-current": "page" }} {...(to === "/exceptions" && case_ ? { "aria-current": "page" as const } : {})}>
                 <Icon size={17} aria-hidden="true" />
                 <span className={classes.word}>{title}</span>
               </Link>

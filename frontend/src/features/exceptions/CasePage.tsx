@@ -131,9 +131,9 @@ function Way({ known }: { known: Case }) {
   return (
     <ol className={classes.way} aria-label="Where it stopped">
       {known.path.map((each, index) => (
-        <li key={each.step} data-state={each.state}>
+        <li key={each.step}>
           {index > 0 ? <ChevronRight size={13} aria-hidden="true" /> : null}
-          <Mark tone={STATES[each.state][0]}>{each.title}<span className="quiet"> {STATES[each.state][1]}</span></Mark>
+          <span className={classes.station} data-state={each.state}><Mark tone={STATES[each.state][0]}>{each.title}<span className="quiet"> {STATES[each.state][1]}</span></Mark></span>
         </li>
       ))}
     </ol>

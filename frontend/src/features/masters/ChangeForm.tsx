@@ -5,7 +5,7 @@ import { ExternalLink } from "lucide-react";
 import { sentenceOf } from "@/lib/api/http";
 import { fits } from "@/lib/limits";
 import { useOnce } from "@/lib/once";
-import { count } from "@/lib/words";
+import { count, plain } from "@/lib/words";
 import { Digest } from "@/ui/Digest";
 import { Words } from "@/ui/Words";
 import { prepare, type MasterChange, type MasterPage, type MasterRow, type Prepared, type Unmapped } from "@/features/masters/api";
@@ -102,7 +102,7 @@ function Values({ master, begin, form, onForm }: PartProps & { master: MasterPag
   return (
     <div className={classes.form}>
       {master.key.map((name, index) => (
-        <TextInput key={name} label={name} required disabled={begin.act === "change"} value={form.key[index] ?? ""} onChange={(event) => { onForm({ ...form, key: replaced(form.key, index, event.currentTarget.value) }); }} />
+        <TextInput key={name} label={plain(name)} required disabled={begin.act === "change"} value={form.key[index] ?? ""} onChange={(event) => { onForm({ ...form, key: replaced(form.key, index, event.currentTarget.value) }); }} />
       ))}
       {master.columns.map((column, index) => (
         <TextInput
@@ -133,7 +133,7 @@ function Successor({ master, form, onForm }: PartProps & { master: MasterPage })
       <p className="muted">Empty while it is in use. Afterwards lookups of this code go on to that one.</p>
       <div className={classes.form}>
         {form.successor.map((part, index) => (
-          <TextInput key={index} label={`New ${master.key[index] ?? "part"}`} value={part} onChange={(event) => { onForm({ ...form, successor: replaced(form.successor, index, event.currentTarget.value) }); }} />
+          <TextInput key={index} label={`New ${(master.key[index] ?? "part").replaceAll("_", " ")}`} value={part} onChange={(event) => { onForm({ ...form, successor: replaced(form.successor, index, event.currentTarget.value) }); }} />
         ))}
       </div>
     </fieldset>

@@ -5,6 +5,7 @@ import type { Run } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
 
 export const POSTINGS = "postings";
+export const FAULTS = "faults";
 
 export function StepList({ run, current, onPick }: { run: Run; current: string | null; onPick: (step: string) => void }) {
   return (
@@ -29,6 +30,11 @@ export function StepList({ run, current, onPick }: { run: Run; current: string |
             <button type="button" className={classes.pick} aria-pressed={current === POSTINGS} onClick={() => { onPick(POSTINGS); }}>
               <span>What would be sent</span>
               <Mark tone="info">{String(run.postings.length)}</Mark>
+            </button>
+          </li>
+          <li>
+            <button type="button" className={classes.pick} aria-pressed={current === FAULTS} onClick={() => { onPick(FAULTS); }}>
+              <span>What if it goes wrong</span>
             </button>
           </li>
         </ol>

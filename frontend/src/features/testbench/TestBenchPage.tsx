@@ -17,7 +17,7 @@ import { Cases } from "@/features/testbench/Cases";
 import { Faults } from "@/features/testbench/Faults";
 import { Given as GivenText } from "@/features/testbench/Given";
 import { Passages } from "@/features/testbench/Passages";
-import { StepList } from "@/features/testbench/StepList";
+import { FAULTS, POSTINGS, StepList } from "@/features/testbench/StepList";
 import classes from "@/features/testbench/TestBench.module.css";
 
 const route = getRouteApi("/shell/drafts/$draft/test");
@@ -48,7 +48,7 @@ export function TestBenchPage() {
       setTried({ given, name: title, sample, run, problem: null });
       announce(run.sentence);
       const first = run.steps.find((each) => each.records.some((passage) => passage.stop)) ?? run.steps[0];
-      if (first && !run.steps.some((each) => each.step === step)) void navigate({ search: (old) => ({ ...old, step: first.step }), replace: true });
+      if (first && step !== FAULTS && step !== POSTINGS && !run.steps.some((each) => each.step === step)) void navigate({ search: (old) => ({ ...old, step: first.step }), replace: true });
     } catch (problem) {
       setTried({ given, name: title, sample, run: null, problem });
       announce(sentenceOf(problem));
@@ -103,10 +103,11 @@ export function TestBenchPage() {
         {tried?.run ? (
           <>
             <StepList run={tried.run} current={step} onPick={(to) => void navigate({ search: (old) => ({ ...old, step: to }), replace: true })} />
-            <div className={classes.column}>
-            <Passages key={`${tried.name} ${step ?? ""}`} draft={draft} given={tried.given} run={tried.run} step={step} />
-            {may ? <Faults key={`${tried.name} ${JSON.stringify(tried.given).length}`} draft={draft} given={tried.given} /> : null}
-            </div>
+            {step === FAULTS ? (
+              <Faults draft={draft} given={tried.given} />
+            ) : (
+              <Passages key={`${tried.name} ${step ?? ""}`} draft={draft} given={tried.given} run={tried.run} step={step} />
+            )}
           </>
         ) : null}
         {!tried && !go.busy ? <EmptyState title="Nothing was tried yet" why="Drop a message, paste one, have one invented, or take a test case. It runs through every step with the masters as they stand; no sink is contacted and the text is not stored." /> : null}
