@@ -77,11 +77,14 @@ def make_key(path: Path | str, form: Literal["ed25519", "p256"] = "ed25519") -> 
 def read_key(path: Path | str) -> PrivateKey:
     """The key in a file that nobody but its owner can read."""
     try:
-        with Path(path).open("rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            data = file.read(65_536)
+            data = file.read(65_536) if stat.S_ISREG(mode) else b""
     except OSError as error:
         raise KeyTrouble(f"{path}: this key file cannot be read ({error.strerror}).") from None
+    if not stat.S_ISREG(mode):
+        raise KeyTrouble(f"{path}: this is no file, and so no key file.")
     if stat.S_IMODE(mode) & 0o077:
         raise KeyTrouble(
             f"{path}: others may read this key file; run 'chmod 600' on it, or make a new key if they did."

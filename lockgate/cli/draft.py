@@ -216,7 +216,7 @@ def _view(path: Path, env: Path | None) -> View:
 
 def _beside(folder: Path) -> Callable[[str], bytes]:
     def files(name: str) -> bytes:
-        return (folder / name).read_bytes()
+        return read(folder / name, "a file that the environment names")
 
     return files
 

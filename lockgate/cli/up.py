@@ -16,14 +16,16 @@ import typer
 from pydantic import ValidationError
 
 from flows.refusals import sentence
-from flows.surroundings import SurroundingsError, load_surroundings
 from flows.vocabulary import DataLabel
-from lockgate.cli.context import trust_of
-from lockgate.cli.unusable import Unusable, read, read_model
+from lockgate.cli.context import named, trust_of
+from lockgate.cli.draft import named_environment, surroundings_of
+from lockgate.cli.unusable import Unusable, read_model
 from lockgate.installation import FILE, Installation, check_person, first_administrator, lay_out
 
 GRACE_S = 10.0
-DataFolder = Annotated[Path, typer.Option("--data", help="The folder of the installation.")]
+DataFolder = Annotated[
+    Path, typer.Option("--data", parser=named, metavar="PATH", help="The folder of the installation.")
+]
 
 
 class Part(NamedTuple):
@@ -77,20 +79,12 @@ def up(data: DataFolder) -> None:
         raise Unusable(f"{settings.root}: a demo made this trust root, and its keys protect nothing: make another one.")
     if installation.environment not in root.environments:
         raise Unusable(f"{settings.root}: this trust root knows no environment {installation.environment}.")
-    _check_environment(settings.environment)
+    surroundings_of(named_environment(settings.environment))
     if settings.pages is None:
         raise Unusable("the pages of the designer are not built: run 'make setup' first.")
     file = settings.data / "settings.json"
     file.write_text(settings.model_dump_json(indent=2), "utf-8")
     raise typer.Exit(_run(_parts(installation, data.resolve(), file)))
-
-
-def _check_environment(path: Path) -> None:
-    data = read(path, "an environment file")
-    try:
-        load_surroundings(data, lambda name: (path.parent / name).read_bytes())
-    except SurroundingsError as error:
-        raise Unusable(f"{path.parent / error.file}: {error.sentence}") from None
 
 
 def _parts(installation: Installation, folder: Path, settings: Path) -> tuple[Part, ...]:

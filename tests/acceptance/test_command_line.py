@@ -128,6 +128,11 @@ def test_what_is_no_file_is_not_waited_for(flow_folder: Path) -> None:
     os.mkfifo(flow_folder / "pipe")
     for never_ends in (flow_folder / "pipe", Path("/dev/zero")):
         assert "this is no file" in one_line(command("check", never_ends, expect=None))
+        seal = ("seal", flow_folder / "flow.json", "--store", flow_folder / "store", "--root", "nowhere.json")
+        assert "this is no file" in one_line(command(*seal, "--key", never_ends, expect=None))
+    (flow_folder / "masters" / "items.json").unlink()
+    os.mkfifo(flow_folder / "masters" / "items.json")
+    assert "items.json: this is no file" in one_line(command("check", flow_folder / "flow.json", expect=None))
 
 
 @pytest.mark.parametrize(
