@@ -78,7 +78,20 @@ class Attempts:
         command("trust", "key", "--out", key)
         command("trust", "request", "--key", key, "--person", person, "--out", request)
         own = house.key(ADMINISTRATOR)
-        command("trust", "enrol", request, "--root", house.root, "--key", own, "--name", "Omar", "--role", "privacy")
+        command(
+            "trust",
+            "enrol",
+            request,
+            "--root",
+            house.root,
+            "--key",
+            own,
+            "--name",
+            "Omar",
+            "--role",
+            "privacy",
+            "--yes",
+        )
 
     def _given(self, envelope: bytes) -> str:
         headers = {"Content-Type": "application/json", "Origin": self.desk}
