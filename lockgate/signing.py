@@ -29,6 +29,7 @@ from flows.trust import (
     refuse,
 )
 from lockgate.keys import PrivateKey, sign_statement
+from runtime.gathering import counting, gather, next_sequence
 from runtime.releases import Examined, check_examined, check_in_time, check_proof
 from runtime.store import ReleaseStore, SequenceTaken
 
@@ -102,7 +103,7 @@ def check_approvable(store: ReleaseStore, release: str, root: Root, at_ms: int, 
     bundle = check_bundle(store.bundle(release))
     check_in_time(bundle.manifest, root, at_ms)
     _, proved = check_proof(bundle, root, at_ms, kernel)
-    said = [check_statement(data, root) for data in bundle.envelopes]
+    said = [check_statement(data, root) for data in counting(bundle.envelopes, release, root)]
     for each in said:
         if isinstance(each.predicate, Revocation):
             who = ", ".join(sorted(each.persons))
@@ -139,7 +140,7 @@ def check_activation(
     check_holder(key, root, Activation)
     bundle = check_bundle(store.bundle(release))
     of = _of(bundle)
-    sequence = store.last_sequence(of["environment"], of["flow"]) + 1
+    sequence = next_sequence(store, of["environment"], of["flow"], root)
     said = Activation(**of, at=from_ms(at_ms), sequence=sequence)
     return check_activated(store, release, said, sign_statement(release, said, key), root, at_ms, kernel)
 
@@ -148,7 +149,7 @@ def check_activated(
     store: ReleaseStore, release: str, said: Activation, envelope: bytes, root: Root, at_ms: int, kernel: Kernel
 ) -> Examined:
     """Takes an activation that a runtime would take; refused where it would not, or where the sequence is gone."""
-    examined = check_examined(check_bundle(store.bundle(release, envelope)), root, at_ms, kernel)
+    examined = check_examined(check_bundle(gather(store, release, root, envelope).bundle), root, at_ms, kernel)
     try:
         store.activate(said.environment, said.flow, said.sequence, envelope)
     except SequenceTaken as error:

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from flows.trust import Activation, Reason, Refusal, Root, verify
+from flows.bundle import MAX_BUNDLE
+from flows.trust import Reason, Refusal, Root
 from runtime.admission import Admission
 from runtime.api import FlowStatus
+from runtime.aside import Aside
 from runtime.channel import Activate, Deactivate, LineProtocol, Masters, Said, log
+from runtime.gathering import Gathered, Newest, gather, newest_activation
 from runtime.journal.store import Reader
-from runtime.releases import revocation
-from runtime.store import Activated, ReleaseStore, StoreTrouble
+from runtime.reading import read_plain
+from runtime.releases import VerifiedRelease, revocation
+from runtime.state import Keeper, Step
+from runtime.store import Envelopes, ReleaseStore, SnapshotFiles, StoreTrouble
 
 RUNNING: Final = (
     "SELECT number, flow, digest, sequence, bundle FROM release WHERE ended_ms IS NULL AND number IN"
     " (SELECT max(number) FROM release WHERE ended_ms IS NULL GROUP BY flow)"
 )
-HIGHEST: Final = "SELECT flow, max(sequence) FROM release GROUP BY flow"
 AGAIN_S = 10.0
 """How often a refused activation is tried again."""
 LOOK_AGAIN_S = 60.0
@@ -60,13 +66,12 @@ class Live:
 class Activations:
     """Keeps the children in step with the store."""
 
-    def __init__(self, data: Path, store: ReleaseStore, admission: Admission) -> None:
-        self._data, self._store, self._admission = data, store, admission
+    def __init__(self, data: Path, store: ReleaseStore, admission: Admission, keeper: Keeper) -> None:
+        self._data, self._store, self._admission, self._keeper = data, store, admission, keeper
+        self._aside = Aside()
         self.live: dict[str, Live] = {}
         self.masters: dict[str, int] = {}
         self.problems: dict[str, str] = {}
-        self._floor: dict[str, int] = {}
-        """The highest activation that this runtime ever took, by flow: no lower one counts."""
         self._looked: dict[str, tuple[int, float]] = {}
         self._answers: dict[tuple[str, str], asyncio.Future[Said]] = {}
         self._intake: LineProtocol
@@ -80,7 +85,7 @@ class Activations:
         """A child's report."""
         if said.say == "masters":
             self.masters[said.master] = said.number
-            self._problem(f"master {said.master}", said.sentence)
+            self.problem(f"master {said.master}", said.sentence)
             return
         waiting = self._answers.pop((role, said.flow), None)
         if waiting is not None and not waiting.done():
@@ -90,43 +95,71 @@ class Activations:
 
     async def resume(self, reader: Reader) -> None:
         """What ran when the runtime last ended runs again, also where the store is away."""
-        self._floor = dict(reader.rows(HIGHEST))
         for number, flow, release, sequence, bundle in reader.rows(RUNNING):
             path = self._copy(release, sequence, bundle)
             command = Activate(flow=flow, release=release, sequence=sequence, number=number, bundle=str(path))
             await self._run(command, known=True)
 
     async def follow(self) -> None:
-        """Takes every activation that is newer than what runs."""
-        try:
-            newest = self._store.activations(self._admission.environment)
-        except (StoreTrouble, OSError) as error:
-            self._problem("store", f"The release store cannot be read: {error}")
+        """Takes every activation that is newer than what runs, whatever lies beside it."""
+        root = self._admission.known_root()
+        if isinstance(root, Refusal):
+            self.problem("trust", root.sentence)
             return
-        self._problem("store", "")
-        for activated in newest:
-            live = self.live.setdefault(activated.flow, Live(activated.flow))
-            if activated.sequence < self._floor.get(activated.flow, 0):
-                sentence = "The store's newest activation is older than one already taken: it was rolled back."
-                self._refused(live, str(Reason.ACTIVATION_OLD), sentence)
-            elif self._is_newer(live, activated):
-                await self._take(live, activated)
+        running = {live.flow: live.command.sequence for live in self._running() if live.command is not None}
+        try:
+            found = await self._aside.read(lambda: self._look(running, root))
+        except (StoreTrouble, OSError) as error:
+            self.problem("store", f"The release store cannot be read: {error}")
+            return
+        self.problem("store", "")
+        self._forget("activations of ", found)
+        for flow, newest in found.items():
+            live = self.live.setdefault(flow, Live(flow))
+            self.problem(f"activations of {flow}", newest.passed[0].sentence if newest.passed else "")
+            if newest.activated is not None:
+                await self._newer(live, newest, root)
+            elif live.command is None and newest.passed:
+                self._refused(live, str(newest.passed[0].reason), newest.passed[0].sentence)
+            elif newest.highest < self._admission.floor(flow).count and (live.command is None or newest.highest):
+                self._rolled_back(live, newest.highest)
 
     async def check_revocations(self) -> None:
-        """Stops what was revoked."""
-        root = self._admission.root()
+        """Stops what was revoked. No file of the store and no trust file can hide a revocation that holds."""
+        root = self._admission.known_root()
         if isinstance(root, Refusal):
-            self._problem("trust", root.sentence)
+            self.problem("trust", root.sentence)
             return
         for live in self._running():
-            try:
-                envelopes = self._store.envelopes(live.command.release if live.command else "")
-            except (StoreTrouble, OSError):
-                continue  # the store may be away; what runs goes on
-            refusal = revocation(envelopes, root, live.command.release if live.command else "")
+            release = live.command.release if live.command else ""
+            found = await self._envelopes(release)
+            self.problem(f"envelopes of {live.flow}", found.damaged[0] if found.damaged else "")
+            refusal = revocation(found.whole, root, release)
             if refusal is not None:
-                self._admission.revoke(live.command.release if live.command else "", refusal.sentence)
+                await self._remember(release, refusal.sentence)
                 await self._stop(live, "revoked", refusal.sentence)
+
+    async def _envelopes(self, release: str) -> Envelopes:
+        try:
+            return await self._aside.read(lambda: self._store.read_envelopes(release))
+        except (StoreTrouble, OSError) as error:  # the store may be away; what runs goes on
+            return Envelopes((), (f"The envelopes of {release[:12]} cannot be read from the store: {error}",))
+
+    async def _remember(self, release: str, sentence: str) -> None:
+        """Before anything else is done about it; a full disk holds up no stop."""
+        try:
+            await asyncio.to_thread(self._keeper.revoke, release, sentence)
+        except OSError as error:
+            self.problem("state", _unkept(error))
+
+    def _look(self, running: Mapping[str, int], root: Root) -> dict[str, Newest]:
+        """The newest activation of each flow above what runs of it, and none below what ever ran."""
+        environment = self._admission.environment
+        found = {}
+        for flow in self._store.activated_flows(environment):
+            above = max(running.get(flow, 0), self._admission.floor(flow).count - 1)
+            found[flow] = newest_activation(self._store, environment, flow, root, above=above)
+        return found
 
     async def check_running(self) -> None:
         """Verifies again what runs: signatures, epoch, expiry."""
@@ -134,70 +167,99 @@ class Activations:
             command = live.command
             if command is None:
                 continue
-            bundle = await asyncio.to_thread(Path(command.bundle).read_bytes)
-            checked = await asyncio.to_thread(self._admission.load, command, bundle)
+            checked = await asyncio.to_thread(self._checked, command)
             if isinstance(checked, Refusal):
                 why = "expired" if checked.reason in (Reason.EXPIRED, Reason.ROOT_EXPIRED) else "refused"
                 await self._stop(live, why, checked.sentence)
 
-    def check_masters(self) -> None:
+    def _checked(self, command: Activate) -> VerifiedRelease | Refusal:
+        try:
+            bundle = read_plain(Path(command.bundle), MAX_BUNDLE)
+        except OSError:
+            return Refusal(Reason.MANIFEST_DAMAGED, f"The verified copy {command.bundle} cannot be read any more.")
+        return self._admission.load(command, bundle)
+
+    async def check_masters(self) -> None:
         """Tells delivery of masters with steps that it has not taken."""
         try:
-            for master in self._store.masters():
-                pending = self._store.master_snapshots(master, after=self.masters.get(master, 0))
-                seen = hash(pending)
-                before, until = self._looked.get(master, (0, 0.0))
-                if pending and (seen != before or self._loop.time() > until):
-                    self._looked[master] = (seen, self._loop.time() + AGAIN_S)
-                    self._delivery.send(Masters(master=master))
+            found = await self._aside.read(self._pending)
         except (StoreTrouble, OSError) as error:
-            self._problem("masters", f"Masters cannot be read from the store: {error}")
-        else:
-            self._problem("masters", "")
+            self.problem("masters", f"Masters cannot be read from the store: {error}")
+            return
+        self.problem("masters", "")
+        self._forget("steps of ", found)
+        for master, (pending, damaged) in found.items():
+            seen, mended = hash(pending), f"steps of {master}" in self.problems and not damaged
+            self.problem(f"steps of {master}", damaged)
+            before, until = self._looked.get(master, (0, 0.0))
+            if mended or (pending and (seen != before or self._loop.time() > until)):
+                self._looked[master] = (seen, self._loop.time() + AGAIN_S)
+                self._delivery.send(Masters(master=master))
+
+    def _pending(self) -> dict[str, tuple[tuple[SnapshotFiles, ...], str]]:
+        """The steps that are newer than the last taken, and what is wrong with the first that cannot be read."""
+        found = {}
+        for master in self._store.masters():
+            try:
+                steps = self._store.read_steps(master, after=self.masters.get(master, 0))
+                found[master] = (steps.whole, next(iter(steps.damaged), ""))
+            except (StoreTrouble, OSError) as error:
+                found[master] = ((), f"Master '{master}' cannot be read from the store: {error}")
+        return found
 
     # -- one activation -----------------------------------------------------------------------------------------------
 
-    def _is_newer(self, live: Live, activated: Activated) -> bool:
-        if live.command is not None and activated.sequence <= live.command.sequence:
-            return False
-        return activated.sequence != live.tried or self._loop.time() >= live.again_at
-
-    async def _take(self, live: Live, activated: Activated) -> None:
+    async def _newer(self, live: Live, newest: Newest, root: Root) -> None:
+        activated = newest.activated
+        if activated is None or (activated.sequence == live.tried and self._loop.time() < live.again_at):
+            return
         live.tried, live.again_at = activated.sequence, self._loop.time() + AGAIN_S
-        root = self._admission.root()
-        if isinstance(root, Refusal):
-            self._refused(live, str(root.reason), root.sentence)
-            return
-        release = self._release_of(activated, root)
-        if isinstance(release, Refusal):
-            self._refused(live, str(release.reason), release.sentence)
-            return
         try:
-            path = self._copy(release, activated.sequence, self._store.bundle(release, activated.envelope))
+            look = partial(gather, self._store, newest.release, root, activated.envelope)
+            found: Gathered = await self._aside.read(look)
+            path = await asyncio.to_thread(self._copy, newest.release, activated.sequence, found.bundle)
         except (StoreTrouble, OSError) as error:
             self._refused(live, "store", f"The activated release is not in the store: {error}")
             return
-        command = Activate(flow=activated.flow, release=release, sequence=activated.sequence, bundle=str(path))
-        await self._run(command, known=False)
+        self.problem(f"envelopes of {live.flow}", found.damaged[0] if found.damaged else "")
+        await self._take(
+            live, Activate(flow=live.flow, release=newest.release, sequence=activated.sequence, bundle=str(path))
+        )
 
-    def _release_of(self, activated: Activated, root: Root) -> str | Refusal:
-        """Of which release the activation speaks, once its signature holds."""
-        said = verify(activated.envelope, root)
-        if isinstance(said, Refusal):
-            return said
-        predicate = said.predicate
-        if (
-            not isinstance(predicate, Activation)
-            or predicate.flow != activated.flow
-            or predicate.environment != self._admission.environment
-            or predicate.sequence != activated.sequence
-        ):
-            return Refusal(
-                Reason.STATEMENT_MISPLACED, "What lies in the store as an activation speaks of something else."
-            )
-        return said.subject
+    async def _take(self, live: Live, command: Activate) -> None:
+        """Verified, then kept as the newest, then run: no older activation counts once this one has begun."""
+        checked = await asyncio.to_thread(self._checked, command)
+        if isinstance(checked, Refusal):
+            if checked.reason == Reason.REVOKED:
+                await self._remember(command.release, checked.sentence)
+            self._refused(live, str(checked.reason), checked.sentence)
+            return
+        before = self._keeper.state().activations.get(live.flow)
+        newest = Step(count=command.sequence, digest=command.release)
+        if await self._kept(live.flow, newest):
+            if not await self._run(command, known=False) and live.command is not None:
+                await self._kept(live.flow, before)  # what ran before goes on, and may after the next start too
+        else:
+            self._refused(live, "state", self.problems["state"])
 
-    async def _run(self, command: Activate, *, known: bool) -> None:
+    async def _kept(self, flow: str, step: Step | None) -> bool:
+        try:
+            await asyncio.to_thread(self._keeper.take, flow, step)
+        except OSError as error:
+            self.problem("state", _unkept(error))
+            return False
+        self.problem("state", "")
+        return True
+
+    def _rolled_back(self, live: Live, highest: int) -> None:
+        newest = self._admission.floor(live.flow).count
+        sentence = (
+            f"The store was rolled back: the newest of '{live.flow}' is {highest or 'gone'}, and {newest} was"
+            f" taken here. Put the store back, or activate again until the number is above {newest}."
+        )
+        self._refused(live, str(Reason.ACTIVATION_OLD), sentence)
+
+    async def _run(self, command: Activate, *, known: bool) -> bool:
         """``known``: the journal has its number, so that both children can verify at the same time."""
         live = self.live.setdefault(command.flow, Live(command.flow))
         delivery = self._ask("delivery", self._delivery, command)
@@ -211,15 +273,16 @@ class Activations:
             live.command, live.state, live.listening = command, "running", opened.listening
             live.reason = live.sentence = ""
             log("release.activated", flow=command.flow, release=command.release, sequence=command.sequence)
-            return
+            return True
         self._refused(live, refused.reason, refused.sentence)
         await self._undo(live, known, taken)
+        return False
 
     async def _undo(self, live: Live, known: bool, taken: Said) -> None:
         """One child took what the other refused: both go back to what ran before, or to nothing."""
         if taken.say != "activated" and not known:
             return
-        before = live.command
+        before = live.command.model_copy(update={"past": True}) if live.command else None
         if before is not None:
             await asyncio.wait_for(self._ask("delivery", self._delivery, before), ANSWER_S)
             await asyncio.wait_for(self._ask("intake", self._intake, before), ANSWER_S)
@@ -252,7 +315,16 @@ class Activations:
     def _running(self) -> list[Live]:
         return [live for live in self.live.values() if live.command is not None]
 
-    def _problem(self, about: str, sentence: str) -> None:
+    def _forget(self, about: str, there: Mapping[str, object]) -> None:
+        """What is no longer in the store is no problem any more, nor a flow that was never tried."""
+        for name in tuple(self.problems):
+            if name.startswith(about) and name.removeprefix(about) not in there:
+                self.problem(name, "")
+        if about == "activations of ":
+            self.live = {flow: live for flow, live in self.live.items() if flow in there or live.command or live.tried}
+
+    def problem(self, about: str, sentence: str) -> None:
+        """Shows a sentence to operators until it is empty again."""
         if sentence and self.problems.get(about) != sentence:
             log("problem.noticed", about=about, sentence=sentence)
         self.problems = {name: text for name, text in self.problems.items() if name != about}
@@ -271,3 +343,7 @@ class Activations:
             os.fsync(file.fileno())
         half.rename(path)
         return path
+
+
+def _unkept(error: OSError) -> str:
+    return f"What is in force cannot be kept in the data folder ({error.strerror or type(error).__name__}): make room."

@@ -52,6 +52,8 @@ class Activate(Line):
     number: int = 0
     bundle: str
     """Path of the verified copy. Each process verifies its bytes again."""
+    past: bool = False
+    """Not to run anew: it has work left, or it ran until what came after it could not be started."""
 
 
 class Deactivate(Line):

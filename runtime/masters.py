@@ -3,7 +3,8 @@
 A step counts when it follows the one before, keeps its contract, and enough stewards of the trust root signed it. The
 copy carries a seal (HMAC under a secret of this runtime) that says it was accepted: a steward who has left since does
 not take the rows along, and nobody who can only write files can add one. A row in the store without signatures
-changes nothing.
+changes nothing. The newest step is kept in ``masters.sealed`` before it counts: a master that lies behind it, since
+copies or steps were taken away, is not used.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from flows.masters import (
     write_snapshot,
 )
 from flows.trust import MasterChange, Reason, Refused, Root, check_statement, refuse
+from runtime.reading import read_plain
+from runtime.sealed import SealedFile
+from runtime.state import MasterState, Step
 from runtime.store import ReleaseStore, StoreTrouble
 
 _MAX_COPY = 128 << 20
@@ -42,6 +46,8 @@ class Taken(NamedTuple):
     """How many steps were taken."""
     problem: str = ""
     """A sentence for the operator, where a step in the store was refused."""
+    behind: bool = False
+    """Whether a newer step was in force here: these rows must not be used."""
 
 
 class _Copy(Model):
@@ -52,10 +58,13 @@ class _Copy(Model):
 
 
 class MasterBook:
-    """All masters of a runtime. ``folder`` holds its own copies, ``seal_key`` is a secret of this runtime."""
+    """All masters of a runtime. ``folder`` holds its own copies, ``seal_key`` is a secret of this runtime, ``seen`` the
+    newest steps that it ever took; without it the book is for looking only, and takes nothing."""
 
-    def __init__(self, folder: Path, store: ReleaseStore, seal_key: bytes) -> None:
-        self._folder, self._store, self._seal_key = folder, store, seal_key
+    def __init__(
+        self, folder: Path, store: ReleaseStore, seal_key: bytes, seen: SealedFile[MasterState] | None = None
+    ) -> None:
+        self._folder, self._store, self._seal_key, self._seen = folder, store, seal_key, seen
         self._tables: dict[tuple[str, str], Table] = {}
 
     def view(self, contract: MasterContract) -> Table:
@@ -65,20 +74,56 @@ class MasterBook:
             self._tables[name] = self._own(contract)
         return self._tables[name]
 
+    def own(self, contract: MasterContract) -> Taken:
+        """The rows as last taken, and whether they lie behind what was in force."""
+        table = self.view(contract)
+        behind = self._behind(table)
+        return Taken(table, 0, behind, bool(behind))
+
     def take(self, contract: MasterContract, root: Root) -> Taken:
         """Takes the steps in the store that follow; stops at the first one that is refused and says why."""
-        table, new = self.view(contract), 0
+        table, new, problem = self.view(contract), 0, ""
         try:
-            for step in self._store.master_snapshots(contract.id, after=table.sequence):
+            steps = self._store.read_steps(contract.id, after=table.sequence)
+            problem = next(iter(steps.damaged), "")
+            for step in steps.whole:
                 after = accept(table, step.snapshot, step.envelopes, root)
+                self._raise(after)
                 self._keep(step.sequence, contract.id, step.snapshot, step.envelopes)
                 table, new = after, new + 1
                 self._tables[contract.id, table.contract_digest] = table
         except Refused as refused:
-            return Taken(table, new, refused.refusal.sentence)
+            problem = refused.refusal.sentence
         except (StoreTrouble, OSError) as error:
-            return Taken(table, new, f"Master '{contract.id}' cannot be read from the store: {error}")
-        return Taken(table, new)
+            problem = f"Master '{contract.id}' cannot be taken from the store: {error}"
+        behind = self._behind(table)
+        return Taken(table, new, behind or problem, bool(behind))
+
+    def _behind(self, table: Table) -> str:
+        """A sentence where a newer step than the table's was in force here, or another one of its number."""
+        step = self._step(table)
+        if step is None or table.sequence > step.count or (table.sequence, table.digest) == (step.count, step.digest):
+            return ""
+        return (
+            f"Master '{table.contract.id}' stands at step {table.sequence}, and step {step.count} ({step.digest[:12]})"
+            " was in force here: put store and data folder back from their backup. What looks into it waits."
+        )
+
+    def _raise(self, after: Table) -> None:
+        """The newest step, written before any row of it is looked up; Refused for another one in its place."""
+        step = self._step(after)
+        if self._seen is None or (step is not None and after.sequence < step.count):
+            return  # on the way up again to what was in force
+        if step is not None and after.sequence == step.count:
+            if after.digest != step.digest:
+                refuse(Reason.STATEMENT_MISPLACED, self._behind(after))
+            return
+        known = self._seen.read()
+        newest = Step(count=after.sequence, digest=after.digest or "")
+        self._seen.keep(MasterState(count=known.count + 1, masters={**known.masters, _name(after): newest}))
+
+    def _step(self, table: Table) -> Step | None:
+        return self._seen.read().masters.get(_name(table)) if self._seen is not None else None
 
     def _own(self, contract: MasterContract) -> Table:
         """The table from the copies: a damaged one ends it there, and the store is asked again from that step on."""
@@ -98,9 +143,22 @@ class MasterBook:
     def _place(self, master: str, sequence: int) -> Path:
         return self._folder / master / f"{sequence}.json"
 
+    def newest_kept(self) -> dict[str, Step]:
+        """The newest step of each master and contract of which a whole copy is there, by its sealed name."""
+        found: dict[str, Step] = {}
+        for place in self._folder.glob("*/*.json"):
+            snapshot = self._read(place)
+            if snapshot is None:
+                continue
+            read = read_snapshot(snapshot)
+            name = f"{read.master} {read.contract}"
+            if name not in found or found[name].count < read.sequence:
+                found[name] = Step(count=read.sequence, digest=sha256_hex(snapshot))
+        return found
+
     def _read(self, place: Path) -> bytes | None:
         try:
-            data = place.read_bytes()
+            data = read_plain(place, _MAX_COPY)
             load_canonical(data, limit=_MAX_COPY)
             copy = _Copy.model_validate_json(data)
             snapshot = b64decode(copy.snapshot)
@@ -125,6 +183,10 @@ class MasterBook:
 
     def _seal(self, snapshot: bytes) -> str:
         return hmac.new(self._seal_key, b"lockgate/accepted-snapshot/1" + snapshot, "sha256").hexdigest()
+
+
+def _name(table: Table) -> str:
+    return f"{table.contract.id} {table.contract_digest}"
 
 
 def accept(table: Table, snapshot: bytes, envelopes: Iterable[bytes], root: Root) -> Table:

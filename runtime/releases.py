@@ -101,7 +101,7 @@ class Examined(NamedTuple):
 
 
 def check_examined(bundle: Bundle, root: Root, at_ms: int, kernel: Kernel) -> Examined:
-    """The release in a bundle, its approvals and its proof checked: what ``lockgate verify`` asks."""
+    """The release in a bundle, its approvals and its proof checked; by which build it runs is another question."""
     people = _people(bundle, root)
     check_in_time(bundle.manifest, root, at_ms)
     content, proved = check_proof(bundle, root, at_ms, kernel)
@@ -146,8 +146,7 @@ def check_loaded(
     root = check_root_chain(roots, pin, at_ms, demo=here.demo)
     if root.version < floor.root or root.epoch < floor.epoch:
         refuse(Reason.ROOT_ROLLED_BACK, f"Trust root {root.version} is older than the one already seen here.")
-    if build_digest() not in root.builds:
-        refuse(Reason.BUILD_NOT_ACCEPTED, "This build of the runtime is not accepted by the trust root.")
+    _build_accepted(root)
     bundle = check_bundle(data)
     _belongs_here(bundle.manifest, root, here)
     examined = check_examined(bundle, root, at_ms, kernel)
@@ -170,6 +169,27 @@ def check_loaded(
         root_version=root.version,
         maker=_MAKER,
     )
+
+
+def check_vetted(data: bytes, root: Root, at_ms: int, kernel: Kernel) -> Examined:
+    """The release in a bundle, as this build would take it in the environment that it is for: what ``lockgate verify``
+    asks. It knows no data folder: what was seen there is left to the runtime."""
+    _build_accepted(root)
+    bundle = check_bundle(data)
+    name = str(bundle.manifest.environment.get("name"))
+    label = root.environments.get(name)
+    if label is None:
+        refuse(Reason.OTHER_ENVIRONMENT, f"This release is for environment {name}, which the trust root does not know.")
+    _belongs_here(bundle.manifest, root, Here(name, label))
+    return check_examined(bundle, root, at_ms, kernel)
+
+
+def _build_accepted(root: Root) -> None:
+    if build_digest() not in root.builds:
+        refuse(
+            Reason.BUILD_NOT_ACCEPTED,
+            "This build of the runtime is not accepted by the trust root; 'lockgate trust accept' signs one that does.",
+        )
 
 
 def revocation(envelopes: Iterable[bytes], root: Root, release: str) -> Refusal | None:
@@ -278,6 +298,6 @@ def _names(persons: Iterable[str]) -> str:
     return ", ".join(f"'{person}'" for person in sorted(persons))
 
 
-examine = answering(check_examined)
+vet = answering(check_vetted)
 recompute = answering(check_proof)
 load = answering(check_loaded)

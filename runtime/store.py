@@ -3,25 +3,32 @@
 ``sha256/<hex>`` holds manifests, attachments, envelopes and snapshots; ``releases/<subject>/<envelope>`` says which
 envelopes speak of what (a release, a snapshot); ``activations/<environment>/<flow>/<sequence>`` and
 ``masters/<id>/<sequence>`` hold one digest each. Nothing here is trusted: whoever reads checks digests here and
-signatures elsewhere. Every write is a whole file, flushed, then renamed, its folder flushed after it.
+signatures elsewhere, takes plain files of an expected size alone, and passes over a bad one where others may be good.
+Every write is a whole file, flushed, then renamed, its folder flushed after it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.bundle import bundle_bytes
-from flows.canonical import NotCanonical, sha256_hex
+from flows.bundle import MAX_BUNDLE, bundle_bytes
+from flows.canonical import MAX_BYTES, NotCanonical, sha256_hex
 from flows.release import read_manifest
+from runtime.reading import NotPlain, read_plain
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}")
+_POINTER = 64
+_MOST_NAMES = 100_000
+"""In one folder: more than any installation comes to, and few enough to be listed at once."""
 
 
 class StoreTrouble(Exception):
@@ -40,8 +47,16 @@ class SequenceTaken(StoreTrouble):
     """Another activation of this flow has taken the sequence: read the store again and sign the next one."""
 
 
+class Envelopes(NamedTuple):
+    """The envelopes of one subject, as the store has them: not verified."""
+
+    whole: tuple[bytes, ...]
+    damaged: tuple[str, ...]
+    """A sentence for each file that cannot be read or is not what its name says."""
+
+
 class Activated(NamedTuple):
-    """The newest activation of a flow, as the store has it: not verified."""
+    """An activation of a flow, as the store has it: not verified."""
 
     flow: str
     sequence: int
@@ -54,6 +69,13 @@ class SnapshotFiles(NamedTuple):
     sequence: int
     snapshot: bytes
     envelopes: tuple[bytes, ...]
+
+
+class Steps(NamedTuple):
+    """The steps of a master up to the first that cannot be read, since none counts without those before it."""
+
+    whole: tuple[SnapshotFiles, ...]
+    damaged: tuple[str, ...]
 
 
 class ReleaseStore:
@@ -71,9 +93,9 @@ class ReleaseStore:
             _write(self.path / "sha256" / name, data)
         return name
 
-    def get(self, name: str) -> bytes:
+    def get(self, name: str, most: int = MAX_BUNDLE) -> bytes:
         """The content of that name, hashed again on every read."""
-        data = _read(self.path / "sha256" / _hex(name), f"the store holds nothing named {name[:12]}")
+        data = _read(self.path / "sha256" / _hex(name), f"the store holds nothing named {name[:12]}", most)
         if sha256_hex(data) != name:
             raise StoreDamaged(f"{name[:12]} in the store is not what its name says: restore it or remove it.")
         return data
@@ -112,18 +134,32 @@ class ReleaseStore:
         return name
 
     def envelopes(self, subject: str) -> tuple[bytes, ...]:
-        """The envelopes that speak of ``subject``, sorted by digest."""
-        return tuple(self.get(name) for name in _names(self.path / "releases" / _hex(subject)) if _HEX.fullmatch(name))
+        """The envelopes that speak of ``subject``, sorted by digest; a damaged one takes no other along."""
+        return self.read_envelopes(subject).whole
 
-    def bundle(self, release: str, *more: bytes) -> bytes:
-        """The bundle of a release: its manifest, its files, its envelopes and ``more`` (its activation)."""
+    def read_envelopes(self, subject: str) -> Envelopes:
+        """The same, with what is wrong with the others."""
+        whole, damaged = [], []
+        folder = self.path / "releases" / _hex(subject)
+        for name in _names(folder):
+            if not _HEX.fullmatch(name):
+                continue
+            try:
+                whole.append(self.get(name, MAX_BYTES))
+            except (StoreTrouble, OSError) as error:
+                damaged.append(f"{folder / name} names an envelope that does not count: {error}")
+        return Envelopes(tuple(whole), tuple(damaged))
+
+    def bundle(self, release: str, *more: bytes, envelopes: Iterable[bytes] | None = None) -> bytes:
+        """The bundle of a release: its manifest, its files, its envelopes (or those given) and ``more``."""
         data = self.get(release)
         try:
             files = read_manifest(data).files
         except (NotCanonical, ValueError):
             raise StoreDamaged(f"{release[:12]} in the store is not the manifest of a release.") from None
         attachments = {name: self.get(name) for name in files.values()}
-        return bundle_bytes(data, attachments, (*self.envelopes(release), *more))
+        said = self.envelopes(release) if envelopes is None else envelopes
+        return bundle_bytes(data, attachments, (*said, *more))
 
     def _is_release(self, name: str) -> bool:
         try:
@@ -149,18 +185,35 @@ class ReleaseStore:
         return tuple(name for name in _names(self.path / "activations") if _NAME.fullmatch(name))
 
     def activations(self, environment: str) -> tuple[Activated, ...]:
-        """The newest activation of each flow in an environment."""
-        folder = self.path / "activations" / _name(environment)
-        found = []
-        for flow in _names(folder):
-            last = max(_numbers(folder / flow), default=0)
-            if last and _NAME.fullmatch(flow):
-                found.append(Activated(flow, last, self._pointed(folder / flow / str(last))))
-        return tuple(found)
+        """The newest activation of each flow in an environment that can be read."""
+        newest = (self._newest(environment, flow) for flow in self.activated_flows(environment))
+        return tuple(each for each in newest if each is not None)
+
+    def activated_flows(self, environment: str) -> tuple[str, ...]:
+        """The flows that anything was ever activated of in an environment."""
+        return tuple(name for name in _names(self._activations_of(environment)) if _NAME.fullmatch(name))
+
+    def sequences(self, environment: str, flow: str) -> tuple[int, ...]:
+        """The activation sequences of a flow, the highest first."""
+        return tuple(sorted(_numbers(self._activations_of(environment) / _name(flow)), reverse=True))
+
+    def activation(self, environment: str, flow: str, sequence: int) -> Activated:
+        """One activation. NotInStore or StoreDamaged where it cannot be read."""
+        place = self._activations_of(environment) / _name(flow) / str(sequence)
+        return Activated(flow, sequence, self._pointed(place, MAX_BYTES))
 
     def last_sequence(self, environment: str, flow: str) -> int:
         """The highest activation sequence of a flow; 0 for none."""
-        return max(_numbers(self.path / "activations" / _name(environment) / _name(flow)), default=0)
+        return max(self.sequences(environment, flow), default=0)
+
+    def _activations_of(self, environment: str) -> Path:
+        return self.path / "activations" / _name(environment)
+
+    def _newest(self, environment: str, flow: str) -> Activated | None:
+        for sequence in self.sequences(environment, flow):
+            with contextlib.suppress(StoreTrouble, OSError):
+                return self.activation(environment, flow, sequence)
+        return None
 
     # -- masters ---------------------------------------------------------------------------------------------------
 
@@ -176,20 +229,31 @@ class ReleaseStore:
 
     def master_snapshots(self, master: str, after: int = 0) -> tuple[SnapshotFiles, ...]:
         """The steps of a master beyond sequence ``after``, in order, each with its envelopes."""
-        return tuple(self._snapshots(master, after))
+        return tuple(self._snapshot(master, sequence) for sequence in self._steps(master, after))
 
-    def _snapshots(self, master: str, after: int) -> Iterator[SnapshotFiles]:
-        folder = self.path / "masters" / _name(master)
-        for sequence in sorted(_numbers(folder)):
-            if sequence > after:
-                snapshot = self._pointed(folder / str(sequence))
-                yield SnapshotFiles(sequence, snapshot, self.envelopes(sha256_hex(snapshot)))
+    def read_steps(self, master: str, after: int = 0) -> Steps:
+        """The same up to the first step that cannot be read, with what is wrong with that one."""
+        whole: list[SnapshotFiles] = []
+        for sequence in self._steps(master, after):
+            try:
+                whole.append(self._snapshot(master, sequence))
+            except (StoreTrouble, OSError) as error:
+                sentence = f"Step {sequence} of master '{master}' cannot be read from the store: {error}"
+                return Steps(tuple(whole), (sentence,))
+        return Steps(tuple(whole), ())
 
-    def _pointed(self, place: Path) -> bytes:
-        pointer = _read(place, f"the store does not hold {place.name}").decode("ascii", "replace")
+    def _steps(self, master: str, after: int) -> list[int]:
+        return [number for number in sorted(_numbers(self.path / "masters" / _name(master))) if number > after]
+
+    def _snapshot(self, master: str, sequence: int) -> SnapshotFiles:
+        snapshot = self._pointed(self.path / "masters" / _name(master) / str(sequence), MAX_BUNDLE)
+        return SnapshotFiles(sequence, snapshot, self.envelopes(sha256_hex(snapshot)))
+
+    def _pointed(self, place: Path, most: int) -> bytes:
+        pointer = _read(place, f"the store does not hold {place.name}", _POINTER).decode("ascii", "replace")
         if not _HEX.fullmatch(pointer):
             raise StoreDamaged(f"{place} in the store does not hold a digest.")
-        return self.get(pointer)
+        return self.get(pointer, most)
 
 
 def _hex(name: str) -> str:
@@ -206,20 +270,28 @@ def _name(name: str) -> str:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(entry.name for entry in folder.iterdir())
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in itertools.islice(entries, _MOST_NAMES + 1)]
     except (FileNotFoundError, NotADirectoryError):
         return []
+    if len(names) > _MOST_NAMES:
+        raise StoreDamaged(f"{folder} holds more than {_MOST_NAMES} files: remove what does not belong there.")
+    return sorted(names)
 
 
 def _numbers(folder: Path) -> list[int]:
     return [int(name) for name in _names(folder) if _NUMBER.fullmatch(name)]
 
 
-def _read(place: Path, missing: str) -> bytes:
+def _read(place: Path, missing: str, most: int) -> bytes:
     try:
-        return place.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return read_plain(place, most)
+    except (FileNotFoundError, NotADirectoryError):
         raise NotInStore(f"{missing[0].upper()}{missing[1:]}.") from None
+    except NotPlain as error:
+        raise StoreDamaged(str(error)) from None
+    except OSError as error:
+        raise StoreDamaged(f"{place} cannot be read ({type(error).__name__}).") from None
 
 
 def _write(place: Path, data: bytes, *, once: bool = False) -> None:

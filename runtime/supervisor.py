@@ -13,13 +13,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from flows.trust import Root
 from runtime.activations import Activations
-from runtime.admission import Admission, StartTrouble, settle_trust
+from runtime.admission import Admission
 from runtime.api import AskReplay, Contract, Refused, Status
 from runtime.channel import Ask, Drain, LineProtocol, Replay, Said, Setup, log, parent_end
 from runtime.children import Child, fork_children
@@ -30,14 +31,15 @@ from runtime.journal.store import Journal
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
-from runtime.secrets import FileSecrets, SecretsUnusable
+from runtime.settling import StartTrouble, follow_trust, settle
+from runtime.state import Keeper
 from runtime.store import ReleaseStore
 from runtime.warming import warm
 from runtime.world import World, system
 
-__all__ = ["StartTrouble", "run"]
+__all__ = ["StartTrouble", "locked", "run"]
 
-POLL_S, REVOCATIONS_S, RECHECK_S = 1.0, 20.0, 3600.0
+POLL_S, REVOCATIONS_S, RECHECK_S, TIME_S = 1.0, 20.0, 3600.0, 60.0
 DRAIN_INTAKE_S, DRAIN_DELIVERY_S = 1.5, 3.0
 READY_S = 60.0
 STOOD_S = 0.5
@@ -51,34 +53,44 @@ def run(store: Path, root: Path, data: Path, environment: str | None = None) -> 
     """Runs until SIGTERM; gives the exit status. StartTrouble where it cannot start at all."""
     setup, world = Setup(data.absolute(), store.absolute(), root.absolute(), environment), system()
     setup.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = asyncio.run(_locked(setup.data))
-    seen, trusted = settle_trust(setup, world.clock)
-    try:
-        FileSecrets.prepare(setup.data, world.randomness)
-    except (SecretsUnusable, OSError) as error:
-        raise StartTrouble(str(error)) from None
-    if RESTARTS not in os.environ:
-        _try_journal(setup.data, world)
-    admission = Admission(setup, seen.environment, kernel(), world.clock)
+    lock = asyncio.run(locked(setup.data))
+    journal = setup.data / JOURNAL
+    if journal.exists() and RESTARTS not in os.environ:
+        _try_journal(journal, world)
+    keeper, trusted = _settled(setup, world)
+    if not journal.exists():
+        _try_journal(journal, world)
+    keeper.catch_up()
+    admission = Admission(setup, kernel(), world.clock, keeper.seen)
     warm(ReleaseStore(setup.store), admission)
     children = fork_children(setup, admission, world)
-    status = asyncio.run(Supervisor(setup, world, admission, trusted, children).run())
+    status = asyncio.run(Supervisor(setup, world, admission, keeper, trusted, children).run())
     if status == AGAIN:
         _start_anew()
     os.close(lock)
     return status
 
 
-def _try_journal(data: Path, world: World) -> None:
+def _settled(setup: Setup, world: World) -> tuple[Keeper, Root]:
+    """A disk that fails is tried again for as long as the children would be."""
+    try:
+        return settle(setup, world)
+    except JournalUnusable as error:
+        if RESTARTS in os.environ:
+            _start_anew()
+        raise StartTrouble(str(error)) from None
+
+
+def _try_journal(journal: Path, world: World) -> None:
     """A journal that this version cannot use is said before anything starts; later, children begin again until it can
     be opened."""
     try:
-        Journal.open(data / JOURNAL, "opening", world, ballast_bytes=0).close()
+        Journal.open(journal, "opening", world, ballast_bytes=0).close()
     except JournalUnusable as error:
         raise StartTrouble(str(error)) from None
 
 
-async def _locked(data: Path) -> int:
+async def locked(data: Path) -> int:
     """The lock of a data folder. Children share it: it is free only when all of a killed runtime are gone."""
     lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     for _ in range(250):
@@ -101,9 +113,16 @@ class Supervisor:
     """One life of a runtime, from the fork to the end of both children."""
 
     def __init__(
-        self, setup: Setup, world: World, admission: Admission, root: Root, children: tuple[Child, Child]
+        self,
+        setup: Setup,
+        world: World,
+        admission: Admission,
+        keeper: Keeper,
+        root: Root,
+        children: tuple[Child, Child],
     ) -> None:
-        self._setup, self._world, self._admission, self._root = setup, world, admission, root
+        self._setup, self._world, self._admission = setup, world, admission
+        self._keeper, self._root = keeper, root
         self._children = {child.role: child for child in children}
         self._started_ms = world.clock.now_ms()
         self._ready: dict[str, asyncio.Event] = {}
@@ -120,7 +139,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._over.set)
-        self._activations = Activations(self._setup.data, ReleaseStore(self._setup.store), self._admission)
+        store = ReleaseStore(self._setup.store)
+        self._activations = Activations(self._setup.data, store, self._admission, self._keeper)
         for role, child in self._children.items():
             self._ready[role], self._drained[role] = asyncio.Event(), asyncio.Event()
             self._lines[role] = await parent_end(child.control, self._hears(role), self._lost(role))
@@ -157,6 +177,7 @@ class Supervisor:
             self._every(POLL_S, self._poll),
             self._every(REVOCATIONS_S, self._activations.check_revocations),
             self._every(RECHECK_S, self._activations.check_running),
+            self._every(TIME_S, self._see_time),
         )
 
     async def _every(self, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -165,19 +186,30 @@ class Supervisor:
             await asyncio.sleep(seconds)
 
     async def _poll(self) -> None:
-        if self._trust_changed():
+        if await self._trust_changed():
             await self._activations.check_running()
         await self._activations.follow()
-        self._activations.check_masters()
+        await self._activations.check_masters()
+        await self._keep(self._keeper.catch_up)
 
-    def _trust_changed(self) -> bool:
+    async def _see_time(self) -> None:
+        await self._keep(partial(self._keeper.see_time, self._world.clock.now_ms()))
+
+    async def _keep(self, keep: Callable[[], None]) -> None:
+        """A disk that is full holds nothing up here: what was not written is written when there is room."""
+        try:
+            await asyncio.to_thread(keep)
+        except OSError:
+            log("state.postponed")
+
+    async def _trust_changed(self) -> bool:
         """Takes a newer trust root; True when one came. One that does not hold is a problem, not an end."""
         try:
-            _, root = settle_trust(self._setup, self._world.clock)
+            root = await asyncio.to_thread(follow_trust, self._setup, self._world, self._keeper)
         except StartTrouble as trouble:
-            self._activations.problems["trust"] = str(trouble)
+            self._activations.problem("trust", str(trouble))
             return False
-        self._activations.problems.pop("trust", None)
+        self._activations.problem("trust", "")
         changed, self._root = root.version != self._root.version, root
         return changed
 
@@ -224,6 +256,7 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._drained[role].wait(), seconds + 0.25)
         await self._end_children(patience_s=0.5)
+        await self._see_time()
         log("runtime.stopped")
 
     async def _end_children(self, patience_s: float = 0.0) -> None:

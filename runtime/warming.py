@@ -6,27 +6,30 @@ itself; what that looks up is in memory by then, and shared. Whatever is wrong w
 
 from __future__ import annotations
 
-from flows.trust import Activation, Refusal, verify
+import contextlib
+
+from flows.trust import Refusal, Root
 from nodes import catalogue
 from runtime.admission import Admission
 from runtime.channel import Activate
-from runtime.store import Activated, ReleaseStore, StoreTrouble
+from runtime.gathering import gather, newest_activation
+from runtime.store import ReleaseStore, StoreTrouble
 
 
 def warm(store: ReleaseStore, admission: Admission) -> None:
     """Verifies what is active, for the sake of what that leaves in memory."""
     catalogue.kinds()
-    try:
-        for activated in store.activations(admission.environment):
-            _verify(store, admission, activated)
-    except (StoreTrouble, OSError):
-        return  # the store may be away
-
-
-def _verify(store: ReleaseStore, admission: Admission, activated: Activated) -> None:
     root = admission.root()
-    said = root if isinstance(root, Refusal) else verify(activated.envelope, root)
-    if isinstance(said, Refusal) or not isinstance(said.predicate, Activation):
+    if isinstance(root, Refusal):
         return
-    bundle = store.bundle(said.subject, activated.envelope)
-    admission.load(Activate(flow=activated.flow, release=said.subject, sequence=activated.sequence, bundle=""), bundle)
+    with contextlib.suppress(StoreTrouble, OSError):  # the store may be away
+        for flow in store.activated_flows(admission.environment):
+            with contextlib.suppress(StoreTrouble, OSError):
+                _verify(store, admission, flow, root)
+
+
+def _verify(store: ReleaseStore, admission: Admission, flow: str, root: Root) -> None:
+    activated, release, *_ = newest_activation(store, admission.environment, flow, root)
+    if activated is not None:
+        bundle = gather(store, release, root, activated.envelope).bundle
+        admission.load(Activate(flow=flow, release=release, sequence=activated.sequence, bundle=""), bundle)

@@ -15,7 +15,7 @@ import typer
 
 from flows.masters import RowRefused
 from flows.trust import Refused
-from lockgate.cli import NO_SPACE, STOPPED, demo, desk, draft, master, operate, release, send, trust, up
+from lockgate.cli import NO_SPACE, STOPPED, demo, desk, draft, master, operate, release, send, state, trust, up
 from lockgate.cli.unusable import Unusable
 from runtime.store import StoreTrouble
 
@@ -49,6 +49,7 @@ app.command("explain")(draft.explain)
 app.command("test")(draft.test)
 app.command("diff")(draft.diff_flows)
 app.command("draw")(draft.draw)
+trust.app.command("accept-state")(state.accept_state)
 app.add_typer(trust.app, name="trust")
 app.add_typer(master.app, name="master")
 app.command("seal")(release.seal)

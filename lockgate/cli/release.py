@@ -37,7 +37,7 @@ from lockgate.cli.sentences import counted, say_difference, say_findings, say_he
 from lockgate.cli.unusable import Unusable, read, write
 from lockgate.signing import Approvable, Source, Terms
 from runtime.kernel import kernel
-from runtime.releases import examine
+from runtime.releases import vet
 from runtime.store import ReleaseStore, StoreTrouble
 
 DigestArgument = Annotated[str, typer.Argument(metavar="DIGEST", help="Release digest, or its first 6 or more digits.")]
@@ -159,12 +159,11 @@ def verify(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", parser=named, help="A bundle file.", show_default=False)],
     root: RootOption,
 ) -> None:
-    """Check a bundle whole: every byte, every signature, and the proof computed again."""
+    """Check a bundle whole, as a runtime of this build does: every byte, every signature, the proof computed again."""
     data = recognised(bundle, "a bundle (made by 'lockgate export')", BUNDLE)
-    parsed = holding(_bundle(data))
-    examined = holding(examine(parsed, root_of(root), now_ms(), kernel()))
+    examined = holding(vet(data, root_of(root), now_ms(), kernel()))
+    parsed, people = examined.bundle, examined.people
     say_release(parsed)
-    people = examined.people
     active = f"activated by {people.activator} ({people.sequence})" if people.activator else "not activated"
     typer.echo(f"Holds. Authors {_all(people.authors)}; approved by {_all(people.approvers)}; {active}.")
     typer.echo(f"In words: {phrase(parsed.manifest_bytes)}")

@@ -33,7 +33,7 @@ from runtime.closing import Closing
 from runtime.conformance import Conformance
 from runtime.delivery.engine import Engine, Routes
 from runtime.delivery.expander import Expander
-from runtime.delivery.releases import Load, Releases
+from runtime.delivery.releases import Load, Releases, RowsBehind
 from runtime.delivery.retention import LOOK_S, Retention
 from runtime.delivery.running import WRITER, Lending
 from runtime.expansion import Keys
@@ -44,8 +44,10 @@ from runtime.masters import MasterBook
 from runtime.memory import give_back
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
 from runtime.replay import Replays
+from runtime.sealed import SealBroken, sealing_key
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.showing import Showing
+from runtime.state import master_file
 from runtime.store import ReleaseStore
 from runtime.wire import Refused
 from runtime.world import World
@@ -69,7 +71,7 @@ def delivery_main(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(setup, control, wake, load, root, world))
-    except (JournalUnusable, SecretsUnusable) as failure:
+    except (JournalUnusable, SecretsUnusable, SealBroken) as failure:
         log("delivery.unusable", reason=str(failure))
         return os.EX_CONFIG
 
@@ -86,7 +88,9 @@ async def _serve(
     journal = Journal.open(setup.data / JOURNAL, WRITER, world)
     keys = Keys(secrets.idempotency_key, secrets.derived("lane"), secrets.derived("cause"))
     data_keys = DataKeys(secrets.master_key, world.randomness)
-    book = MasterBook(setup.data / "masters", ReleaseStore(setup.store), secrets.derived("masters"))
+    seen = master_file(setup.data, sealing_key(secrets.master_key))
+    seen.look()
+    book = MasterBook(setup.data / "masters", ReleaseStore(setup.store), secrets.derived("masters"), seen)
     rows = Rows(book, root)
     wake_end = Wake(wake)
     engine = Engine(world, journal, data_keys, keys, wake_end.expanded, fail_stop)
@@ -118,13 +122,18 @@ class Rows:
         self._book, self._root = book, root
 
     def newest(self, contract: MasterContract) -> Table:
-        return self.take(contract)[0]
+        """The rows to look into; RowsBehind where newer ones were in force here."""
+        root = self._root()
+        taken = self._book.take(contract, root) if not isinstance(root, Refusal) else self._book.own(contract)
+        if taken.behind:
+            raise RowsBehind(taken.problem)
+        return taken.table
 
     def take(self, contract: MasterContract) -> tuple[Table, int, str]:
         """The rows as they stand, how many steps are new, and why a step was refused."""
         root = self._root()
         if isinstance(root, Refusal):
-            return self._book.view(contract), 0, root.sentence
+            return self._book.own(contract).table, 0, root.sentence
         taken = self._book.take(contract, root)
         return taken.table, taken.new, taken.problem
 

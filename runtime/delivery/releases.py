@@ -5,9 +5,11 @@ The journal's row holds the bytes of the bundle; they are verified again in this
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from flows.bundle import MAX_BUNDLE
 from flows.masters import MasterContract
 from flows.trust import Refusal
 from nodes.contract import MasterView
@@ -18,12 +20,17 @@ from runtime.delivery import queries
 from runtime.delivery.retention import note_days
 from runtime.delivery.running import Barred, Identified, Lending, Running, running
 from runtime.journal.store import Journal, Reader, Transaction
+from runtime.reading import read_plain
 from runtime.secrets import SecretsUnusable
 
 Load = Callable[[Activate, bytes], "Identified | Refusal"]
 """Verifies the bytes of a bundle again, in this process."""
 Master = Callable[[MasterContract], MasterView]
 """The verified rows of a master as they stand now."""
+
+
+class RowsBehind(Exception):
+    """A master lies behind the step that was in force here. The sentence says what to put back."""
 
 
 class Releases:
@@ -50,15 +57,18 @@ class Releases:
     def activate(self, command: Activate) -> Said:
         """Takes a release into the journal and prepares it; says its number, or why it is refused."""
         try:
-            bundle = Path(command.bundle).read_bytes()
+            bundle = read_plain(Path(command.bundle), MAX_BUNDLE)
             release = self._load(command, bundle)
             if isinstance(release, Refusal):
                 return _refused(command, str(release.reason), release.sentence)
+            masters = self._masters(release)
             with self._journal.write() as transaction:
                 number = _recorded(transaction, command, release, bundle)
-            self._known[number] = self._running(number, release)
+            self._known[number] = running(number, release, masters, self._lending)
         except (Unreachable, SecretsUnusable) as error:
             return _refused(command, "connection", str(error))
+        except RowsBehind as error:
+            return _refused(command, "master-rolled-back", str(error))
         except OSError as error:
             return _refused(command, "bundle", f"The verified copy cannot be read: {error.strerror}.")
         self._active[command.flow] = number
@@ -79,7 +89,8 @@ class Releases:
         """Prepares every release that looks into ``master`` again, over its newest rows."""
         for number, known in tuple(self._known.items()):
             if isinstance(known, Running) and master in known.release.around.masters:
-                self._known[number] = self._running(number, known.release)
+                with contextlib.suppress(RowsBehind):  # it goes on over the rows that it has
+                    self._known[number] = self._running(number, known.release)
 
     def contracts(self, master: str) -> tuple[MasterContract, ...]:
         """The contracts under which the known releases read ``master``."""
@@ -95,17 +106,17 @@ class Releases:
         return active.desk if active is not None else Desk.unknown(flow)
 
     def _running(self, number: int, release: Identified) -> Running:
-        masters: Mapping[str, MasterView] = {
-            name: self._master(contract) for name, contract in release.around.masters.items()
-        }
-        return running(number, release, masters, self._lending)
+        return running(number, release, self._masters(release), self._lending)
+
+    def _masters(self, release: Identified) -> Mapping[str, MasterView]:
+        return {name: self._master(contract) for name, contract in release.around.masters.items()}
 
     def _from_row(self, number: int, flow: str) -> Running | Barred:
         row = self._reader.row(queries.RELEASE, (number,))
         if row is None:
             return Barred(number, "release-unknown", "The journal does not hold its release.", Desk.unknown(flow))
         flow, digest, sequence, bundle = row
-        command = Activate(flow=flow, release=digest, sequence=sequence, number=number, bundle="")
+        command = Activate(flow=flow, release=digest, sequence=sequence, number=number, bundle="", past=True)
         release = self._load(command, bundle)
         if isinstance(release, Refusal):
             sentence = f"Its release may not run any more: {release.sentence} Replay it under the one that does."
@@ -114,6 +125,8 @@ class Releases:
             return self._running(number, release)
         except (Unreachable, SecretsUnusable) as error:
             return Barred(number, "connection", str(error), Desk.of(release.flow))
+        except RowsBehind as error:
+            return Barred(number, "master-rolled-back", str(error), Desk.of(release.flow))
 
 
 def _recorded(transaction: Transaction, command: Activate, release: Identified, bundle: bytes) -> int:

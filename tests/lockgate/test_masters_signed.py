@@ -15,6 +15,8 @@ from lockgate import stewardship
 from lockgate.keys import sign_statement
 from lockgate.stewardship import Change, RowsUnusable, Standing, read_rows
 from runtime.masters import MasterBook
+from runtime.sealed import SealedFile
+from runtime.state import MasterState, master_file
 from runtime.store import ReleaseStore
 from tests.trusted import NOON, PEOPLE, ROOT, Person, key_of, root
 
@@ -200,3 +202,74 @@ def test_what_is_shown_of_a_step_is_not_signed_when_others_signed_another_meanwh
     assert isinstance(refused, Refusal) and "look again" in refused.sentence
     (newest,) = store.master_snapshots("items", after=1)
     assert read_snapshot(newest.snapshot).add[0].key == ("CAT", "C")
+
+
+# -- what was in force ------------------------------------------------------------------------------------------------
+
+
+def sealed_steps(tmp_path: Path) -> SealedFile[MasterState]:
+    return master_file(tmp_path, b"s" * 32)
+
+
+def keeping(tmp_path: Path, store: ReleaseStore) -> MasterBook:
+    """A book as the runtime opens it, with what it had taken before."""
+    seen = sealed_steps(tmp_path)
+    if not seen.path.exists():
+        seen.keep(MasterState(count=1))
+    return MasterBook(tmp_path / "own", store, b"k" * 32, seen)
+
+
+def two_steps(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    stewardship.make(store, "items", Change(add=(row("B", "10000002"),)), key_of("sam"), ROOT, NOON)
+    taken = keeping(tmp_path, store).take(CONTRACT, ROOT)
+    assert (taken.new, taken.behind) == (2, False)
+
+
+def test_a_master_whose_newest_step_was_taken_away_is_not_looked_into(tmp_path: Path, store: ReleaseStore) -> None:
+    two_steps(tmp_path, store)
+    (store.path / "masters" / "items" / "2").unlink()
+    (tmp_path / "own" / "items" / "2.json").unlink()
+    rows = keeping(tmp_path, store)
+    for taken in (rows.take(CONTRACT, ROOT), rows.own(CONTRACT)):
+        assert taken.behind and taken.table.sequence == 1
+        assert "stands at step 1, and step 2" in taken.problem
+
+
+def test_a_master_is_looked_into_again_as_soon_as_its_steps_are_back(tmp_path: Path, store: ReleaseStore) -> None:
+    two_steps(tmp_path, store)
+    for copy in (tmp_path / "own" / "items").iterdir():
+        copy.unlink()
+    taken = keeping(tmp_path, store).take(CONTRACT, ROOT)
+    assert (taken.new, taken.behind, taken.table.sequence) == (2, False, 2)
+
+
+def test_another_step_in_the_place_of_one_that_was_in_force_is_refused(tmp_path: Path, store: ReleaseStore) -> None:
+    two_steps(tmp_path, store)
+    (store.path / "masters" / "items" / "2").unlink()
+    (tmp_path / "own" / "items" / "2.json").unlink()
+    stewardship.make(store, "items", Change(add=(row("C"),)), key_of("sam"), ROOT, NOON)
+    rows = keeping(tmp_path, store)
+    taken = rows.take(CONTRACT, ROOT)
+    assert (taken.new, taken.behind) == (0, True)
+    assert material(rows, "C") is None
+
+
+def test_a_step_that_cannot_be_kept_as_the_newest_is_not_taken(tmp_path: Path, store: ReleaseStore) -> None:
+    begun(store)
+    rows = keeping(tmp_path, store)
+    blocking = tmp_path / "masters.sealed.half"
+    blocking.mkdir()
+    assert rows.take(CONTRACT, ROOT).new == 0
+    assert material(rows, "A") is None
+    blocking.rmdir()
+    assert rows.take(CONTRACT, ROOT).new == 1
+    assert sealed_steps(tmp_path).look().count == 2
+
+
+def test_the_newest_steps_are_known_from_sealed_copies_alone(tmp_path: Path, store: ReleaseStore) -> None:
+    two_steps(tmp_path, store)
+    rows = keeping(tmp_path, store)
+    (tmp_path / "own" / "items" / "3.json").write_bytes((tmp_path / "own" / "items" / "1.json").read_bytes()[:-9])
+    [(name, step)] = rows.newest_kept().items()
+    assert name.startswith("items ") and step.count == 2

@@ -2,91 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.trust import Activation, Refusal, Revocation, Root, write_trust
-from runtime.activations import Activations
-from runtime.admission import Admission, StartTrouble, read_seen, settle_trust
-from runtime.channel import Activate, Deactivate, Line, LineProtocol, Masters, Said, Setup
+from flows.trust import Activation, Refusal, Revocation
+from runtime.channel import Activate, Said
 from runtime.journal.store import Journal
-from runtime.store import ReleaseStore
-from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
-from tests.trusted import DAY, KERNEL, NOON, ROOT, ROOTS, Release, key_of, root, sealed, signed
-
-FLOW = "supply-consumption"
-SEALED = sealed()
-
-
-class House:
-    """A data folder, a store with a trusted release, and two children that say what a test wants."""
-
-    def __init__(self, folder: Path) -> None:
-        self.setup = Setup(folder / "data", folder / "store", folder / "root.json", None)
-        self.setup.data.mkdir()
-        self.clock = SetClock(NOON)
-        self.trust(ROOT)
-        self.store = ReleaseStore(self.setup.store)
-        self.release = Release(SEALED)
-        self.store.put_release(SEALED.manifest, SEALED.attachments)
-        for name in ("ada", "pia", "eli"):
-            self.store.add_envelope(SEALED.digest, self.release.said[name])
-        seen, _ = settle_trust(self.setup, self.clock)
-        self.admission = Admission(self.setup, seen.environment, KERNEL, self.clock)
-        self.sent: list[tuple[str, Line]] = []
-        self.answers: Callable[[str, Any], Said] = self.agree
-
-    def trust(self, *chain: Root) -> None:
-        envelopes = ROOTS if chain == (ROOT,) else tuple(signed(each) for each in chain)
-        self.setup.root.write_bytes(write_trust(chain[0].digest, envelopes))
-
-    def activate(self, sequence: int = 1, who: str = "oli") -> None:
-        envelope = self.release.sign(who, Activation, sequence=sequence)
-        self.store.activate("TEST", FLOW, sequence, envelope)
-
-    def begin(self) -> Activations:
-        self.made = Activations(self.setup.data, self.store, self.admission)
-        self.made.begin(Ear("intake", self), Ear("delivery", self))
-        return self.made
-
-    def agree(self, role: str, command: Any) -> Said:
-        if isinstance(command, Deactivate):
-            return Said(say="deactivated", flow=command.flow)
-        release = self.admission.load(command, Path(command.bundle).read_bytes())
-        if isinstance(release, Refusal):
-            return refusing(command, str(release.reason))
-        listening = ("127.0.0.1:2575",) if role == "intake" else ()
-        return Said(say="activated", flow=command.flow, release=command.release, number=7, listening=listening)
-
-    @property
-    def commands(self) -> list[tuple[str, str]]:
-        return [(role, type(line).__name__) for role, line in self.sent]
-
-
-class Ear(LineProtocol):
-    """A child: hears a command and answers in the next turn of the loop."""
-
-    def __init__(self, role: str, house: House) -> None:
-        super().__init__(lambda line: None, lambda: None)
-        self.role, self.house = role, house
-
-    def send(self, line: Line) -> None:
-        self.house.sent.append((self.role, line))
-        if not isinstance(line, Masters):
-            said = self.house.answers(self.role, line)
-            asyncio.get_running_loop().call_soon(self.house.made.said, self.role, said)
-
-
-def refusing(command: Activate, reason: str) -> Said:
-    return Said(say="refused", flow=command.flow, release=command.release, reason=reason, sentence="No.")
-
-
-def played(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]  # stories are coroutines
+from runtime.settling import StartTrouble, follow_trust, settle
+from runtime.state import Step
+from runtime.world import SeededRandomness, SystemNetwork, World
+from tests.runtime.supervised import FLOW, SEALED, House, played, refusing
+from tests.trusted import DAY, NOON, ROOT, Release, key_of, root, sealed
 
 
 @pytest.fixture
@@ -173,7 +101,7 @@ def test_a_listener_that_cannot_open_takes_the_release_back_from_delivery(house:
 def test_a_store_that_was_rolled_back_starts_nothing_older(house: House) -> None:
     async def story() -> None:
         activations = house.begin()
-        activations._floor = {FLOW: 5}
+        house.keeper.take(FLOW, Step(count=5, digest=SEALED.digest))
         house.activate(4)
         await activations.follow()
         assert house.sent == []
@@ -224,7 +152,7 @@ def test_a_revocation_that_the_store_forgets_holds_all_the_same(house: House) ->
         name = house.store.add_envelope(SEALED.digest, house.release.sign("pia", Revocation))
         await activations.check_revocations()
         (house.store.path / "releases" / SEALED.digest / name).unlink()
-        settle_trust(house.setup, house.clock)
+        house.restart()
         again = house.begin()
         house.activate(sequence=2)
         await again.follow()
@@ -282,14 +210,14 @@ def test_masters_with_new_steps_are_named_to_delivery_once(house: House) -> None
     async def story() -> None:
         activations = house.begin()
         house.store.put_snapshot("items", 1, b"one")
-        activations.check_masters()
-        activations.check_masters()
+        await activations.check_masters()
+        await activations.check_masters()
         assert house.commands == [("delivery", "Masters")]
         house.store.put_snapshot("items", 1, b"another")
-        activations.check_masters()
+        await activations.check_masters()
         assert len(house.sent) == 2
         activations.said("delivery", Said(say="masters", master="items", number=1))
-        activations.check_masters()
+        await activations.check_masters()
         assert len(house.sent) == 2
         assert activations.masters == {"items": 1}
 
@@ -300,20 +228,19 @@ def test_masters_with_new_steps_are_named_to_delivery_once(house: House) -> None
 
 
 def test_the_first_start_pins_the_root_and_another_root_never_starts(house: House) -> None:
-    seen = read_seen(house.setup.data)
-    assert seen is not None
+    seen = house.keeper.state()
     assert (seen.pin, seen.environment) == (ROOT.digest, "TEST")
     house.trust(root(epoch=7))
     with pytest.raises(StartTrouble, match="another first root"):
-        settle_trust(house.setup, house.clock)
+        settle(house.setup, house.world)
 
 
 def test_trust_never_falls_below_what_was_seen(house: House) -> None:
     house.trust(ROOT, root(version=2, epoch=2))
-    settle_trust(house.setup, house.clock)
+    follow_trust(house.setup, house.world, house.keeper)
     house.trust(ROOT)
     with pytest.raises(StartTrouble, match="older than one already seen"):
-        settle_trust(house.setup, house.clock)
+        follow_trust(house.setup, house.world, house.keeper)
     assert isinstance(house.admission.root(), Refusal)
 
 
@@ -323,13 +250,13 @@ def test_an_unusable_trust_file_is_one_sentence(house: House, data: bytes | None
     if data is not None:
         house.setup.root.write_bytes(data)
     with pytest.raises(StartTrouble) as trouble:
-        settle_trust(house.setup, house.clock)
+        settle(house.setup, house.world)
     assert "\n" not in str(trouble.value)
 
 
 def test_a_data_folder_belongs_to_one_environment(house: House) -> None:
     with pytest.raises(StartTrouble, match="no environment PROD"):
-        settle_trust(house.setup._replace(environment="PROD"), house.clock)
+        settle(house.setup._replace(environment="PROD"), house.world)
 
 
 def test_a_copy_that_is_another_release_than_the_one_activated_is_refused(house: House) -> None:

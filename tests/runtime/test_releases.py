@@ -28,7 +28,7 @@ from flows.trust import (
 )
 from flows.vocabulary import DataLabel
 from lockgate.keys import sign_statement
-from runtime.releases import Floor, Here, VerifiedRelease, revocation
+from runtime.releases import Floor, Here, VerifiedRelease, revocation, vet
 from tests import trusted
 from tests.trusted import DAY, HERE, KERNEL, NOON, ROOT, Release, files, key_of, root, sealed, signed, taken
 
@@ -498,3 +498,28 @@ def test_every_member_of_a_manifest_is_claimed_proved_or_content() -> None:
     from flows.release import Claims, Proof
 
     assert set(Manifest.model_fields) == held | set(Claims.model_fields) | set(Proof.model_fields)
+
+
+# -- what ``lockgate verify`` says -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"builds": ("ab" * 32,)}, Reason.BUILD_NOT_ACCEPTED),
+        ({"policy_sets": ("ab" * 32,)}, Reason.POLICIES_NOT_ACCEPTED),
+        ({"environments": {"TEST": DataLabel.LIVE}}, Reason.OTHER_LABEL),
+        ({"environments": {"OTHER": DataLabel.SYNTHETIC}}, Reason.OTHER_ENVIRONMENT),
+        ({"epoch": 2}, Reason.EPOCH_LOWER),
+    ],
+)
+def test_who_verifies_a_bundle_is_told_what_a_runtime_would_say(
+    changes: dict[str, Any], expected: Reason | None
+) -> None:
+    under = root(**changes)
+    told = vet(RELEASE.bundle(), under, NOON, KERNEL)
+    assert (told.reason if isinstance(told, Refusal) else None) == expected
+    said = taken(RELEASE.bundle(), roots=(signed(under),), pin=under.digest)
+    if expected is not Reason.OTHER_ENVIRONMENT:  # a runtime of that environment; this one is of none that it knows
+        assert reason(said) == expected

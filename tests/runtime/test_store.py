@@ -114,7 +114,8 @@ def test_a_pointer_that_is_no_digest_is_damage(store: ReleaseStore) -> None:
     filled(store)
     (store.path / "activations" / "TEST" / "supply-consumption" / "1").write_text("../../etc/passwd")
     with pytest.raises(StoreDamaged):
-        store.activations("TEST")
+        store.activation("TEST", "supply-consumption", 1)
+    assert store.activations("TEST") == ()
 
 
 def test_steps_of_a_master_come_in_order_with_their_envelopes(store: ReleaseStore) -> None:
