@@ -1,4 +1,4 @@
-"""The demo's installation: one environment, four live flows that real stand-ins surround, people who signed them."""
+"""The demo's installation: one environment, five live flows that real stand-ins surround, people who signed them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lockgate.demo import hospital, seed, sftp_erp
+from lockgate.demo import hospital, medication, seed, sftp_erp
 from lockgate.demo.house import ADMINISTRATOR, ENVIRONMENT, Failed, House, command
 from lockgate.demo.ports import free_ports, reachable
 from runtime.build import build_digest
@@ -22,6 +22,7 @@ SOURCES = {
     "west-theatre": "Theatres west",
     "east-theatre": "Theatres east",
     "ward-system": "Ward system",
+    medication.SOURCE: "Ward administrations",
 }
 NEXT = "day-surgery"
 """The connection of the flow that is a draft still: its system sends already, and nobody listens."""
@@ -36,6 +37,7 @@ FLOWS: Mapping[str, Mapping[str, str]] = {
     "fhir-consumption": {},
 }
 """Shipped flows that run, each with the names that its connections have here."""
+LIVE = (*FLOWS, medication.FLOW)
 
 
 class Plan(BaseModel):
@@ -112,7 +114,7 @@ class Campus:
             self._keep_secret(self.ssh.make())
             self._draw()
             self._masters()
-            for flow in FLOWS:
+            for flow in LIVE:
                 self._release(self.drawn / f"{flow}.json")
             self.plan.signed = True
         if self.plan.listed != self.desk:
@@ -152,6 +154,9 @@ class Campus:
             connections = {names.get(name, name): described for name, described in environment["connections"].items()}
             whole = _joined(whole, environment | {"connections": connections})
         connections = whole["connections"]
+        supplies = json.loads((self.drawn / "supply-consumption.json").read_text())
+        (self.drawn / f"{medication.FLOW}.json").write_text(json.dumps(medication.drawn(supplies), indent=1))
+        connections[medication.SOURCE] = dict(connections["or-system"])
         connections[NEXT] = connections["or-system"] | {"system": "Day surgery"}
         for name, title in SOURCES.items():
             connections[name]["system"] = title
@@ -183,7 +188,7 @@ class Campus:
         rows = {
             "items": [*seed.item_rows(), *wards["items"]],
             "locations": seed.location_rows(),
-            "cost-centres": wards["cost-centres"],
+            "cost-centres": [*wards["cost-centres"], *seed.cost_centre_rows()],
         }
         for master, those in rows.items():
             self.house.load_master(self.drawn / "flow.json", master, those, ("sam", "noor"))

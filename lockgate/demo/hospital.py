@@ -47,6 +47,13 @@ ITEMS = (
 )
 """Items that stand in the master from the start."""
 
+MEDICINES = (
+    Item("MED-0101", "Paracetamol 1 g infusion", "50000101"),
+    Item("MED-0205", "Cefazolin 2 g powder", "50000205"),
+    Item("MED-0310", "Sodium chloride 0.9 % 500 ml", "50000310"),
+)
+"""What wards administer, in the same master."""
+
 MISSING = Item("CAT-0016", "Urinary catheter CH 16", "40006016")
 """Scanned since this morning; its row is missing until a steward signs it."""
 UNSIGNED = Item("VAC-0700", "Vacuum drain 700 ml", "40005700")
@@ -74,7 +81,12 @@ DAY_SURGERY = (
     Theatre("DS2", "R1", "T1", "4450", "Day surgery 2"),
 )
 """Its charges are known by their cost centre: nobody else has it."""
-PLACES = {"theatres": THEATRES, "day-surgery": DAY_SURGERY}
+WARDS = (
+    Theatre("W7", "12", "A", "7310", "Ward 7"),
+    Theatre("W8", "03", "B", "7320", "Ward 8"),
+)
+"""What is administered there names no cost centre: the ward does."""
+PLACES = {"theatres": THEATRES, "day-surgery": DAY_SURGERY, "wards": WARDS}
 """Where a sender's patients lie."""
 
 

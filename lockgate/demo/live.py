@@ -13,8 +13,8 @@ from types import FrameType
 
 from designer.settings import Settings
 from flows.trust import Person, Role
-from lockgate.demo import desktop, hospital
-from lockgate.demo.campus import FLOWS, INBOX, NEXT, SHOWN, Campus
+from lockgate.demo import desktop, hospital, medication
+from lockgate.demo.campus import INBOX, LIVE, NEXT, SHOWN, Campus
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ADMINISTRATOR, Failed
 from lockgate.demo.ledger import Ledger
@@ -29,6 +29,7 @@ THEATRES = {
     "or-system": (1.0, "theatres"),
     "west-theatre": (0.4, "theatres"),
     "east-theatre": (0.2, "theatres"),
+    medication.SOURCE: (0.2, "wards"),
     NEXT: (0.3, "day-surgery"),
 }
 """Senders of HL7: how many messages a second each has, and where its patients lie."""
@@ -79,7 +80,7 @@ class Live:
         campus.sign()
         desk = self._start()
         if first:
-            self.tell("Four flows run. Sending the charges of the morning, and laying out Ana's work.")
+            self.tell("Five flows run. Sending the charges of the morning, and laying out Ana's work.")
             self._open()
             desktop.lay_out(campus)
             campus.plan.seeded = True
@@ -120,7 +121,7 @@ class Live:
 
     def _running(self) -> bool:
         states = self.campus.house.flow_states()
-        return all(states.get(flow) == "running" for flow in FLOWS)
+        return all(states.get(flow) == "running" for flow in LIVE)
 
     def _settings(self) -> Path:
         campus, house = self.campus, self.campus.house

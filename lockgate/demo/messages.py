@@ -74,6 +74,19 @@ class Writer:
         ]
         return Frame(control, kind, patient.encounter, Expected.POSTED, _encode(segments), tuple(lines))
 
+    def administration(self, patient: Patient, items: Sequence[Item], kind: str = "administration") -> Frame:
+        """A RAS^O17 with one order, administered once, for each item."""
+        control = self._control()
+        lines = [self._line(patient, item) for item in items]
+        segments = [self._header("RAS^O17^RAS_O17", control, lines[0].used_at), *self._who(patient)]
+        for number, (line, item) in enumerate(zip(lines, items, strict=True), 1):
+            segments += [
+                f"ORC|RE|{control}-{number}",
+                f"RXA|0|1|{line.used_at}|{line.used_at}|{item.code}^{item.title.upper()}^{hospital.SYSTEM}|{line.scanned}|EA",
+                "RXR|IV^INTRAVENOUS^HL70162",
+            ]
+        return Frame(control, kind, patient.encounter, Expected.POSTED, _encode(segments), tuple(lines))
+
     def update(self, patient: Patient) -> Frame:
         """An ADT^A08: the flow takes no such type, so it is acknowledged and filtered."""
         control, at = self._control(), self._time()
@@ -151,19 +164,20 @@ def day(seed: int, series: str, charges: int, where: str = "theatres") -> list[F
     """A day in theatre: charges of 1 to 4 lines, updates, retransmissions, faults, unknown items."""
     writer = Writer(seed, series)
     listed = hospital.patients(24, hospital.PLACES[where])
+    told, items = (writer.administration, hospital.MEDICINES) if where == "wards" else (writer.charge, hospital.ITEMS)
     frames: list[Frame] = []
     for n in range(charges):
         patient = listed[writer.random.randrange(len(listed))]
-        frame = writer.charge(patient, writer.random.sample(hospital.ITEMS, writer.random.randint(1, 4)))
+        frame = told(patient, writer.random.sample(items, writer.random.randint(1, min(4, len(items)))))
         frames.append(frame)
         if n % 10 == 4:
             frames.append(writer.update(patient))
         if n % 16 == 7:
             frames.append(frame._replace(name=f"{frame.name}-again", kind="retransmission"))
         if n % 40 == 20:
-            frames.append(writer.charge(patient, [hospital.MISSING, hospital.ITEMS[0]], "missing item"))
+            frames.append(told(patient, [hospital.MISSING, items[0]], "missing item"))
         if n % 80 == 50:
-            frames.append(writer.charge(patient, [hospital.UNSIGNED], "unsigned item"))
+            frames.append(told(patient, [hospital.UNSIGNED], "unsigned item"))
     places = range(5, len(frames), max(1, len(frames) // 11))
     for place, fault in zip(reversed(places), malformed(frames[0].payload, series), strict=False):
         frames.insert(place, fault)

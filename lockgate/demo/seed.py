@@ -27,11 +27,16 @@ def item_row(item: Item) -> Mapping[str, object]:
 
 
 def item_rows() -> Rows:
-    return [item_row(item) for item in hospital.ITEMS]
+    return [item_row(item) for item in (*hospital.ITEMS, *hospital.MEDICINES)]
 
 
 def location_rows() -> Rows:
     return [
         {"key": [place.point_of_care, place.room, place.bed, hospital.FACILITY], "values": {"plant": "LK01"}}
-        for place in (*hospital.THEATRES, *hospital.DAY_SURGERY)
+        for places in hospital.PLACES.values()
+        for place in places
     ]
+
+
+def cost_centre_rows() -> Rows:
+    return [{"key": [place.point_of_care], "values": {"cost_centre": place.cost_centre}} for place in hospital.WARDS]

@@ -10,7 +10,7 @@ import pytest
 
 from flows.surroundings import load_surroundings
 from lockgate.demo import browser, desktop, ward
-from lockgate.demo.campus import FILE, FLOWS, NEXT, Campus, Plan, free_from
+from lockgate.demo.campus import FILE, LIVE, NEXT, Campus, Plan, free_from
 from lockgate.demo.house import Failed
 from lockgate.demo.main import main
 
@@ -31,7 +31,7 @@ def test_one_environment_holds_every_connection_that_the_flows_name(tmp_path: Pa
     around = load_surroundings(campus.environment.read_bytes(), lambda name: (campus.drawn / name).read_bytes())
     named = {
         step["connection"]
-        for flow in FLOWS
+        for flow in LIVE
         for step in json.loads((campus.drawn / f"{flow}.json").read_text())["steps"]
         if "connection" in step
     }

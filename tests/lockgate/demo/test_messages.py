@@ -42,3 +42,10 @@ def test_a_retransmission_is_the_same_bytes_as_its_first() -> None:
 def test_control_ids_are_unique_but_for_retransmissions() -> None:
     frames = [f for f in day(1, "A", 100) if f.kind != "retransmission" and f.expected is not Expected.REFUSED]
     assert len({frame.control_id for frame in frames}) == len(frames)
+
+
+def test_wards_send_administrations_and_charge_nothing() -> None:
+    frames = [frame for frame in day(1, "W", 40, "wards") if frame.kind == "administration"]
+    assert len(frames) == 40 and all(b"RAS^O17^RAS_O17" in frame.payload for frame in frames)
+    assert all(frame.payload.count(b"\rRXA|") == len(frame.lines) for frame in frames)
+    assert not any(b"FT1|" in frame.payload for frame in frames)
