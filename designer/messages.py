@@ -84,6 +84,7 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
         ),
         postings=tuple(_posting(each) for each in life.postings),
         path=_path(life, known),
+        titles={str(each["id"]): str(each["title"]) for each in known.flow["steps"]} if known else {},
         may_reveal=life.readable and designer.rights.may(REVEAL, caller.roles, demo=designer.demo),
     )
 

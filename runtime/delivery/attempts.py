@@ -68,12 +68,21 @@ def _gave_up(tried: Tried, failure: Failure, give_up_s: int) -> Park:
     if tried.maybe_applied:
         return Park(
             "uncertain",
-            f"No answer for {give_up_s} s in {tried.attempts} attempts (last: {what}); it may have been applied. Replay"
-            " sends the same key: a system that honours it posts once.",
+            f"No answer for {_span(give_up_s)} in {tried.attempts} attempts (last: {what}); it may have been applied."
+            " Replay sends the same key: a system that honours it posts once.",
             failure.status,
         )
     return Park(
         "gave-up",
-        f"Not taken for {give_up_s} s in {tried.attempts} attempts (last: {what}). Replay when the system is back.",
+        f"Not taken for {_span(give_up_s)} in {tried.attempts} attempts (last: {what})."
+        " Replay when the system is back.",
         failure.status,
     )
+
+
+def _span(seconds: int) -> str:
+    """``24 hours``, ``90 s``: as a person says it."""
+    for size, one in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size and seconds % size == 0:
+            return f"{seconds // size} {one}s"
+    return f"{seconds} s"

@@ -109,6 +109,8 @@ class MessagePage(ApiModel):
     postings: tuple[MessagePosting, ...]
     path: tuple[str, ...]
     """The steps that it is known to have met."""
+    titles: dict[str, str]
+    """What the steps are called."""
     may_reveal: bool
 
 

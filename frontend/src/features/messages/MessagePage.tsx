@@ -62,7 +62,7 @@ function Shown({ message }: { message: Message }) {
             {message.path.length > 0 ? (
               <Panel title="Steps it met">
                 <ol className={classes.path}>
-                  {message.path.map((step, index) => <li key={step}>{index > 0 ? <ChevronRight size={12} aria-hidden="true" /> : null}<code>{step}</code></li>)}
+                  {message.path.map((step, index) => <li key={step}>{index > 0 ? <ChevronRight size={12} aria-hidden="true" /> : null}<span>{message.titles[step] ?? step}</span></li>)}
                 </ol>
               </Panel>
             ) : null}
@@ -80,7 +80,7 @@ function Shown({ message }: { message: Message }) {
             <DataTable
               caption="Postings of this message" columns={COLUMNS} rows={message.postings} rowKey={(row) => String(row.number)} fixed
               onOpen={(row) => void navigate({ search: { tab: "fields", posting: row.number } })}
-              empty={<EmptyState title="It has no posting" why={card.filtered ? `It ended on purpose: ${card.filtered}.` : "It is not taken apart yet."} />}
+              empty={<EmptyState title="It has no posting" why={card.filtered ? message.sentence : "It is not taken apart yet."} />}
             />
           </Tabs.Panel>
           <Tabs.Panel value="fields" pt="md"><Fields message={message} posting={posting} onPosting={(to) => void navigate({ search: { tab: "fields", posting: to ?? undefined }, replace: true })} /></Tabs.Panel>
@@ -98,7 +98,7 @@ function Timeline({ message }: { message: Message }) {
           <span className={classes.when}>{moment.at === null ? "not yet" : <Time at={moment.at} form="clock" />}</span>
           <span className={classes.dot} data-what={moment.what} aria-hidden="true" />
           <span>{moment.sentence}{moment.case !== null && moment.what === "case" ? <> <Link to="/cases/$number" params={{ number: String(moment.case) }}>Open case {moment.case}</Link></> : null}</span>
-          <span className={classes.place}>{[moment.item, moment.step].filter(Boolean).join(" · ")}</span>
+          <span className={classes.place}>{[moment.item, moment.step ? (message.titles[moment.step] ?? moment.step) : ""].filter(Boolean).join(" · ")}</span>
         </li>
       ))}
     </ol>

@@ -13,6 +13,8 @@ import classes from "@/features/review/Review.module.css";
 
 const ACTS: Record<Act["act"], string> = { author: "Sign as author", approve: "Approve and sign", activate: "Activate" };
 
+const VERBS: Record<Act["act"], string> = { author: "sign as author", approve: "approve", activate: "activate" };
+
 export function DecisionRail({ review, viewed, of }: { review: Review; viewed: number; of: number }) {
   const { card, people } = review;
   const open = OPEN.has(card.state);
@@ -57,7 +59,7 @@ function SignOn({ review, viewed, of }: { review: Review; viewed: number; of: nu
       <ul className={classes.why}>
         {review.people.acts.map((each) => (
           <li key={each.act}>
-            <strong>{ACTS[each.act]}:</strong> {each.why}
+            You may not {VERBS[each.act]}: {each.why}
           </li>
         ))}
         {review.people.acts.length === 0 ? <li>None of your roles signs releases.</li> : null}

@@ -42,10 +42,10 @@ function Told({ report }: { report: FaultReport }) {
   return (
     <div className={classes.column} role="status">
       <p><strong>{report.sentence}</strong></p>
-      {report.ends.map((end) => (
+      {alike(report.ends).map(([end, items]) => (
         <article key={`${end.step} ${end.item}`} className={classes.end}>
           <p className={classes.head}>
-            {end.item ? <code>{end.item}</code> : <strong>The message</strong>}
+            {end.item ? items.map((item) => <code key={item}>{item}</code>) : <strong>The message</strong>}
             <Mark tone={HOW[end.how][0]}>{HOW[end.how][1]}</Mark>
             <span className={classes.small}>at {end.title}{end.cause ? `: ${end.cause}` : ""}</span>
           </p>
@@ -62,6 +62,18 @@ function Told({ report }: { report: FaultReport }) {
       <ul className={classes.after}>{report.after.map((each) => <li key={each}>{each}</li>)}</ul>
     </div>
   );
+}
+
+/** Lines that end in the same way, once. */
+function alike(ends: FaultReport["ends"]): readonly (readonly [FaultReport["ends"][number], readonly string[]])[] {
+  const found = new Map<string, [FaultReport["ends"][number], string[]]>();
+  for (const end of ends) {
+    const key = JSON.stringify({ ...end, item: "" });
+    const known = found.get(key);
+    if (known) known[1].push(end.item);
+    else found.set(key, [end, [end.item]]);
+  }
+  return [...found.values()];
 }
 
 function span(seconds: number): string {

@@ -2980,6 +2980,13 @@ export interface components {
              * @description What became of it, in one sentence.
              */
             sentence: string;
+            /**
+             * Titles
+             * @description What the steps are called.
+             */
+            titles: {
+                [key: string]: string;
+            };
         };
         /** MessagePosting */
         MessagePosting: {
