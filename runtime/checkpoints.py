@@ -90,11 +90,16 @@ def verify(reader: Reader, key: Ed25519PrivateKey) -> AuditVerified:
     good = not wrong and all(chain.good for chain in chains)
     records = sum(chain.records for chain in chains)
     sentence = wrong or (
-        f"{records} records of {len(chains)} chains hold, and {len(checkpoints)} checkpoints agree."
+        f"{_counted(records, 'record')} of {_counted(len(chains), 'chain')}, compared with"
+        f" {_counted(len(checkpoints), 'checkpoint')}: all hold."
         if good
         else "A chain is broken: see which, and where."
     )
     return AuditVerified(good=good, chains=tuple(chains), checkpoints=len(checkpoints), sentence=sentence)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[int, int, bytes, bytes]]:

@@ -216,7 +216,10 @@ def _view(path: Path, env: Path | None) -> View:
 
 def _beside(folder: Path) -> Callable[[str], bytes]:
     def files(name: str) -> bytes:
-        return read(folder / name, "a file that the environment names")
+        path = folder / name
+        if path.exists() and not path.is_file():
+            raise Unusable(f"{path}: this is no file; the environment names it.")
+        return path.read_bytes()
 
     return files
 
