@@ -7,6 +7,7 @@ import { keyboard } from "./keyboard.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { places } from "./places.mjs";
 import { quick } from "./quick.mjs";
+import { speed } from "./speed.mjs";
 import { states } from "./states.mjs";
 
 const NEWCOMER_SECONDS = 180;
@@ -15,7 +16,7 @@ const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const [wanted, which] = process.argv.slice(3);
 const browser = await launch(given);
 try {
-  const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits, harm: harmed, quick: short, desk: nothing, refusals: nothing }[wanted];
+  const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits, harm: harmed, quick: short, speed: fast, desk: nothing, refusals: nothing }[wanted];
   if (!play) throw new Error(`nothing is called ${wanted}`);
   console.log(JSON.stringify(await play()));
 } finally {
@@ -27,7 +28,7 @@ async function stories() {
   const tried = await harm(browser, given);
   const typed = await keyboard(browser, given);
   const story = await newcomer(browser, given, Date.now() - given.up_ms); // its clock runs since the demo was started
-  return told({ seen, typed, story, tried });
+  return told({ seen, typed, story, tried, figures: await speed(browser, given) });
 }
 
 async function alone() {
@@ -46,6 +47,10 @@ async function harmed() {
   return told({ tried: await harm(browser, given, which ? new RegExp(which) : null) });
 }
 
+async function fast() {
+  return told({ figures: await speed(browser, given) });
+}
+
 async function short() {
   return told({ tried: await quick(browser, given) });
 }
@@ -56,7 +61,7 @@ function nothing() {
 }
 
 /** The report. */
-function told({ seen = [], typed = null, story = null, tried = { passed: [], failed: [] } }) {
+function told({ seen = [], typed = null, story = null, tried = { passed: [], failed: [] }, figures = null }) {
   const findings = seen.flatMap((each) => each.axe.map((found) => ({ place: each.place, state: each.state, theme: each.theme, ...found })));
   const failures = [
     ...seen.filter((each) => each.failed).map((each) => `${each.place}, ${each.state}, ${each.theme}: ${each.failed}`),
@@ -77,6 +82,7 @@ function told({ seen = [], typed = null, story = null, tried = { passed: [], fai
     passed: seen.filter((each) => !each.failed && !each.axe.length && !each.troubles.length).length + Number(story?.passed ?? 0) + Number(typed?.passed ?? 0) + tried.passed.length,
     failed: failures.length,
     failures,
+    speed: figures,
     axe: findings,
     newcomer: story,
     keyboard: typed,
