@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flows.instants import from_ms
@@ -15,6 +16,7 @@ from lockgate.demo.hospital import Patient
 from lockgate.demo.house import ENVIRONMENT
 from lockgate.demo.messages import Writer
 from lockgate.demo.visitor import Visitor
+from lockgate.demo.ward import Ward
 from lockgate.keys import read_key, sign_statement
 from runtime.store import ReleaseStore
 
@@ -84,6 +86,15 @@ def at(document: Document, connection: str) -> Document:
     """The document with another source system."""
     first, *others = document["steps"]
     return {**document, "steps": [{**first, "connection": connection, "title": "Day surgery charges"}, *others]}
+
+
+def samples(folder: Path) -> Path:
+    """Files to drop on a canvas, one a kind of message; gives their folder."""
+    folder.mkdir(exist_ok=True)
+    for where in ("day-surgery", "theatres"):
+        (folder / f"{where}.hl7").write_bytes(sample(where).encode())
+    (folder / "ward.json").write_text(json.dumps(Ward(11, "SAMPLE").next(), indent=1))
+    return folder
 
 
 def sample(where: str = "day-surgery") -> str:

@@ -88,6 +88,7 @@ class Live:
         self._send()
         if desk:
             self.crew.ready(desk, "lockgate desk ready at")
+        self.tell(f"Messages to try a draft with: {desktop.samples(campus.folder / 'samples')}")
         self.tell(f"ERPs show what they receive: {', '.join(self.pages().values())}")
         if not desk:
             self.tell("The approval desk is not built: run 'make setup'. Until then nobody can sign in a browser.")

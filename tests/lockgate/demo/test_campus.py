@@ -67,6 +67,12 @@ def test_a_step_is_taken_out_and_its_wires_heal() -> None:
     assert healed["wires"] == [{"from": "a.out", "to": "b.in"}] and healed["layout"] == {"a": [0, 0]}
 
 
+def test_there_is_a_file_to_drop_for_every_kind_of_message(tmp_path: Path) -> None:
+    folder = desktop.samples(tmp_path / "samples")
+    assert sorted(each.name for each in folder.iterdir()) == ["day-surgery.hl7", "theatres.hl7", "ward.json"]
+    assert (folder / "day-surgery.hl7").read_bytes() == desktop.sample().encode()
+
+
 def test_no_bundle_of_the_ward_is_like_another_and_few_are_faulty() -> None:
     sender = ward.Ward(4, "W1")
     bundles = [sender.next() for _ in range(400)]
