@@ -322,6 +322,7 @@ _UNKNOWN: Final = _Sight(False, 4, Concept.UNKNOWN, (DataClass.UNKNOWN,), ())
 
 def _sight(line: Lineage, state: State, schema: str) -> _Sight:
     atoms = line.atoms.members(line.read(state.tree, schema))
+    atoms = tuple(atom for atom in atoms if not _only_when(atom)) or tuple(atoms)
     if not atoms:
         return _UNKNOWN
     gravest = max(atoms, key=lambda atom: (not _harmless(atom), atom.nature.sensitivity))
@@ -336,6 +337,11 @@ def _sight(line: Lineage, state: State, schema: str) -> _Sight:
 
 def _harmless(atom: Atom) -> bool:
     return atom.nature.sensitivity <= HIGHEST_SHOWN or bool(atom.protections & _MADE_HARMLESS)
+
+
+def _only_when(atom: Atom) -> bool:
+    """The time by which a row of a master was found: what was looked up tells which row held then, no more."""
+    return Protection.MAPPED in atom.protections and atom.nature.concept is Concept.EVENT_TIME
 
 
 def _body(body: bytes) -> Record:
