@@ -50,6 +50,7 @@ def title(matter: Matter) -> str:
         "key-used": f"Another content was posted to {system} under the same key",
         "node-failed": f"Step '{step}' failed by a mistake of its own",
         "payload-unreadable": "A stored message cannot be opened",
+        "tampered": "Somebody changed a stored message or posting in the journal",
     }
     if matter.cause in said:
         return said[matter.cause]
@@ -89,6 +90,9 @@ def fix(matter: Matter) -> FixHint:
     if matter.cause in ("guard", "contract", "not-in-contract", "missing-value", "key-used", "no-lines"):
         sentence = "Change the flow so that it makes what the contract takes, have it signed, then replay."
         return FixHint(kind="change-flow", sentence=sentence)
+    if matter.cause == "tampered":
+        sentence = "Report it at once: find out who writes in the data folder, and verify the audit. Nothing was sent."
+        return FixHint(kind="report", sentence=sentence)
     if matter.cause in ("node-failed", "payload-unreadable"):
         return FixHint(kind="report", sentence="Report it with its number: nobody at this desk can mend it.")
     return FixHint(

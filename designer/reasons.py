@@ -40,6 +40,7 @@ _WORDS = {
     "second-patient": "it speaks of two patients",
     "segment-name": "a segment has no proper name",
     "several-messages": "it holds several messages",
+    "tampered": "its row in the journal was changed by somebody",
     "too-deep": "it is nested too deep",
     "too-long": "a part of it is too long",
     "type-missing": "it does not say of which type it is",

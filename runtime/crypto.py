@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import struct
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from runtime.world import Randomness
 
 _NONCE = 12
+_MESSAGE, _POSTING = struct.Struct(">QQ"), struct.Struct(">QQHH")
 _BLOCK = 64
 _INNER, _OUTER = bytes(n ^ 0x36 for n in range(256)), bytes(n ^ 0x5C for n in range(256))
 
@@ -28,7 +31,7 @@ class Sealer:
         self._prefix, self._used = b"", 0
 
     def seal(self, payload: bytes, about: bytes) -> bytes:
-        """Nonce and ciphertext. ``about`` names the place: sealed bytes open nowhere else."""
+        """Nonce and ciphertext. ``about`` names what it belongs to: sealed bytes open nowhere else."""
         if not self._used & 0xFFFFFFFF:
             self._prefix = self._randomness.bytes(8)
         nonce = self._prefix + (self._used & 0xFFFFFFFF).to_bytes(4, "big")
@@ -39,18 +42,43 @@ class Sealer:
         """The payload, or Unreadable."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about)
-        except (InvalidTag, ValueError):
-            raise Unreadable(f"The sealed bytes of {about.decode('ascii', 'replace')} do not open.") from None
+        except (InvalidTag, ValueError, TypeError):
+            raise Unreadable("The sealed bytes do not open here: they, or what they belong to, were changed.") from None
 
 
-def about_message(number: int) -> bytes:
-    """Associated data of a message's payload."""
-    return b"message:%d" % number
+def about_message(
+    number: int, flow: str, source: str, release: str, received_ms: int, label: str, digest: bytes
+) -> bytes:
+    """Associated data of a message's payload: all that stands about it in its row and never changes. ``release`` is
+    the digest of the one that accepted it. Unreadable where a value is not of its kind, which only tampering does."""
+    try:
+        return _belongs(b"lockgate/message", flow, source, release, label) + _MESSAGE.pack(number, received_ms) + digest
+    except _NOT_OF_ITS_KIND:
+        raise Unreadable("The row of the message was changed.") from None
 
 
-def about_posting(number: int) -> bytes:
-    """Associated data of a posting's body."""
-    return b"posting:%d" % number
+def about_posting(
+    number: int, message: int, release: str, step: str, connection: str, operation: str, item: str, lane: bytes,
+    key: bytes,
+) -> bytes:  # fmt: skip
+    """Associated data of a posting's body: what it comes from, the sink that it goes out by and how. Unreadable where a
+    value is not of its kind."""
+    try:
+        numbers = _POSTING.pack(number, message, len(lane), len(key))
+        return (
+            _belongs(b"lockgate/posting", release, step, connection, operation) + numbers + lane + key + item.encode()
+        )
+    except _NOT_OF_ITS_KIND:
+        raise Unreadable("The row of the posting was changed.") from None
+
+
+_NOT_OF_ITS_KIND = (struct.error, TypeError, AttributeError, UnicodeError)
+
+
+@lru_cache(maxsize=4096)
+def _belongs(kind: bytes, *names: str) -> bytes:
+    """The part that many have in common."""
+    return sized(kind, *(name.encode() for name in names))
 
 
 def keyed(key: bytes, *parts: bytes) -> bytes:

@@ -27,7 +27,10 @@ CASES_OF_GROUP: Final = "SELECT number, message FROM incident WHERE cause_group 
 CASES_OF_MASTER: Final = "SELECT number, message FROM incident WHERE master = ? AND state = 'open' ORDER BY number"
 CAUSES_OF_MASTER: Final = "SELECT DISTINCT cause FROM incident WHERE master = ? AND state = 'open'"
 GROUPS: Final = "SELECT DISTINCT cause_group FROM incident WHERE state = 'open'"
-MESSAGE: Final = "SELECT flow, source, received_ms, digest, label, data_key, payload FROM message WHERE number = ?"
+MESSAGE: Final = (
+    "SELECT m.flow, m.source, r.digest, m.received_ms, m.label, m.digest, m.data_key, m.payload"
+    " FROM message m LEFT JOIN release r ON r.number = m.release WHERE m.number = ?"
+)
 POSTINGS: Final = (
     "SELECT p.number, p.item, p.step, p.state, p.idempotency, p.body_digest, p.incident, p.attempts, i.cause"
     " FROM posting p LEFT JOIN incident i ON i.number = p.incident WHERE p.message = ? ORDER BY p.number"
@@ -199,15 +202,19 @@ class Replays:
         found = self._reader.row(MESSAGE, (number,))
         if not targets or found is None:
             return None
-        flow, source, received_ms, digest, label, data_key, sealed = found
+        flow, source, taken_by, received_ms, label, digest, data_key, sealed = found
         running = self._engine.releases.active(flow)
         if running is None:
             count.problem = f"No release of flow '{flow}' runs; activate one first."
             return None
         try:
-            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(number))
-        except (NoDataKey, Unreadable):
+            about = about_message(number, flow, source, taken_by, received_ms, label, digest)
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about)
+        except NoDataKey:
             count.problem = "The stored payload was destroyed with its period; the sender has to send it again."
+            return None
+        except Unreadable:
+            count.problem = "The row of the message in the journal was changed; the sender has to send it again."
             return None
         accepted = Accepted(number, source, received_ms, digest, label, payload)
         expansion = self._engine.expander.again(accepted, running)
@@ -252,7 +259,7 @@ class Replays:
         self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, actor: str
     ) -> Waiting:
         body, number, by = draft.body or b"", target.number, stored.running
-        sealed = self._data_keys.numbered(self._reader, stored.data_key).seal(body, about_posting(number))
+        sealed = self._sealed(stored, number, draft, body)
         transaction.run(
             SENT_AGAIN,
             (by.number, draft.item, draft.connection, draft.operation, draft.step, stored.expansion.lane,
@@ -282,7 +289,7 @@ class Replays:
             state = "parked"
         else:
             body = draft.body or b""
-            sealed = self._data_keys.numbered(self._reader, stored.data_key).seal(body, about_posting(number))
+            sealed = self._sealed(stored, number, draft, body)
             digest = self._engine.expander.body_digest(body)
         row: tuple[Any, ...] = (
             number, stored.number, by.number, draft.item, draft.connection, draft.operation, draft.step,
@@ -296,6 +303,14 @@ class Replays:
         self._note(transaction, stored, case, number, actor, "queued", draft)
         count.queued += 1
         return [self._waiting(stored, number, draft, case)]
+
+    def _sealed(self, stored: _Stored, number: int, draft: PostingDraft, body: bytes) -> bytes:
+        """Bound to what it is now: another release, sink or key may stand in its row than before."""
+        about = about_posting(
+            number, stored.number, stored.running.release.digest, draft.step, draft.connection, draft.operation,
+            draft.item, stored.expansion.lane, draft.idempotency,
+        )  # fmt: skip
+        return self._data_keys.numbered(self._reader, stored.data_key).seal(body, about)
 
     def _withdraw(self, transaction: Transaction, stored: _Stored, share: _Share, actor: str) -> None:
         """The line ends on purpose now: no posting any more, but a line with its reason."""

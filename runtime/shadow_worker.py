@@ -37,8 +37,9 @@ from runtime.world import SystemRandomness
 
 ACTIVE: Final = "SELECT bundle FROM release WHERE flow = ? AND ended_ms IS NULL ORDER BY number DESC LIMIT 1"
 MESSAGES: Final = (
-    "SELECT number, source, received_ms, digest, label, data_key, payload FROM message"
-    " WHERE flow = ? AND received_ms >= ? ORDER BY number DESC LIMIT ?"
+    "SELECT m.number, m.source, r.digest, m.received_ms, m.digest, m.label, m.data_key, m.payload FROM message m"
+    " LEFT JOIN release r ON r.number = m.release"
+    " WHERE m.flow = ? AND m.received_ms >= ? ORDER BY m.number DESC LIMIT ?"
 )
 _KEYS: Final = Keys(b"shadow-idempotency", b"shadow-lane", b"shadow-cause")
 _MOST_GROUPS, _EXAMPLES = 40, 5
@@ -122,9 +123,12 @@ def _side(content: Content, book: MasterBook, secrets: FileSecrets, conformance:
 
 
 def _messages(reader: Reader, keys: DataKeys, flow: str, since_ms: int, limit: int) -> Iterator[Accepted]:
-    for number, source, received_ms, digest, label, key, sealed in reader.rows(MESSAGES, (flow, since_ms, limit)):
+    for number, source, release, received_ms, digest, label, key, sealed in reader.rows(
+        MESSAGES, (flow, since_ms, limit)
+    ):
         try:
-            payload = keys.numbered(reader, key).open(sealed, about_message(number))
+            about = about_message(number, flow, source, release, received_ms, label, digest)
+            payload = keys.numbered(reader, key).open(sealed, about)
         except (NoDataKey, Unreadable):
             continue
         yield Accepted(number, source, received_ms, digest, label, payload)

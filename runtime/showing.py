@@ -26,13 +26,22 @@ MOST_PLACES, MOST_VALUES, LONGEST_VALUE = 5_000, 20, 4_000
 TOO_SHORT = 3
 """A value of fewer letters stands in any sentence by chance."""
 
-MESSAGE: Final = "SELECT flow, source, release, received_ms, label, data_key, payload FROM message WHERE number = ?"
-BODY: Final = "SELECT body, data_key FROM posting WHERE number = ? AND message = ?"
+MESSAGE: Final = (
+    "SELECT flow, source, release, received_ms, label, digest, data_key, payload FROM message WHERE number = ?"
+)
+BODY: Final = (
+    "SELECT p.body, p.data_key, r.digest, p.step, p.connection, p.operation, p.item, p.lane, p.idempotency"
+    " FROM posting p LEFT JOIN release r ON r.number = p.release WHERE p.number = ? AND p.message = ?"
+)
 
 _DECODER = msgspec.json.Decoder(float_hook=str)
 _GONE = Refused(
     refused="not-shown",
     sentence="The stored bytes are gone: their period was destroyed, or they were delivered and not kept.",
+)
+_CHANGED = Refused(
+    refused="not-shown",
+    sentence="The stored bytes do not open where they stand: somebody changed their row in the journal.",
 )
 
 
@@ -92,7 +101,7 @@ class Showing:
         row = self._reader.row(MESSAGE, (message,))
         if row is None:
             return Refused(refused="no-such-message", sentence=f"There is no message {message}.")
-        flow, source, release, received_ms, label, data_key, sealed = row
+        flow, source, release, received_ms, label, digest, data_key, sealed = row
         envelope = Envelope(message, flow, source, received_ms, (), "", label)
         if posting is not None:
             return self._body(message, posting, envelope)
@@ -100,10 +109,13 @@ class Showing:
         if not isinstance(by, Running):
             return Refused(refused="not-shown", sentence=f"Its release cannot be read any more: {by.sentence}")
         try:
-            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(message))
+            about = about_message(message, flow, source, by.release.digest, received_ms, label, digest)
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about)
             return by.plan.source.tree(payload, envelope)
-        except (NoDataKey, Unreadable):
+        except NoDataKey:
             return _GONE
+        except Unreadable:
+            return _CHANGED
         except Exception as error:  # noqa: BLE001 - a message that its own source cannot read waits as a case
             return Refused(refused="not-shown", sentence=f"The message cannot be read ({type(error).__name__}).")
 
@@ -111,13 +123,17 @@ class Showing:
         row = self._reader.row(BODY, (posting, message))
         if row is None:
             return Refused(refused="no-such-message", sentence=f"Message {message} has no posting {posting}.")
-        if row[0] is None:
+        sealed, data_key, *belongs = row
+        if sealed is None:
             return _GONE
         try:
-            body = self._data_keys.numbered(self._reader, row[1]).open(row[0], about_posting(posting))
+            about = about_posting(posting, message, *belongs)
+            body = self._data_keys.numbered(self._reader, data_key).open(sealed, about)
             return PlainRecord(_fields(_DECODER.decode(body)), envelope)
-        except (NoDataKey, Unreadable, msgspec.MsgspecError):
+        except (NoDataKey, msgspec.MsgspecError):
             return _GONE
+        except Unreadable:
+            return _CHANGED
 
 
 def _texts(record: Record, selector: Selector) -> list[str]:

@@ -18,6 +18,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import apsw
+
 from flows.trust import Root
 from runtime.activations import Activations
 from runtime.admission import Admission
@@ -27,10 +29,13 @@ from runtime.children import Child, fork_children
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.journal.errors import JournalUnusable
+from runtime.journal.keys import DataKeys
+from runtime.journal.resealing import resealing
 from runtime.journal.store import Journal
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
+from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.settling import StartTrouble, follow_trust, settle
 from runtime.state import Keeper
 from runtime.store import ReleaseStore
@@ -82,11 +87,15 @@ def _settled(setup: Setup, world: World) -> tuple[Keeper, Root]:
 
 
 def _try_journal(journal: Path, world: World) -> None:
-    """A journal that this version cannot use is said before anything starts; later, children begin again until it can
-    be opened."""
+    """A journal that this version cannot use is said before anything starts, and one of an older version is raised;
+    later, children begin again until it can be opened."""
+
+    def reseal(connection: apsw.Connection) -> None:
+        resealing(DataKeys(FileSecrets(journal.parent / "secrets").master_key, world.randomness))(connection)
+
     try:
-        Journal.open(journal, "opening", world, ballast_bytes=0).close()
-    except JournalUnusable as error:
+        Journal.open(journal, "opening", world, ballast_bytes=0, reseal=reseal).close()
+    except (JournalUnusable, SecretsUnusable) as error:
         raise StartTrouble(str(error)) from None
 
 

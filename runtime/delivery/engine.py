@@ -18,7 +18,7 @@ from runtime.crypto import Unreadable, about_posting
 from runtime.delivery import outcomes, queries
 from runtime.delivery.attempts import Decision, Delivered, Park
 from runtime.delivery.carriers import Link, open_link
-from runtime.delivery.expander import Expander, Ready, Written
+from runtime.delivery.expander import TAMPERED, Expander, Ready, Written
 from runtime.delivery.outcomes import Settled
 from runtime.delivery.releases import Releases
 from runtime.delivery.route import WINDOW, Load, Route, Waiting
@@ -40,6 +40,15 @@ REFILL = 500
 GATHER_S, GATHER_MOST = 0.005, 64
 """Deliveries wait so long for the next commit to take them along, unless so many wait: nothing hangs on them but the
 record. Until then a crash sends them again, under the key that the system knows."""
+
+
+TAMPERED_POSTING = Park(
+    TAMPERED,
+    "The stored posting does not open where it stands: its row in the journal was changed, or it was put there from"
+    " elsewhere. Nothing of it was sent; other postings go on. Find out who writes in the data folder, and ask at the"
+    " other side before you replay.",
+    None,
+)
 
 
 class Routes:
@@ -256,17 +265,22 @@ class Engine:
         self._begun.append((load, then))
         self.wake()
 
-    def _body_of(self, waiting: Waiting) -> bytes | None:
-        row = self._reader.row(queries.BODY, (waiting.number,))
-        if row is None or row[0] is None:
-            return None
-        return self._opened(waiting.number, waiting.data_key, row[0])
-
-    def _opened(self, number: int, data_key: int, sealed: bytes) -> bytes | None:
+    def _body_of(self, waiting: Waiting) -> bytes | Park:
+        """The stored body, if it was sealed for the very sink by which it would go out, and under this key."""
+        to = waiting.to
+        item, connection, operation, sealed = self._reader.row(queries.BODY, (waiting.number,)) or (None,) * 4
+        if sealed is None or (connection, operation) != (to.connection, to.operation):
+            return TAMPERED_POSTING
         try:
-            return self._data_keys.numbered(self._reader, data_key).open(sealed, about_posting(number))
-        except (NoDataKey, Unreadable):
-            return None
+            about = about_posting(
+                waiting.number, waiting.message, to.digest, to.step, connection, operation, item, waiting.lane,
+                bytes.fromhex(waiting.key.decode("ascii")),
+            )  # fmt: skip
+            return self._data_keys.numbered(self._reader, waiting.data_key).open(sealed, about)
+        except NoDataKey:
+            return Park("shredded", "Its payload was destroyed with its period.", None)
+        except Unreadable:
+            return TAMPERED_POSTING
 
     def _barred(self, waiting: Waiting) -> Park | None:
         by = self.releases.of(waiting.to.release, waiting.to.desk.flow)
@@ -323,10 +337,30 @@ class Engine:
         by = self.releases.of(release, flow)
         if isinstance(by, Barred):
             return None
-        waiting = Waiting(number, message, lane, key.hex().encode("ascii"), by.destinations[step], data_key, None)
+        to = by.destinations.get(step)
+        if to is None or not _of_their_kinds(message, lane, key, attempts, first_ms, next_ms):
+            self._park_changed(number, message, by, step)
+            return None
+        waiting = Waiting(number, message, lane, key.hex().encode("ascii"), to, data_key, None)
         waiting.attempts, waiting.first_ms, waiting.next_ms = attempts, first_ms or 0, next_ms
         waiting.incident, waiting.maybe_applied = incident, not waiting.to.begins
         return waiting
+
+    def _park_changed(self, number: int, message: object, by: Running, step: object) -> None:
+        """A row that cannot be one of ours as it stands."""
+        parked = Parked(TAMPERED, TAMPERED_POSTING.sentence)
+        of = message if isinstance(message, int) and 0 <= message < 1 << 62 else 0
+        try:
+            with self.journal.write() as transaction:
+                case = open_case(transaction, by.desk, self._keys.cause, of, str(step), parked)
+                transaction.run(queries.PARKED_AS_IT_IS, (case, number))
+                transaction.audit(
+                    "posting.parked", posting=number, message=of, incident=case, flow=by.desk.flow, reason=TAMPERED
+                )
+        except DiskFull:
+            log("journal.full")  # it is not sent; the next start finds it again
+        except JournalBroken as failure:
+            self._broken(failure)
 
     def _park_all(self, by: Barred) -> None:
         """The release may not run any more: what it had on its way waits for a person."""
@@ -339,3 +373,12 @@ class Engine:
                     "posting.parked", posting=number, message=message, incident=case, flow=by.desk.flow,
                     reason=by.reason, step=step,
                 )  # fmt: skip
+
+
+def _of_their_kinds(message: object, lane: object, key: object, *numbers: object) -> bool:
+    """Whether a row's values are what this runtime writes there: SQLite itself takes any kind anywhere."""
+    return (
+        type(message) is int
+        and type(lane) is type(key) is bytes
+        and all(number is None or type(number) is int for number in numbers)
+    )

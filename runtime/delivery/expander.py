@@ -15,6 +15,19 @@ from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Journal, Transaction
 from runtime.missing import keep_missing
 
+TAMPERED = "tampered"
+"""The cause of what was changed in the journal by somebody else than the runtime."""
+CHANGED = Parked(
+    TAMPERED,
+    "The stored message does not open where it stands: its row in the journal was changed, or it was put there from"
+    " elsewhere. Nothing of it is sent; other messages go on. Find out who writes in the data folder, and have the"
+    " sender send it again.",
+)
+SET_BACK = Parked(
+    TAMPERED,
+    "The message was delivered or held before, and its row in the journal was set back to be sent once more. Nothing of"
+    " it is sent; other messages go on. Find out who writes in the data folder.",
+)
 BATCH = 64
 """Messages in one transaction: few enough that answers are not kept waiting."""
 DAY_MS = 86_400_000
@@ -47,6 +60,9 @@ class Expander:
         self._data_keys, self._releases, self._keys, self._body_key = data_keys, releases, keys, body_key
         row = self._reader.row(queries.POSTING_LAST)
         self._last_posting = int(row[0]) if row else 0
+        row = self._reader.row(queries.EXPANDED_LAST)
+        self._before = int(row[0]) if row else 0
+        """Every message up to this number was expanded when this life began: one that waits was set back."""
         self.through = 0
         """Every message up to this number is expanded."""
 
@@ -109,10 +125,15 @@ class Expander:
             barred = Parked(by.reason, by.sentence)
             return Ready(number, by, _whole(self._keys, flow, source, number, barred), data_key, received_ms)
         try:
-            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about_message(number))
-        except (NoDataKey, Unreadable) as error:
+            about = about_message(number, flow, source, by.release.digest, received_ms, label, digest)
+            payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about)
+        except NoDataKey as error:
             parked = Parked("payload-unreadable", f"The stored payload does not open: {error}")
             return Ready(number, by, _whole(self._keys, flow, source, number, parked), data_key, received_ms)
+        except Unreadable:
+            return Ready(number, by, _whole(self._keys, flow, source, number, CHANGED), data_key, received_ms)
+        if number <= self._before:
+            return Ready(number, by, _whole(self._keys, flow, source, number, SET_BACK), data_key, received_ms)
         by.lent.payload = payload
         accepted = Accepted(number, source, received_ms, digest, label, payload)
         return Ready(number, by, by.plan.expand(accepted), data_key, received_ms)
@@ -141,8 +162,19 @@ class Expander:
 
     def _posted(self, ready: Ready, by: Running, number: int, draft: PostingDraft) -> tuple[tuple[Any, ...], Waiting]:
         body = draft.body or b""
-        sealed = self._data_keys.numbered(self._reader, ready.data_key).seal(body, about_posting(number))
         lane, key = ready.expansion.lane, draft.idempotency
+        about = about_posting(
+            number,
+            ready.number,
+            by.release.digest,
+            draft.step,
+            draft.connection,
+            draft.operation,
+            draft.item,
+            lane,
+            key,
+        )
+        sealed = self._data_keys.numbered(self._reader, ready.data_key).seal(body, about)
         row = (
             number, ready.number, by.number, draft.item, draft.connection, draft.operation, draft.step, lane, key,
             "in-flight", by.snapshots, None, ready.data_key, self.body_digest(body), sealed,
@@ -168,6 +200,7 @@ class Expander:
 
 def _whole(keys: Keys, flow: str, source: str, number: int, parked: Parked) -> Expansion:
     """A message that could not even be read: one parked posting for all of it."""
-    key = keyed(keys.idempotency, b"whole", flow.encode(), source.encode(), number.to_bytes(8, "big"))
-    lane = keyed(keys.lane, flow.encode(), b"source", source.encode())
+    of, by = str(flow).encode("utf-8", "replace"), str(source).encode("utf-8", "replace")
+    key = keyed(keys.idempotency, b"whole", of, by, number.to_bytes(8, "big"))
+    lane = keyed(keys.lane, of, b"source", by)
     return Expansion((PostingDraft("", "", "", "", key, None, parked),), (), None, lane)

@@ -12,6 +12,8 @@ WAITING: Final = (
 )
 EXPANDED: Final = "UPDATE message SET expanded = 1, filtered = ? WHERE number = ?"
 POSTING_LAST: Final = "SELECT coalesce(max(number), 0) FROM posting"
+EXPANDED_LAST: Final = "SELECT coalesce(max(message), 0) FROM posting"
+"""Messages are expanded by number: whatever waits at the start lies behind this one."""
 POSTING_ADD: Final = (
     "INSERT INTO posting (number, message, release, item, connection, operation, step, lane, idempotency, state,"
     " snapshots, incident, data_key, body_digest, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -22,14 +24,15 @@ LINE_ADD: Final = "INSERT INTO line (message, item, step, reason) VALUES (?, ?, 
 # -- delivery -------------------------------------------------------------------------------------------------------
 
 IN_FLIGHT: Final = (
-    "SELECT p.number, p.message, p.release, m.flow, p.step, p.lane, p.idempotency, p.attempts, p.first_ms, p.next_ms,"
-    " p.incident, p.data_key FROM posting p JOIN message m ON m.number = p.message"
+    "SELECT p.number, p.message, p.release, coalesce(m.flow, ''), p.step, p.lane, p.idempotency, p.attempts,"
+    " p.first_ms, p.next_ms, p.incident, p.data_key FROM posting p LEFT JOIN message m ON m.number = p.message"
     " WHERE p.state = 'in-flight' AND p.begun IS NULL AND p.number > ? ORDER BY p.number LIMIT ?"
 )
 BEGUN: Final = "UPDATE posting SET begun = ? WHERE number = ?"
 BEGUN_BEFORE: Final = (
-    "SELECT p.begun, p.number, p.message, p.release, m.flow, p.step, p.lane, p.idempotency, p.attempts, p.first_ms,"
-    " p.next_ms, p.incident, p.data_key FROM posting p JOIN message m ON m.number = p.message"
+    "SELECT p.begun, p.number, p.message, p.release, coalesce(m.flow, ''), p.step, p.lane, p.idempotency,"
+    " p.attempts, p.first_ms, p.next_ms, p.incident, p.data_key"
+    " FROM posting p LEFT JOIN message m ON m.number = p.message"
     " WHERE p.state = 'in-flight' AND p.begun IS NOT NULL ORDER BY p.begun, p.number"
 )
 IN_FLIGHT_OF_RELEASE: Final = (
@@ -40,7 +43,7 @@ RELEASES_IN_FLIGHT: Final = (
     " (SELECT release FROM posting WHERE state = 'in-flight' UNION SELECT release FROM message WHERE expanded = 0)"
     " ORDER BY number"
 )
-BODY: Final = "SELECT body FROM posting WHERE number = ?"
+BODY: Final = "SELECT item, connection, operation, body FROM posting WHERE number = ?"
 DELIVERED: Final = (
     "UPDATE posting SET state = 'delivered', attempts = ?, first_ms = ?, status = ?, ended_ms = ?, body = NULL"
     " WHERE number = ?"

@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from flows.bundle import MAX_BUNDLE
 from flows.masters import MasterContract
 from flows.trust import Refusal
@@ -116,8 +118,12 @@ class Releases:
         if row is None:
             return Barred(number, "release-unknown", "The journal does not hold its release.", Desk.unknown(flow))
         flow, digest, sequence, bundle = row
-        command = Activate(flow=flow, release=digest, sequence=sequence, number=number, bundle="", past=True)
-        release = self._load(command, bundle)
+        try:
+            command = Activate(flow=flow, release=digest, sequence=sequence, number=number, bundle="", past=True)
+            release = self._load(command, bytes(memoryview(bundle)))
+        except (ValidationError, TypeError):
+            sentence = "The row of its release in the journal was changed. Replay it under the one that runs."
+            return Barred(number, "release-refused", sentence, Desk.unknown(str(flow)))
         if isinstance(release, Refusal):
             sentence = f"Its release may not run any more: {release.sentence} Replay it under the one that does."
             return Barred(number, "release-refused", sentence, self.desk(flow))

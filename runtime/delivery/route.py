@@ -14,6 +14,7 @@ from runtime.delivery.attempts import RETRY_AFTER_CAP_S, Again, Decision, Delive
 from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent
 from runtime.delivery.http1 import Trouble
 from runtime.delivery.lanes import Lanes
+from runtime.guard import Guard, GuardRefusal
 from runtime.throttle import Gate
 from runtime.world import World
 
@@ -37,7 +38,12 @@ class Destination(NamedTuple):
 
     desk: Desk
     release: int
+    digest: str
     step: str
+    connection: str
+    operation: str
+    guard: Guard
+    """The signed fields: every body is held against them once more as it goes out."""
     route: Route
     sender: Sender
     classify: Callable[[Answer, str, int], Outcome]
@@ -95,12 +101,13 @@ class Route:
         link: Link,
         gate: Gate,
         settled: Callable[[Waiting, Decision], None],
-        body_of: Callable[[Waiting], bytes | None],
+        body_of: Callable[[Waiting], bytes | Park],
         barred: Callable[[Waiting], Park | None],
         begin: Callable[[Load, Callable[[], None]], None],
     ) -> None:
-        """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, None when it is gone;
-        ``barred`` says why a posting may not be sent any more; ``begin`` commits that a load is about to be sent."""
+        """``settled`` gets every decision; ``body_of`` reads a body that is not in memory, or says why it is
+        not sent; ``barred`` says why a posting may not be sent any more; ``begin`` commits that a load is about to be
+        sent."""
         self._world, self.link, self.gate = world, link, gate
         self._settled, self._body_of, self._barred, self._begin = settled, body_of, barred, begin
         self.lanes: Lanes[Waiting] = Lanes()
@@ -211,18 +218,28 @@ class Route:
             self._go(load, outgoing)
 
     def _outgoing(self, load: Load) -> list[Outgoing]:
-        """The load with its bodies; what was destroyed with its period leaves the load."""
-        outgoing, gone = [], []
+        """The load with its bodies; what is gone, was changed or is not what was signed leaves the load."""
+        outgoing: list[Outgoing] = []
+        staying: list[Waiting] = []
         for waiting in load:
-            body = waiting.body if waiting.body is not None else self._body_of(waiting)
-            if body is None:
-                gone.append(waiting)
+            body = self._fit(waiting)
+            if isinstance(body, Park):
+                self._end([waiting], body)
             else:
                 outgoing.append(Outgoing(waiting.key, body))
-        if gone:
-            load[:] = [waiting for waiting in load if waiting not in gone]
-            self._end(gone, Park("shredded", "Its payload was destroyed with its period.", None))
+                staying.append(waiting)
+        load[:] = staying
         return outgoing
+
+    def _fit(self, waiting: Waiting) -> bytes | Park:
+        """The body, held against the signed fields of the very sink by which it goes out."""
+        body = waiting.body if waiting.body is not None else self._body_of(waiting)
+        if not isinstance(body, Park):
+            try:
+                waiting.to.guard.check(body)
+            except GuardRefusal as refusal:
+                return Park("guard", f"{refusal} Nothing was sent; the line is held.", None)
+        return body
 
     def _go(self, load: Load, outgoing: list[Outgoing]) -> None:
         load[0].to.sender.send(outgoing, load[0].broken, partial(self._done, load))

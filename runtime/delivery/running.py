@@ -14,6 +14,7 @@ from runtime.connections import Unreachable
 from runtime.delivery.carriers import Placed
 from runtime.delivery.route import Destination, Route
 from runtime.expansion import Keys, Release
+from runtime.guard import Guard
 from runtime.journal.lines import line_format
 from runtime.lent import Conform, Lent
 from runtime.operational import Operational
@@ -106,7 +107,11 @@ def _destination(number: int, release: Identified, step: str, node: Any, lending
     return Destination(
         desk=Desk.of(release.flow),
         release=number,
+        digest=release.digest,
         step=step,
+        connection=name,
+        operation=operation.operation,
+        guard=Guard.of(release.fields[step]),
         route=route,
         sender=route.link.sender(Placed(node, placed.config, operation, name, connection)),
         classify=node.classify,

@@ -130,8 +130,9 @@ class Recorder:
         entries.count(plan, conflicts=conflicts)
         self._succeed(arrival, number)
         key, sealer = self._keys.current(transaction, plan.flow)
-        payload = sealer.seal(arrival.frame, about_message(number))
         now, ended = transaction.now_ms, filtered is not None
+        about = about_message(number, plan.flow, plan.connection, plan.release, now, plan.label, arrival.digest)
+        payload = sealer.seal(arrival.frame, about)
         entries.messages.append(
             (number, plan.flow, plan.connection, plan.number, now, arrival.twin, arrival.digest, plan.label,
              arrival.code, filtered, ended, key, payload)

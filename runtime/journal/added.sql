@@ -14,5 +14,6 @@ CREATE TABLE IF NOT EXISTS missing_key (   -- what a master lacks; only where li
   sealed BLOB NOT NULL                     -- nonce || AES-256-GCM of a JSON list, associated data "missing:<group>"
 ) WITHOUT ROWID;
 
+CREATE INDEX IF NOT EXISTS incident_tampered ON incident (number) WHERE cause = 'tampered' AND state = 'open';
 CREATE INDEX IF NOT EXISTS incident_group ON incident (cause_group);
 CREATE INDEX IF NOT EXISTS incident_message ON incident (message) WHERE message IS NOT NULL;

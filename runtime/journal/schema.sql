@@ -37,7 +37,7 @@ CREATE TABLE message (                 -- accepted, in the order of acceptance
   filtered TEXT,                       -- reason, where the source or the flow let it end without a posting
   expanded INTEGER NOT NULL DEFAULT 0, -- 0 waits for delivery, 1 postings are written
   data_key INTEGER NOT NULL,
-  payload BLOB NOT NULL                -- nonce || AES-256-GCM, associated data "message:<number>"
+  payload BLOB NOT NULL                -- nonce || AES-256-GCM, bound to the row (crypto.about_message)
 );
 CREATE INDEX message_twin ON message (twin);
 CREATE INDEX message_waiting ON message (number) WHERE expanded = 0;
@@ -85,7 +85,8 @@ CREATE TABLE posting (
   incident INTEGER,                    -- case
   data_key INTEGER NOT NULL,
   body_digest BLOB,
-  body BLOB                            -- nonce || AES-256-GCM, associated data "posting:<number>"; NULL before a sink
+  body BLOB                            -- nonce || AES-256-GCM, bound to the row (crypto.about_posting); NULL before a
+                                       -- sink
 );
 CREATE INDEX posting_open ON posting (number) WHERE state = 'in-flight';
 CREATE INDEX posting_parked ON posting (incident) WHERE state = 'parked';
@@ -134,6 +135,8 @@ CREATE TABLE audit (                   -- append-only; a row holds the records o
   count INTEGER NOT NULL,
   records BLOB NOT NULL,               -- canonical JSON, one a line
   head BLOB NOT NULL,                  -- hash after its last record
+  mac BLOB,                            -- HMAC(runtime, writer, first, count, head): nobody else can write a row; NULL
+                                       -- only in what an older version wrote
   PRIMARY KEY (writer, first)
 ) WITHOUT ROWID;
 

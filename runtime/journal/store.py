@@ -21,7 +21,7 @@ from runtime.journal.lock import NoLock, WriteLock
 from runtime.journal.older import raised
 from runtime.world import World
 
-FORMAT: Final = "lockgate/journal/2"
+FORMAT: Final = "lockgate/journal/3"
 _FAMILY: Final = "lockgate/journal/"
 PAGE_BYTES: Final = 1024
 """Small, since a lone message touches seven tables and indexes: half the bytes written of the usual 4096."""
@@ -160,8 +160,10 @@ class Journal:
         *,
         ballast_bytes: int = DEFAULT_BYTES,
         checkpoint_pages: int = CHECKPOINT_PAGES,
+        reseal: Callable[[apsw.Connection], None] | None = None,
     ) -> Journal:
-        """The journal at ``path``, made where there is none. Each process takes its own ``writer`` name."""
+        """The journal at ``path``, made where there is none. Each process takes its own ``writer`` name. A journal of
+        an older version is raised by the one that can ``reseal`` it."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = WriteLock(path.with_name(path.name + ".lock"))
         ballast = Ballast(path.with_name(f"{path.name}.ballast-{writer}"), ballast_bytes)
@@ -169,9 +171,13 @@ class Journal:
             _own(path)
             with lock:
                 connection = apsw.Connection(str(path), flags=_READ_WRITE, vfs=world.storage.vfs)
-                journal = cls(connection, str(path), lock, ballast, writer, world, checkpoint_pages)
-                journal._prepare(mode="wal")
-                journal._watch(path.resolve())
+                try:
+                    journal = cls(connection, str(path), lock, ballast, writer, world, checkpoint_pages)
+                    journal._prepare("wal", reseal)
+                    journal._watch(path.resolve())
+                except BaseException:
+                    connection.close()
+                    raise
             _flush_folder(path.parent)
         except (apsw.Error, OSError) as error:
             raise JournalUnusable(f"The journal {path} cannot be opened: {type(error).__name__}.") from error
@@ -182,7 +188,7 @@ class Journal:
         """The same journal without a disk, shared under ``name`` by the writers of one process."""
         where = f"file:/lockgate-{name}?vfs=memdb"
         journal = cls(apsw.Connection(where, flags=_READ_WRITE), where, NoLock(), None, writer, world, CHECKPOINT_PAGES)
-        journal._prepare(mode="memory")
+        journal._prepare("memory", None)
         return journal
 
     def write(self) -> Transaction:
@@ -338,7 +344,7 @@ class Journal:
         if self._files is not None:
             self._files.set_aside()
 
-    def _prepare(self, mode: str) -> None:
+    def _prepare(self, mode: str, reseal: Callable[[apsw.Connection], None] | None) -> None:
         execute = self.connection.execute
         execute(f"PRAGMA page_size = {PAGE_BYTES}")
         if execute(f"PRAGMA journal_mode = {mode}").fetchall() != [(mode,)]:
@@ -357,20 +363,20 @@ class Journal:
         if execute(queries.TABLES).fetchall() == [(0,)]:
             execute(resources.files("runtime.journal").joinpath("schema.sql").read_text("utf-8"))
             execute(queries.SET_META, ("format", FORMAT))
-        self._know_format()
+        self._know_format(reseal)
         execute(resources.files("runtime.journal").joinpath("added.sql").read_text("utf-8"))
         execute("COMMIT")
         tail = execute(queries.AUDIT_TAIL, (self.writer,)).fetchone()
         if tail:
             self.next_seq, self.head = tail
 
-    def _know_format(self) -> None:
+    def _know_format(self, reseal: Callable[[apsw.Connection], None] | None) -> None:
         """A journal of an older version is raised to this one in the transaction that opens it; others are refused."""
         known = self.connection.execute(queries.IS_JOURNAL).fetchall() == [(1,)]
         found = self.connection.execute(queries.META, ("format",)).fetchone() if known else None
         if found is None or not found[0].startswith(_FAMILY):
             raise JournalUnusable(f"{self._where} is no journal of a runtime; it was left as it is.")
-        if found != (FORMAT,) and not raised(self.connection, found[0], FORMAT):
+        if found != (FORMAT,) and not raised(self.connection, found[0], FORMAT, reseal):
             raise JournalUnusable(
                 f"{self._where} was written by another version ({found[0]}; this one writes {FORMAT}). It was left as"
                 " it is: start the version that wrote it, or give this one a data folder of its own."

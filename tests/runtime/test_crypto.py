@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import itertools
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,9 @@ from hypothesis import strategies as st
 
 from runtime.crypto import Mac, Sealer, Unreadable, about_message, about_posting, keyed
 from runtime.world import SeededRandomness
+
+MESSAGE = (1, "supply", "or-system", "ab" * 32, 1_775_000_000_000, "synthetic", b"d" * 32)
+POSTING = (1, 2, "ab" * 32, "sink", "erp", "postGoods", "FT1[1]", b"l" * 32, b"k" * 32)
 
 
 @given(st.binary(max_size=200), st.binary(max_size=20))
@@ -19,10 +25,38 @@ def test_what_is_sealed_opens_at_its_place(payload: bytes, about: bytes) -> None
 
 
 def test_it_opens_nowhere_else_and_with_no_other_key() -> None:
-    sealed = Sealer(b"k" * 32, SeededRandomness(1)).seal(b"payload", about_message(1))
-    for key, about in ((b"k" * 32, about_message(2)), (b"k" * 32, about_posting(1)), (b"j" * 32, about_message(1))):
+    sealed = Sealer(b"k" * 32, SeededRandomness(1)).seal(b"payload", about_message(*MESSAGE))
+    posting, here = about_posting(*POSTING), about_message(*MESSAGE)
+    for key, about in ((b"k" * 32, posting), (b"j" * 32, here)):
         with pytest.raises(Unreadable):
             Sealer(key, SeededRandomness(1)).open(sealed, about)
+
+
+@pytest.mark.parametrize(("about", "row"), [(about_message, MESSAGE), (about_posting, POSTING)])
+def test_nothing_of_a_row_can_be_changed_or_moved_to_its_neighbour(
+    about: Callable[..., bytes], row: tuple[Any, ...]
+) -> None:
+    bound = {about(*row)}
+    for place, value in enumerate(row):
+        other = value + 1 if isinstance(value, int) else value + value[:1]
+        bound.add(about(*row[:place], other, *row[place + 1 :]))
+    texts = [place for place, value in enumerate(row) if isinstance(value, str)]
+    for one, two in itertools.pairwise(texts):
+        moved = list(row)
+        moved[one], moved[two] = row[one] + row[two][:1], row[two][1:]
+        bound.add(about(*moved))
+    assert len(bound) == 1 + len(row) + len(texts) - 1
+
+
+@pytest.mark.parametrize(("about", "row"), [(about_message, MESSAGE), (about_posting, POSTING)])
+@pytest.mark.parametrize("planted", [None, 1.5, -1, b"bytes", "text", "\udc80"])
+def test_a_value_of_another_kind_is_a_changed_row_and_no_failure(
+    about: Callable[..., bytes], row: tuple[Any, ...], planted: object
+) -> None:
+    for place, value in enumerate(row):
+        if type(value) is not type(planted) or planted == -1 or planted == "\udc80":
+            with pytest.raises(Unreadable):
+                about(*row[:place], planted, *row[place + 1 :])
 
 
 def test_one_changed_bit_anywhere_is_found() -> None:

@@ -208,11 +208,13 @@ class Shop:
             rows = []
             for payload in payloads:
                 self._last += 1
-                key, sealer = self.keys.current(transaction, self.release.flow.id)
+                flow, digest, now = self.release.flow.id, hashlib.sha256(payload).digest(), transaction.now_ms
+                key, sealer = self.keys.current(transaction, flow)
+                by = self.release.digest
+                about = about_message(self._last, flow, "or-system", by, now, "synthetic", digest)
                 rows.append(
-                    (self._last, self.release.flow.id, "or-system", release, transaction.now_ms, b"t" * 16,
-                     hashlib.sha256(payload).digest(), "synthetic", "AA", None, 0, key,
-                     sealer.seal(payload, about_message(self._last)))
+                    (self._last, flow, "or-system", release, now, b"t" * 16, digest, "synthetic", "AA", None, 0, key,
+                     sealer.seal(payload, about))
                 )  # fmt: skip
             transaction.run_many(queries.MESSAGE_ADD, rows)
         self.engine.wake()

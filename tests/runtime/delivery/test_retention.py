@@ -16,6 +16,7 @@ from runtime.crypto import about_message
 from runtime.delivery.retention import Retention
 from runtime.journal import queries
 from runtime.journal.keys import DataKeys, NoDataKey
+from runtime.journal.resealing import MESSAGES
 from runtime.journal.store import Journal
 from runtime.missing import missing_key
 from runtime.questions import AskClose
@@ -56,9 +57,9 @@ def pass_by(clock: SetClock, retention: Retention, days: float) -> int:
 def readable(made: Shop) -> list[int]:
     """The messages whose payload opens, with nothing but what is on the disk and the master key."""
     found, keys = [], DataKeys(made.secrets.master_key, SeededRandomness(1))
-    for number, key, payload in made.rows("SELECT number, data_key, payload FROM message ORDER BY number"):
+    for number, key, payload, *belongs in made.rows(MESSAGES, 0, 1_000):
         try:
-            keys.numbered(made.journal.reader(), key).open(payload, about_message(number))
+            keys.numbered(made.journal.reader(), key).open(payload, about_message(number, *belongs))
         except NoDataKey:
             continue
         found.append(number)

@@ -22,6 +22,7 @@ from runtime.channel import Activate, Drain, Setup
 from runtime.intake.process import intake_main
 
 FLOW = "supply"
+RELEASE = "ab" * 32
 
 
 def release(accepts: tuple[str, ...] = ("DFT^P03@2.3-2.8",), limits: Limits | None = None, port: int = 1) -> Any:
@@ -41,7 +42,7 @@ def release(accepts: tuple[str, ...] = ("DFT^P03@2.3-2.8",), limits: Limits | No
     )
     declared = catalogue.declare(step, around)
     assert isinstance(declared, Declaration)
-    return SimpleNamespace(digest="ab" * 32, flow=flow, around=around, declarations={"receive": declared})
+    return SimpleNamespace(digest=RELEASE, flow=flow, around=around, declarations={"receive": declared})
 
 
 class Child:

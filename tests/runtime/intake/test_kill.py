@@ -23,7 +23,7 @@ from runtime.journal.batch import Batcher
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.secrets import FileSecrets
-from tests.runtime.intake.child import listening
+from tests.runtime.intake.child import RELEASE, listening
 from tests.runtime.intake.desk import framed, message
 
 KILLS = 40
@@ -103,6 +103,9 @@ def _rest(peer: socket.socket) -> bytes:
     return heard
 
 
+SEALED = f"SELECT number, data_key, payload, flow, source, '{RELEASE}', received_ms, label, digest FROM message"  # noqa: S608
+
+
 class Judgement(NamedTuple):
     lost: int
     doubled: int
@@ -115,8 +118,8 @@ def judge(data: Path, ledger: Ledger) -> Judgement:
     reader = journal.reader()
     keys = DataKeys(FileSecrets(data / "secrets").master_key, world.SystemRandomness())
     stored = []
-    for number, key, payload in reader.rows("SELECT number, data_key, payload FROM message"):
-        opened = keys.numbered(reader, key).open(payload, about_message(number))
+    for number, key, payload, *belongs in reader.rows(SEALED):
+        opened = keys.numbered(reader, key).open(payload, about_message(number, *belongs))
         stored.append(opened.split(b"|", 10)[9].decode())
     received, repeated = reader.row("SELECT received, repeated FROM tally") or (0, 0)
     refused = (reader.row("SELECT count(*) FROM refusal") or (0,))[0]

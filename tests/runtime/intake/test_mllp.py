@@ -39,11 +39,13 @@ def test_an_accepted_message_is_stored_sealed_counted_audited_and_answered(run: 
         async with desk() as d:
             assert await ask(d.port, message("C1")) == [("AA", "C1")]
             reader = d.journal.reader()
-            number, key, payload, answer, expanded = (
-                reader.row("SELECT number, data_key, payload, answer, expanded FROM message") or ()
+            number, key, payload, answer, expanded, received_ms, digest = (
+                reader.row("SELECT number, data_key, payload, answer, expanded, received_ms, digest FROM message") or ()
             )
+            by = plan()
+            about = about_message(number, by.flow, by.connection, by.release, received_ms, by.label, digest)
             sealer = DataKeys(KEY, SystemRandomness()).numbered(reader, key)
-            assert sealer.open(payload, about_message(number)) == message("C1")
+            assert sealer.open(payload, about) == message("C1")
             assert b"4711" not in payload
             assert (answer, expanded) == ("AA", 0)
             assert d.tally() == (1, 1, 0, 0, 0)

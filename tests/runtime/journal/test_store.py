@@ -222,8 +222,10 @@ def test_a_journal_of_the_first_format_is_raised_and_its_open_postings_stay(
     for column in lacks:
         journal.connection.execute(f"ALTER TABLE posting DROP COLUMN {column}")
     journal.close()
+    with pytest.raises(JournalUnusable):
+        Journal.open(path, "delivery", world, ballast_bytes=0)  # nobody without the keys raises it
     for _ in range(2):
-        again = Journal.open(path, "delivery", world, ballast_bytes=0)
+        again = Journal.open(path, "delivery", world, ballast_bytes=0, reseal=lambda connection: None)
         assert again.reader().rows("SELECT message, release, begun, state FROM posting") == [(1, 7, None, "in-flight")]
         assert again.reader().row(queries.META, ("format",)) == (FORMAT,)
         again.close()
