@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from flows import canonical
 
@@ -56,8 +56,12 @@ def chain(previous: bytes, line: bytes) -> bytes:
     return hashlib.sha256(previous + line).digest()
 
 
-def verify(writer: str, rows: Iterable[tuple[int, int, bytes, bytes]]) -> tuple[int, bytes, Break | None]:
-    """Walks ``(first, count, records, head)`` rows of one writer in order.
+def verify(
+    writer: str,
+    rows: Iterable[tuple[int, int, bytes, bytes]],
+    each: Callable[[Mapping[str, Any]], None] = lambda record: None,
+) -> tuple[int, bytes, Break | None]:
+    """Walks ``(first, count, records, head)`` rows of one writer in order; ``each`` gets every record.
 
     Gives the number of records that hold, the head after them, and the first break if there is one.
     """
@@ -78,9 +82,10 @@ def verify(writer: str, rows: Iterable[tuple[int, int, bytes, bytes]]) -> tuple[
             )
         after = head
         for offset, line in enumerate(lines):
-            problem = _wrong(line, writer, first + offset)
-            if problem:
-                return seen, head, Break(writer, first + offset, problem)
+            record = _read(line, writer, first + offset)
+            if isinstance(record, str):
+                return seen, head, Break(writer, first + offset, record)
+            each(record)
             after = chain(after, line)
         if after != stored:
             return seen, head, Break(writer, first, f"Records {first} to {first + count - 1} were changed.")
@@ -88,11 +93,12 @@ def verify(writer: str, rows: Iterable[tuple[int, int, bytes, bytes]]) -> tuple[
     return seen, head, None
 
 
-def _wrong(line: bytes, writer: str, seq: int) -> str:
+def _read(line: bytes, writer: str, seq: int) -> Mapping[str, Any] | str:
+    """The record, or what is wrong with it."""
     try:
         record = canonical.load_canonical(line)
     except canonical.NotCanonical:
         return f"Record {seq} is not canonical JSON."
     if not isinstance(record, dict) or record.get("seq") != seq or record.get("writer") != writer:
         return f"Record {seq} does not carry its own number and writer."
-    return ""
+    return record

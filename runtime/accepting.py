@@ -20,6 +20,8 @@ from runtime.journal.errors import JournalError
 from runtime.journal.store import Journal, Reader
 from runtime.masters import MasterBook
 from runtime.noted import Note, NoteMissing, noted, write_note
+from runtime.opening import raising
+from runtime.proof import code, witness
 from runtime.reading import read_plain
 from runtime.sealed import Counted, SealBroken, SealedFile, sealing_key
 from runtime.secrets import FileSecrets, SecretsUnusable
@@ -81,8 +83,10 @@ def _accept(setup: Setup, word: Word, world: World) -> Accepted:
     if before is not None and before.pin == pin and (root.version < before.root or root.epoch < before.epoch):
         raise StartTrouble(f"{setup.root}: root {root.version} is older than one already seen here.")
     book = MasterBook(setup.data / "masters", ReleaseStore(setup.store), secrets.derived("masters"))
-    journal = Journal.open(setup.data / JOURNAL, WRITER, world, ballast_bytes=0)
+    journal = Journal.open(setup.data / JOURNAL, WRITER, world, ballast_bytes=0, reseal=raising(secrets, world))
     try:
+        journal.bind(code(secrets))
+        witness(secrets).accept(journal.reader(), now_ms)
         note = _noted(setup.data, key)
         state = State(
             count=max(note.state, before.count if before else 0) + 1,

@@ -107,6 +107,8 @@ class AskReplay(Contract):
 
 class AskAuditVerify(Contract):
     ask: Literal["audit-verify"] = "audit-verify"
+    since: Annotated[str, Field(max_length=32_000)] | None = None
+    """The text of a checkpoint that was kept elsewhere: it has to be in the journal."""
 
 
 AnyRequest = (
@@ -358,8 +360,9 @@ class RuntimeClient:
     ) -> Replayed:
         return self._ask(AskReplay(actor=actor, case=case, group=group, master=master, key=key), Replayed)
 
-    def audit_verify(self) -> AuditVerified:
-        return self._ask(AskAuditVerify(), AuditVerified)
+    def audit_verify(self, since: str | None = None) -> AuditVerified:
+        """``since`` is the text of a checkpoint that was kept elsewhere."""
+        return self._ask(AskAuditVerify(since=since), AuditVerified)
 
     # -- keeping it going: each takes its request from runtime.questions ----------------------------------------------
 

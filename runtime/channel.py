@@ -35,6 +35,8 @@ class Setup(NamedTuple):
     root: Path
     environment: str | None
     """None: the environment of the first activation that is found."""
+    witness: Path | None = None
+    """Where a copy of each checkpoint goes."""
 
 
 class Line(BaseModel):

@@ -5,8 +5,9 @@ A chain alone shows a change inside of it; that its end was cut off shows only a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -18,14 +19,16 @@ from flows.findings import Model
 from flows.trust import Envelope, Form, Key, Refused, key_id, pae, read_envelope, signed_by, write_envelope
 from flows.trust.envelope import PAYLOAD_TYPE
 from runtime.api import AuditVerified, Chain
+from runtime.crypto import Mac
 from runtime.journal import queries
-from runtime.journal.store import Reader, Transaction
+from runtime.journal.store import Reader, Transaction, about_row
 
 SIGNER = "delivery"
 LAST: Final = "SELECT number, envelope FROM checkpoint ORDER BY number DESC LIMIT 1"
 AUDIT_PAGE: Final = (
-    "SELECT first, count, records, head FROM audit WHERE writer = ? AND first > ? ORDER BY first LIMIT 500"
+    "SELECT first, count, records, head, mac FROM audit WHERE writer = ? AND first > ? ORDER BY first LIMIT 500"
 )
+NONE: Final[Mapping[str, int]] = MappingProxyType({})
 _KIND = "urn:lockgate:predicate:checkpoint/v1"
 _KINDS: Final[list[Any]] = [int, int, bytes, bytes]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -48,18 +51,24 @@ class Heads(Model):
     """SHA-256 of the checkpoint before."""
 
 
-def write_checkpoint(transaction: Transaction, key: Ed25519PrivateKey) -> bool:
-    """Signs the heads as they stand before this transaction; False where nothing has been recorded since the last."""
+class Written(NamedTuple):
+    number: int
+    made_ms: int
+    envelope: bytes
+
+
+def write_checkpoint(transaction: Transaction, key: Ed25519PrivateKey) -> Written | None:
+    """Signs the heads as they stand before this transaction; None where nothing has been recorded since the last."""
     row = transaction.row(LAST)
     heads = {writer: Head(seq=seq, head=head.hex()) for writer, seq, head in _tails(transaction)}
     last = _said(row[1]) if row else None
     if not heads or (last is not None and _only_checkpoints_since(last.heads, heads)):
-        return False
+        return None
     said = Heads(made=transaction.now_ms, heads=heads, previous=sha256_hex(row[1]) if row else None)
     envelope = sign(said, key)
-    transaction.run(queries.CHECKPOINT_ADD, (transaction.now_ms, envelope))
+    number = transaction.run(queries.CHECKPOINT_ADD, (transaction.now_ms, envelope))
     transaction.audit("checkpoint.made", count=(row[0] if row else 0) + 1, digest=sha256_hex(envelope))
-    return True
+    return Written(number, transaction.now_ms, envelope)
 
 
 def sign(said: Heads, key: Ed25519PrivateKey) -> bytes:
@@ -76,13 +85,22 @@ def sign(said: Heads, key: Ed25519PrivateKey) -> bytes:
     return write_envelope(Envelope(payload, {key_id(spki): key.sign(pae(PAYLOAD_TYPE, payload))}))
 
 
-def verify(reader: Reader, key: Ed25519PrivateKey) -> AuditVerified:
-    """Walks every chain and every checkpoint. ``reader`` must stand at one moment."""
+def verify(
+    reader: Reader,
+    key: Ed25519PrivateKey,
+    code: Mac | None = None,
+    unbound: Mapping[str, int] = NONE,
+    each: Callable[[Mapping[str, Any]], None] = lambda record: None,
+) -> AuditVerified:
+    """Walks every chain and every checkpoint. ``reader`` must stand at one moment. With a ``code``, every row must
+    carry its own, but for the first ``unbound`` records of a writer; ``each`` gets every record."""
     writers = [writer for (writer,) in reader.rows(queries.AUDIT_WRITERS)]
     chains, heads = [], dict[str, dict[int, str]]()
     for writer in writers:
         heads[writer] = {}
-        seen, head, broken = audit.verify(writer, _rows(reader, writer, heads[writer]))
+        bound = _Bound(writer, code, unbound.get(writer, 0))
+        seen, head, broken = audit.verify(writer, _rows(reader, writer, heads[writer], bound), each)
+        broken = broken or bound.broken
         sentence = broken.sentence if broken else f"{seen} records hold."
         chains.append(Chain(writer=writer, records=seen, head=head.hex(), good=broken is None, sentence=sentence))
     checkpoints = reader.rows(queries.CHECKPOINTS)
@@ -102,15 +120,32 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _rows(reader: Reader, writer: str, heads: dict[int, str]) -> Iterator[tuple[int, int, bytes, bytes]]:
+class _Bound:
+    """Whether rows carry the code of this runtime."""
+
+    def __init__(self, writer: str, code: Mac | None, unbound: int) -> None:
+        self._writer, self._code, self._unbound = writer, code, unbound
+        self.broken: audit.Break | None = None
+
+    def look(self, first: int, count: int, head: bytes, code: bytes | None) -> None:
+        if self._code is None or self.broken or (code is None and first + count - 1 <= self._unbound):
+            return
+        if code != self._code.of(about_row(self._writer, first, count, head)):
+            self.broken = audit.Break(
+                self._writer, first, f"Records {first} to {first + count - 1} were not written by this runtime."
+            )
+
+
+def _rows(reader: Reader, writer: str, heads: dict[int, str], bound: _Bound) -> Iterator[tuple[int, int, bytes, bytes]]:
     """The rows of a chain, page by page; their heads are noted by sequence on the way."""
     at = 0
     while page := reader.rows(AUDIT_PAGE, (writer, at)):
         for row in page:
-            first, count, records, head = row
-            if [type(each) for each in row] != _KINDS:
+            first, count, records, head, code = row
+            if [type(each) for each in row[:4]] != _KINDS:
                 yield -1, 0, b"", b""  # somebody wrote values of other types
                 return
+            bound.look(first, count, head, code)
             heads[first + count - 1] = head.hex()
             yield first, count, records, head
             at = first

@@ -34,11 +34,11 @@ from runtime.api import (
 from runtime.audit_pages import audit_page
 from runtime.causes import groups, members, unmapped
 from runtime.channel import log
-from runtime.checkpoints import SIGNER, verify
 from runtime.delivery.process import JOURNAL
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Reader
 from runtime.ledger import ledger, open_reader
+from runtime.proof import proved
 from runtime.questions import (
     AskAudit,
     AskClose,
@@ -170,8 +170,7 @@ class Control:
             case AskMessages():
                 return messages(reader, request)
             case AskAuditVerify():
-                with reader:
-                    return verify(reader, self._secrets.signer(SIGNER))
+                return proved(reader, self._secrets, request.since)
         with reader:
             return self._looked_into(reader, request)
 

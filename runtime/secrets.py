@@ -65,6 +65,14 @@ class FileSecrets:
         """A key for one purpose (``twin``, ``lane``, ``cause``), as long-lived as the idempotency key."""
         return keyed(self.idempotency_key, b"lockgate/derived/1", purpose.encode())
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def bound(self, purpose: str) -> bytes:
+        """A key for one purpose (``audit``, ``witness``) that comes from the master key."""
+        return keyed(self.master_key, b"lockgate/bound/1", purpose.encode())
+
     def signer(self, writer: str) -> Ed25519PrivateKey:
         """The key that signs checkpoints of ``writer``."""
         path = self._folder / f"audit-{writer}.pem"

@@ -23,17 +23,16 @@ import apsw
 from flows.trust import Root
 from runtime.activations import Activations
 from runtime.admission import Admission
+from runtime.alarms import alarms
 from runtime.api import AskReplay, Contract, Refused, Status
 from runtime.channel import Ask, Drain, LineProtocol, Replay, Said, Setup, log, parent_end
 from runtime.children import Child, fork_children
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.journal.errors import JournalUnusable
-from runtime.journal.keys import DataKeys
-from runtime.journal.resealing import resealing
-from runtime.journal.store import Journal
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
+from runtime.opening import open_first
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.settling import StartTrouble, follow_trust, settle
@@ -54,9 +53,12 @@ RESTARTS = "LOCKGATE_RESTARTS"
 AGAIN = -1
 
 
-def run(store: Path, root: Path, data: Path, environment: str | None = None) -> int:
+def run(store: Path, root: Path, data: Path, environment: str | None = None, witness_folder: Path | None = None) -> int:
     """Runs until SIGTERM; gives the exit status. StartTrouble where it cannot start at all."""
-    setup, world = Setup(data.absolute(), store.absolute(), root.absolute(), environment), system()
+    copies = witness_folder.absolute() if witness_folder else None
+    setup, world = Setup(data.absolute(), store.absolute(), root.absolute(), environment, copies), system()
+    if copies is not None and not os.access(copies, os.W_OK | os.X_OK):
+        raise StartTrouble(f"{copies}: this witness folder is not there, or cannot be written.")
     setup.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = asyncio.run(locked(setup.data))
     journal = setup.data / JOURNAL
@@ -89,13 +91,9 @@ def _settled(setup: Setup, world: World) -> tuple[Keeper, Root]:
 def _try_journal(journal: Path, world: World) -> None:
     """A journal that this version cannot use is said before anything starts, and one of an older version is raised;
     later, children begin again until it can be opened."""
-
-    def reseal(connection: apsw.Connection) -> None:
-        resealing(DataKeys(FileSecrets(journal.parent / "secrets").master_key, world.randomness))(connection)
-
     try:
-        Journal.open(journal, "opening", world, ballast_bytes=0, reseal=reseal).close()
-    except (JournalUnusable, SecretsUnusable) as error:
+        open_first(journal, world)
+    except (JournalUnusable, OSError) as error:
         raise StartTrouble(str(error)) from None
 
 
@@ -301,8 +299,17 @@ class Supervisor:
             processes={"supervisor": os.getpid(), **{role: child.pid for role, child in self._children.items()}},
             flows=tuple(each.status() for each in live),
             masters=self._activations.masters,
-            problems=tuple(self._activations.problems.values()),
+            problems=(*self._activations.problems.values(), *self._alarms()),
         )
+
+    def _alarms(self) -> tuple[str, ...]:
+        try:
+            reader = open_reader(self._setup.data / JOURNAL)
+            with reader:
+                now_ms = self._world.clock.now_ms()
+                return alarms(reader, FileSecrets(self._setup.data / "secrets"), self._setup.witness, now_ms)
+        except (apsw.Error, SecretsUnusable):
+            return ()  # whatever is wrong with the journal ends the children, and they say it
 
     async def _handed_over(self, asked: AskReplay | AskPlan | AskShape | AskReveal | AskClose, uid: int) -> Contract:
         """What only delivery can do: it has the keys, and the one write connection of its chain."""

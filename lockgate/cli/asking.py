@@ -10,11 +10,10 @@ import apsw
 
 from lockgate.cli.unusable import Unusable
 from runtime.api import AuditVerified, Case, RuntimeClient
-from runtime.checkpoints import SIGNER
-from runtime.checkpoints import verify as verify_audit
 from runtime.delivery.process import JOURNAL
 from runtime.journal.store import Reader
 from runtime.ledger import open_reader
+from runtime.proof import proved
 from runtime.questions import AskGroups
 from runtime.secrets import FileSecrets, SecretsUnusable
 
@@ -49,20 +48,18 @@ def whole_cause(client: RuntimeClient, beginning: str) -> str:
     raise Unusable(f"--group {beginning[:64]}: {many} with this; 'lockgate cases' lists causes and their digits")
 
 
-def verified_at_rest(data: Path, absent: str) -> AuditVerified:
+def verified_at_rest(data: Path, absent: str, since: str | None = None) -> AuditVerified:
     """The audit of a data folder in which no runtime runs, read without changing anything."""
     journal = data / JOURNAL
     if not journal.is_file():
         raise Unusable(f"{absent} There is no journal in {data} either.")
     try:
-        key = FileSecrets(data / "secrets").signer(SIGNER)
         reader = _quiet_reader(journal)
-    except (SecretsUnusable, apsw.Error, OSError) as error:
+    except (apsw.Error, OSError) as error:
         raise Unusable(f"{absent} The journal in {data} cannot be read either: {error}") from None
     try:
-        with reader:
-            return verify_audit(reader, key)
-    except apsw.Error as error:
+        return proved(reader, FileSecrets(data / "secrets"), since)
+    except (SecretsUnusable, apsw.Error) as error:
         raise Unusable(f"{journal}: the journal cannot be read: {error}") from None
     finally:
         reader.close()

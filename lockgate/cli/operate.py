@@ -21,6 +21,7 @@ from runtime.questions import AskClose
 from runtime.supervisor import StartTrouble
 from runtime.supervisor import run as run_runtime
 
+LONGEST_CHECKPOINT = 32_000
 cases = typer.Typer(help="The exception queue: failures that wait for a person.", rich_markup_mode=None)
 audit = typer.Typer(help="What happened, and whether anybody changed it.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -32,6 +33,14 @@ def run(
     environment: Annotated[
         str | None, typer.Option("--environment", help="Needed where the trust root lists more than one.")
     ] = None,
+    witness: Annotated[
+        Path | None,
+        typer.Option(
+            "--witness",
+            envvar="LOCKGATE_WITNESS",
+            help="A folder, best on another machine, that gets a copy of every checkpoint of the audit.",
+        ),
+    ] = None,
 ) -> None:
     """Run the runtime alone. Nothing runs without an activation."""
     if not store.is_dir():
@@ -40,7 +49,7 @@ def run(
         raise Unusable(f"{root}: there is no trust file here.")
     _check_folder(data)
     try:
-        raise typer.Exit(run_runtime(store, root, data, environment))
+        raise typer.Exit(run_runtime(store, root, data, environment, witness))
     except StartTrouble as error:
         raise Unusable(str(error)) from None
 
@@ -166,13 +175,19 @@ def replay(
 
 
 @audit.command("verify")
-def verify(data: DataOption, as_json: JsonOption = False) -> None:
-    """Walk every audit chain and check every signed checkpoint; where no runtime runs, in the folder as it lies."""
-    client = RuntimeClient(data)
+def verify(
+    data: DataOption,
+    since: Annotated[
+        Path | None, typer.Option("--since", help="A checkpoint from the witness folder: it has to be among them.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold audit chains, checkpoints and books against each other; where no runtime runs, in the folder as it lies."""
+    client, kept = RuntimeClient(data), _kept(since)
     try:
-        found = client.audit_verify()
+        found = client.audit_verify(kept)
     except RuntimeAbsent as absent:
-        found = verified_at_rest(data, str(absent))
+        found = verified_at_rest(data, str(absent), kept)
         typer.echo(f"No runtime answers: read from {data} as it lies.", err=True)
     except RuntimeRefused as error:
         _refused(error)
@@ -186,6 +201,19 @@ def verify(data: DataOption, as_json: JsonOption = False) -> None:
         typer.echo(f"{'Holds' if found.good else 'BROKEN'}: {found.sentence}")
     if not found.good:
         raise typer.Exit(1)
+
+
+def _kept(since: Path | None) -> str | None:
+    """A checkpoint that was kept elsewhere."""
+    if since is None:
+        return None
+    try:
+        text = since.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Unusable(f"{since}: this checkpoint cannot be read.") from None
+    if len(text) > LONGEST_CHECKPOINT:
+        raise Unusable(f"{since}: this is no checkpoint.")
+    return text
 
 
 def _check_folder(data: Path) -> None:

@@ -28,9 +28,9 @@ from runtime.channel import (
     child_end,
     log,
 )
-from runtime.checkpoints import write_checkpoint
 from runtime.closing import Closing
 from runtime.conformance import Conformance
+from runtime.delivery.checkpointing import Checkpoints
 from runtime.delivery.engine import Engine, Routes
 from runtime.delivery.expander import Expander
 from runtime.delivery.releases import Load, Releases, RowsBehind
@@ -42,6 +42,7 @@ from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
 from runtime.memory import give_back
+from runtime.proof import code, witness
 from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
 from runtime.replay import Replays
 from runtime.sealed import SealBroken, sealing_key
@@ -86,6 +87,7 @@ async def _serve(
 ) -> int:
     secrets = FileSecrets(setup.data / "secrets")
     journal = Journal.open(setup.data / JOURNAL, WRITER, world)
+    journal.bind(code(secrets))
     keys = Keys(secrets.idempotency_key, secrets.derived("lane"), secrets.derived("cause"))
     data_keys = DataKeys(secrets.master_key, world.randomness)
     seen = master_file(setup.data, sealing_key(secrets.master_key))
@@ -102,7 +104,10 @@ async def _serve(
     engine.begin(routes, releases, expander)
     wake_end.listen(engine.wake)
     retention = Retention(journal, data_keys, world.clock)
-    delivery = Delivery(engine, rows, Replays(engine, data_keys, keys), Showing(engine, data_keys), secrets, retention)
+    checkpoints = Checkpoints(journal, secrets.signer(WRITER), witness(secrets), setup.witness)
+    delivery = Delivery(
+        engine, rows, Replays(engine, data_keys, keys), Showing(engine, data_keys), checkpoints, retention
+    )
     try:
         return await delivery.run(control)
     finally:
@@ -176,12 +181,12 @@ class Delivery:
         rows: Rows,
         replays: Replays,
         showing: Showing,
-        secrets: FileSecrets,
+        checkpoints: Checkpoints,
         retention: Retention,
     ) -> None:
         self._engine, self._rows, self._replays, self._showing = engine, rows, replays, showing
         self._closing = Closing(engine)
-        self._signer, self._retention = secrets.signer(WRITER), retention
+        self._checkpoints, self._retention = checkpoints, retention
         self._commands: asyncio.Queue[AnyCommand] = asyncio.Queue()
         self._replaying: set[asyncio.Task[None]] = set()
 
@@ -299,8 +304,7 @@ class Delivery:
 
     def _checkpoint(self) -> None:
         try:
-            with self._engine.journal.write() as transaction:
-                write_checkpoint(transaction, self._signer)
+            self._checkpoints.make()
         except DiskFull:
             log("checkpoint.postponed")
         except JournalBroken as failure:

@@ -24,6 +24,7 @@ from runtime.journal.errors import EXIT_BROKEN, JournalBroken, JournalUnusable
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.memory import give_back
+from runtime.proof import code
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import World
 
@@ -50,6 +51,7 @@ def intake_main(setup: Setup, control: socket.socket, wake: socket.socket, load:
 async def _serve(setup: Setup, control: socket.socket, wake: socket.socket, load: Load, world: World) -> int:
     secrets = FileSecrets(setup.data / "secrets")
     journal = Journal.open(setup.data / JOURNAL, WRITER, world)
+    journal.bind(code(secrets))
     bell = Bell(wake)
     recorder = Recorder(journal, DataKeys(secrets.master_key, world.randomness), bell.ring, fail_stop)
     first, last = journal.reader().row(queries.MESSAGE_WAITING) or (1, 0)

@@ -16,7 +16,7 @@ TABLES: Final = "SELECT count(*) FROM sqlite_schema"
 # -- audit: append-only ---------------------------------------------------------------------------------------------
 
 AUDIT_TAIL: Final = "SELECT first + count, head FROM audit WHERE writer = ? ORDER BY first DESC LIMIT 1"
-AUDIT_APPEND: Final = "INSERT INTO audit (writer, first, count, records, head) VALUES (?, ?, ?, ?, ?)"
+AUDIT_APPEND: Final = "INSERT INTO audit (writer, first, count, records, head, mac) VALUES (?, ?, ?, ?, ?, ?)"
 AUDIT_ROWS: Final = "SELECT first, count, records, head FROM audit WHERE writer = ? AND first >= ? ORDER BY first"
 """As flows.audit.verify takes them."""
 AUDIT_WRITERS: Final = "SELECT DISTINCT writer FROM audit ORDER BY writer"

@@ -13,6 +13,7 @@ from typing import Any, Final
 import apsw
 
 from flows import audit
+from runtime.crypto import Mac
 from runtime.journal import queries
 from runtime.journal.ballast import DEFAULT_BYTES, Ballast
 from runtime.journal.errors import JournalBroken, JournalError, JournalUnusable, translated
@@ -146,6 +147,7 @@ class Journal:
         self._vfs = world.storage.vfs if ballast else None
         self._broken: JournalBroken | None = None
         self._files: Files | None = None
+        self._code: Mac | None = None
         self._pages, self._due, self._checkpoint_pages = 0, checkpoint_pages, checkpoint_pages
         self.next_seq, self.head = 1, audit.GENESIS
         connection.set_busy_timeout(10_000)
@@ -190,6 +192,10 @@ class Journal:
         journal = cls(apsw.Connection(where, flags=_READ_WRITE), where, NoLock(), None, writer, world, CHECKPOINT_PAGES)
         journal._prepare("memory", None)
         return journal
+
+    def bind(self, code: Mac) -> None:
+        """From now on every row of the audit carries a code that only the holder of the key can make."""
+        self._code = code
 
     def write(self) -> Transaction:
         """``with journal.write() as transaction``: begun at once, durable when the block ends."""
@@ -274,7 +280,7 @@ class Journal:
             for line in lines:
                 head = audit.chain(head, line)
             records = b"\n".join(lines)
-            self.connection.execute(queries.AUDIT_APPEND, (self.writer, self.next_seq, count, records, head))
+            self._append(count, records, head)
         self.connection.execute("COMMIT")
         self._lock.__exit__(None, None, None)
         self.next_seq, self.head = self.next_seq + count, head
@@ -300,6 +306,10 @@ class Journal:
         return failure or error
 
     # -- private --------------------------------------------------------------------------------------------------
+
+    def _append(self, count: int, records: bytes, head: bytes) -> None:
+        code = self._code.of(about_row(self.writer, self.next_seq, count, head)) if self._code else None
+        self.connection.execute(queries.AUDIT_APPEND, (self.writer, self.next_seq, count, records, head, code))
 
     def _watch(self, path: Path) -> None:
         """From now on a commit counts only while these files keep their names."""
@@ -333,7 +343,7 @@ class Journal:
         head = audit.chain(self.head, line)
         execute = self.connection.execute
         execute("BEGIN IMMEDIATE")
-        execute(queries.AUDIT_APPEND, (self.writer, self.next_seq, 1, line, head))
+        self._append(1, line, head)
         execute(queries.SET_META, (queries.DISTURBED, f"{now} {lost}"))
         execute("COMMIT")
         self.next_seq, self.head = self.next_seq + 1, head
@@ -393,6 +403,11 @@ class Journal:
             self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
 
+def about_row(writer: str, first: int, count: int, head: bytes) -> bytes:
+    """What the code of an audit row says; the head stands for all records up to it."""
+    return b"%s %d %d " % (writer.encode(), first, count) + head
+
+
 def _own(path: Path) -> None:
     """A new journal is its owner's alone; SQLite gives its log the same mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -407,4 +422,4 @@ def _flush_folder(folder: Path) -> None:
         os.close(file)
 
 
-__all__ = ["FORMAT", "Journal", "JournalError", "Reader", "Row", "Transaction"]
+__all__ = ["FORMAT", "Journal", "JournalError", "Reader", "Row", "Transaction", "about_row"]

@@ -26,6 +26,7 @@ from runtime.api import (
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.journal.store import Journal
+from runtime.proof import code, witness
 from runtime.secrets import FileSecrets
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 
@@ -68,6 +69,9 @@ def data(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     FileSecrets.prepare(folder, WORLD.randomness)
     journal = Journal.open(folder / JOURNAL, "delivery", WORLD)
+    secrets = FileSecrets(folder / "secrets")
+    journal.bind(code(secrets))
+    witness(secrets).begin(journal.reader(), WORLD.clock.now_ms(), raised=False)
     with journal.write() as transaction:
         transaction.audit("case.opened", incident=1)
         transaction.run(
