@@ -213,7 +213,7 @@ def test_an_older_state_that_is_put_back_is_noticed_against_the_journal(house: H
 @pytest.mark.parametrize("note", [None, "0 0 00", "1 1 " + "0" * 64, "nonsense"])
 def test_a_note_that_was_taken_out_or_written_by_somebody_else_is_no_note(house: House, note: str | None) -> None:
     with journal(house) as connection:
-        connection.execute("INSERT INTO audit VALUES ('delivery', 1, 1, x'00', x'00')")
+        connection.execute("INSERT INTO audit VALUES ('delivery', 1, 1, x'00', x'00', NULL)")
         if note is None:
             connection.execute("DELETE FROM meta WHERE name = 'sealed-state'")
         else:
