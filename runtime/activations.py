@@ -21,6 +21,7 @@ from runtime.aside import Aside
 from runtime.channel import Activate, Deactivate, LineProtocol, Masters, Said, log
 from runtime.gathering import Gathered, Newest, gather, newest_activation
 from runtime.journal.store import Reader
+from runtime.memory import give_back
 from runtime.reading import read_plain
 from runtime.releases import VerifiedRelease, revocation
 from runtime.state import Keeper, Step
@@ -229,6 +230,7 @@ class Activations:
     async def _take(self, live: Live, command: Activate) -> None:
         """Verified, then kept as the newest, then run: no older activation counts once this one has begun."""
         checked = await asyncio.to_thread(self._checked, command)
+        give_back()
         if isinstance(checked, Refusal):
             if checked.reason == Reason.REVOKED:
                 await self._remember(command.release, checked.sentence)
