@@ -118,7 +118,7 @@ def page(designer: Designer, caller: Caller, name: str) -> shapes.Review:
         since=since,
         looked=told,
         titles=_titles(case.compared.base) | _titles(known),
-        verify=f"lockgate export {row.release} && lockgate verify {row.release[:12]}.bundle",
+        verify=f"lockgate export {row.release} --store STORE && lockgate verify {row.release[:12]}.bundle --root ROOT",
     )
 
 

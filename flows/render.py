@@ -266,9 +266,8 @@ def _wire(wire: Wire, route: tuple[Point, ...], load: WireLoad | None, marks: Ma
         f'<path d="M{tip.x} {tip.y}l-9 -5v10z" fill="{look.colour}"/>'
     )
     text = _carried(load, kind)
-    return (
-        drawn + (_chip(route, text, look) if text else "") + (_before(route, was) if kind == "changed" and was else "")
-    )
+    chip = _chip(route, text, look, at_end=kind == "removed") if text else ""
+    return drawn + chip + (_before(route, was) if kind == "changed" and was else "")
 
 
 def _carried(load: WireLoad | None, kind: Kind | None) -> str:
@@ -285,11 +284,13 @@ def _before(route: tuple[Point, ...], was: WireLoad) -> str:
     return f'<text x="{x}" y="{y}" font-size="11" fill="#57606a">was S{was.sensitivity} \u00b7 {was.fields}</text>'
 
 
-def _chip(route: tuple[Point, ...], text: str, look: _Look) -> str:
-    """What a wire carries, on its first stretch."""
+def _chip(route: tuple[Point, ...], text: str, look: _Look, *, at_end: bool) -> str:
+    """What a wire carries, on its first stretch; a removed one says so under its end, clear of what begins there."""
     wide = 14 + 7 * len(text)
     x = route[0].x + (GAP_X - wide) // 2 if len(route) == 2 else route[0].x + 4
     y = route[0].y - 11
+    if at_end:
+        x, y = route[-1].x - wide - 12, route[-1].y + 13
     return (
         f'<rect x="{x}" y="{y}" width="{wide}" height="22" rx="11" fill="#ffffff" stroke="{look.colour}"/>'
         f'<text x="{x + wide // 2}" y="{y + 15}" font-size="12" text-anchor="middle" fill="{look.colour}">{text}</text>'

@@ -69,3 +69,16 @@ def test_no_wire_of_a_merged_picture_runs_under_a_foreign_step(turned: bool) -> 
             if name not in (wire.source.step, wire.target.step):
                 assert not any(passes(one, other, box) for one, other in itertools.pairwise(route))
     assert all(box.x + BOX_W <= picture.width and box.y + BOX_H <= picture.height for box in picture.boxes.values())
+
+
+def test_what_a_removed_wire_says_does_not_lie_on_what_the_new_one_carries() -> None:
+    merged = merge(changed(), BEFORE)
+    picture = place(merged.flow)
+    ends = {wire.ends: route for wire, route in zip(merged.flow.wires, picture.routes, strict=True)}
+    drawn = svg(merged.flow, {("b.out", "c.in"): WireLoad(1, 2)}, Marks(merged.steps, merged.wires))
+    chips = [
+        tuple(map(int, spot)) for spot in re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="22"', drawn)
+    ]
+    for (x, y, wide), (other_x, other_y, other_wide) in itertools.combinations(chips, 2):
+        assert x + wide <= other_x or other_x + other_wide <= x or abs(y - other_y) >= 22
+    assert ("b.out", "mask.in") in ends
