@@ -29,7 +29,7 @@ from runtime.master_store import Change, contract_in, current, next_step
 from runtime.store import ReleaseStore
 
 DAY = 86_400_000
-HOSTILE = '<img src=x onerror="alert(1)"> & \u202e"\'</script>'
+HOSTILE = '<img src=x onerror="alert(1)"> & "\'</script>'
 
 
 def now_ms() -> int:
