@@ -10,7 +10,9 @@ import pytest
 
 from lockgate.demo.house import LOCKGATE
 
-INTERRUPTED = """
+# A shell that runs things in the background ignores SIGINT for them; a terminal does not.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+INTERRUPTED = f"""{LISTENING}
 import os, signal, sys
 class Watch:
     def find_spec(self, name, path=None, target=None):
@@ -32,7 +34,7 @@ def test_ctrl_c_while_a_module_is_imported_is_quiet(module: str) -> None:
 
 def test_ctrl_c_while_a_command_runs_is_quiet(tmp_path: Path) -> None:
     script = (
-        "import os, signal\n"
+        f"{LISTENING}import os, signal\n"
         "from lockgate.cli import commands, main\n"
         "commands.app.command('wait')(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
         "main(['wait'])\n"
