@@ -44,14 +44,14 @@ class Stage:
         self.inbox = folder / "inbox"
         self.people: Mapping[str, Person] = {
             each.id: Person(name=each.name, roles=tuple(sorted(Role(role) for role in each.roles)))
-            for each in hospital.PEOPLE
+            for each in hospital.TEMPTED
         }
         self.stopped = threading.Event()
 
     def prepare(self) -> dict[str, str]:
         """Trust, masters, a live release and one that nobody has signed; gives what the story needs to know."""
         house = self.house
-        house.found(hospital.PEOPLE)
+        house.found(hospital.TEMPTED)
         command("trust", "desk", self.origin, "--key", house.key("ada"), "--root", house.root)
         flow = house.bring("supply-consumption", {"or-system": 2575, "erp-inventory": 18080})
         house.load_master(flow, "items", seed.item_rows(), ("sam", "noor"))
