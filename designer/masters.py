@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import ValidationError
 from sqlmodel import select
 
 from designer import exceptions
@@ -22,6 +23,7 @@ from designer.words import counted
 from flows.canonical import sha256_hex
 from flows.master_table import Table
 from flows.masters import MasterContract, Row, RowRefused, Snapshot, read_snapshot
+from flows.refusals import sentence
 from flows.trust import Refused
 from runtime.api import RuntimeTrouble
 from runtime.master_store import Change, in_force, next_step, standing
@@ -289,8 +291,12 @@ def _change(body: shapes.MasterChange) -> Change:
 
 
 def given(row: shapes.RowGiven) -> Row:
-    """The row that a steward wrote."""
-    return Row.model_validate(row.model_dump())
+    """The row that a steward wrote; Unfit where no row may hold what stands there."""
+    try:
+        return Row.model_validate(row.model_dump())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Unfit("does-not-fit", f"This row cannot be signed: {sentence(first)}.") from None
 
 
 def shown(row: Row, today: str) -> shapes.MasterRow:

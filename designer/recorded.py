@@ -63,6 +63,7 @@ _SAID = {
     "case.resolved": "Case {incident} is resolved.",
     "case.closed": "Case {incident} was closed{by} without a posting.",
     "payload.shredded": "The payloads of {period}{flow} became unreadable: their retention is over.",
+    "state.accepted": "{who} accepted journal and sealed files as they stand: {reason}.",
     "release.activated": "Release {release:.12}{flow} runs.",
     "release.ended": "A release{flow} stopped: {reason}.",
     "checkpoint.made": "Checkpoint {count} of all chains was signed.",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
 from designer import masters
+from designer.errors import Unfit
 from designer.http.models import masters as shapes
+from flows import invisible
 from flows.master_table import Table
 from flows.masters import MasterContract, Row, Snapshot, UnitFactor, contract_digest, write_snapshot
 from lockgate.demo import seed
@@ -21,7 +24,7 @@ TODAY = "2026-03-01"
 
 
 def words(most: int) -> SearchStrategy[str]:
-    return some.text(min_size=1, max_size=most)
+    return some.text(min_size=1, max_size=most).map(invisible.without).filter(bool)
 
 
 def dates() -> SearchStrategy[str | None]:
@@ -39,7 +42,7 @@ def rows() -> SearchStrategy[Row]:
     return some.builds(
         Row,
         key=keys,
-        values=some.dictionaries(names, some.text(max_size=200), max_size=4),
+        values=some.dictionaries(names, some.text(max_size=200).map(invisible.without), max_size=4),
         valid_from=dates(),
         valid_to=dates(),
         status=some.sampled_from(["active", "retired"]),
@@ -102,3 +105,9 @@ def test_a_missing_conversion_comes_with_the_row_that_it_is_a_change_of() -> Non
     page = masters.missing(lacks, book, TODAY)
     assert (page.unit, page.row) == ("CS", masters.shown(row, TODAY))
     assert masters.missing(lacks.model_copy(update={"key": ("L", "unheard-of")}), book, TODAY).row is None
+
+
+def test_a_row_with_a_character_that_nobody_sees_is_refused_in_words() -> None:
+    row = shapes.RowGiven(key=("L", "CAT\u202e-1"), values={"material": "4711"})
+    with pytest.raises(Unfit, match="a character that nobody sees"):
+        masters.given(row)
