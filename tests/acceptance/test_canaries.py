@@ -17,16 +17,12 @@ import pytest
 
 from lockgate.demo import hospital
 from lockgate.demo.house import command
-from runtime.crypto import about_message
-from runtime.journal.keys import DataKeys
-from runtime.ledger import open_reader
-from runtime.secrets import FileSecrets
-from runtime.world import SystemRandomness
 from tests.designer.office import Browser
 from tests.designer.workplace import Workplace, workplace
 from tests.installation import END, FLOW, START
 from tests.reliability.canary import LETTERS, Canaries, Hit, Scanner
 from tests.reliability.canary_messages import charge
+from tests.stored import stored_payload
 
 pytestmark = [pytest.mark.xdist_group("canaries"), pytest.mark.timeout(240)]
 TIME = "20260316073118.8273"
@@ -298,10 +294,7 @@ class Nothing:
 def test_the_canaries_were_in_play(story: Story) -> None:
     """The stored payload is what was sent, with thousands of them; the ERP got what it may get, and only that."""
     data = story.house.data
-    reader = open_reader(data / "journal.db")
-    keys = DataKeys(FileSecrets(data / "secrets").master_key, SystemRandomness())
-    number, key, payload = reader.rows("SELECT number, data_key, payload FROM message ORDER BY number LIMIT 1")[0]
-    stored = keys.numbered(reader, key).open(payload, about_message(number))
+    stored = stored_payload(data)
     assert stored == story.sent[0] and stored.count(LETTERS.encode()) > 5_000
     assert len(story.canaries.by_value) > 50_000
     assert SCANNER.data(stored, "payload"), "what is looked for is what is there"

@@ -16,14 +16,10 @@ from lockgate.demo.house import House, command, until
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
 from runtime.api import Ledger as Books
-from runtime.crypto import about_message
-from runtime.journal.keys import DataKeys
-from runtime.ledger import open_reader
-from runtime.secrets import FileSecrets
-from runtime.world import SystemRandomness
 from tests.reliability.canary import LETTERS, Canaries, Scanner
 from tests.reliability.canary_messages import bundle
 from tests.runtime.intake.test_http import Answered, Issued, Peer, issued, request
+from tests.stored import stored_payload
 
 NAME = "fhir-consumption"
 SCANNER = Scanner()
@@ -154,10 +150,7 @@ def check(posted: list[Any], tmp_path: Path) -> None:
     assert len({each["caseReference"] for each in posted}) == 2
     data = tmp_path / "house" / "data"
     assert Scanner((TOKEN.decode(),)).folder(tmp_path, [data / "secrets"]) == []
-    reader = open_reader(data / "journal.db")
-    keys = DataKeys(FileSecrets(data / "secrets").master_key, SystemRandomness())
-    [key, payload] = reader.rows("SELECT data_key, payload FROM message WHERE number = 1")[0]
-    assert keys.numbered(reader, key).open(payload, about_message(1)).count(LETTERS.encode()) > 500
+    assert stored_payload(data).count(LETTERS.encode()) > 500
 
 
 def test_bundles_become_goods_issues_once_and_name_nobody(tmp_path: Path, canaries: Canaries) -> None:
