@@ -39,7 +39,7 @@ test("changing one value of a row with dated units sends everything else as it w
   shown();
   fireEvent.change(screen.getByLabelText(/^ERP material/), { target: { value: "4712" } });
   const signed = { ...ROW, holds: undefined };
-  expect(await prepared()).toEqual({ change: [{ ...signed, values: { material: "4712" } }], reason: "New supplier" });
+  expect(await prepared()).toEqual({ add: [], change: [{ ...signed, values: { material: "4712" } }], retire: [], reason: "New supplier" });
 });
 
 test("units, their days and the code that takes its place can be edited", async () => {
