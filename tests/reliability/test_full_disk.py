@@ -28,8 +28,8 @@ from tests.reliability.canary import of_session
 from tests.runtime.intake.test_http import Peer, request
 
 pytestmark = [pytest.mark.xdist_group("full-disk"), pytest.mark.timeout(240)]
-DISK, ROOM = 200, 6
-"""MiB: the disk, and what of it is left."""
+DISK, ROOM = 400, 6
+"""MiB: the disk, and what of it is left. Twice what was held back must be free again."""
 FHIR = "fhir-consumption"
 
 
