@@ -53,10 +53,18 @@ RESTARTS = "LOCKGATE_RESTARTS"
 AGAIN = -1
 
 
-def run(store: Path, root: Path, data: Path, environment: str | None = None, witness_folder: Path | None = None) -> int:
-    """Runs until SIGTERM; gives the exit status. StartTrouble where it cannot start at all."""
+def run(
+    store: Path,
+    root: Path,
+    data: Path,
+    environment: str | None = None,
+    witness_folder: Path | None = None,
+    world: World | None = None,
+) -> int:
+    """Runs until SIGTERM; gives the exit status. StartTrouble where it cannot start at all. No command hands in a
+    ``world``: without one it is the real one."""
     copies = witness_folder.absolute() if witness_folder else None
-    setup, world = Setup(data.absolute(), store.absolute(), root.absolute(), environment, copies), system()
+    setup, world = Setup(data.absolute(), store.absolute(), root.absolute(), environment, copies), world or system()
     if copies is not None and not os.access(copies, os.W_OK | os.X_OK):
         raise StartTrouble(f"{copies}: this witness folder is not there, or cannot be written.")
     setup.data.mkdir(parents=True, exist_ok=True, mode=0o700)

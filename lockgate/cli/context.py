@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -16,8 +16,10 @@ from lockgate import roots
 from lockgate.cli.unusable import MAX_FILE, Unusable, read
 from lockgate.keys import KeyTrouble, PrivateKey, read_key
 from runtime.store import NotInStore, ReleaseStore
+from runtime.world import Clock, SystemClock
 
 T = TypeVar("T")
+_CLOCK: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B039  reason: it holds nothing
 TRUST, BUNDLE, REQUEST = b'"lockgate/trust/', b'"lockgate/bundle/', b'"payloadType"'
 """What a file of each kind bears, wherever in it."""
 
@@ -44,7 +46,17 @@ YesOption = Annotated[bool, typer.Option("--yes", help="On a terminal: sign what
 
 def now_ms() -> int:
     """UTC milliseconds."""
-    return time.time_ns() // 1_000_000
+    return _CLOCK.get().now_ms()
+
+
+@contextmanager
+def under(clock: Clock) -> Iterator[None]:
+    """Commands that this very code runs take the time from ``clock``. No option and no variable leads here."""
+    before = _CLOCK.set(clock)
+    try:
+        yield
+    finally:
+        _CLOCK.reset(before)
 
 
 def holding(value: T | Refusal) -> T:

@@ -56,6 +56,8 @@ class Plan(BaseModel):
     signed: bool = False
     listed: str = ""
     """The desk that the trust root knows."""
+    lived: bool = False
+    """The day before was played, or begun."""
     seeded: bool = False
     starts: int = 0
     """Senders name their messages by it: none comes twice."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lockgate.demo.house import until
+from lockgate.demo.house import Failed, until
 
 GRACE_S = 6.0
 
@@ -84,6 +84,16 @@ class Crew:
 
     def alive(self, name: str) -> bool:
         return name in self._members and self._members[name].alive()
+
+    def stop(self, member: Member) -> None:
+        """Ends one of them in good order. Failed where it does not end well."""
+        member.process.send_signal(signal.SIGTERM)
+        try:
+            status = member.process.wait(2 * GRACE_S)
+        except subprocess.TimeoutExpired:
+            status = None
+        if status != 0:
+            raise Failed(f"the {member.name} did not end when it was asked to")
 
     def end(self) -> None:
         """Ends everybody, the newest first; whoever does not go is killed with all that it started."""

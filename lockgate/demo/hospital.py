@@ -56,6 +56,8 @@ MEDICINES = (
 
 MISSING = Item("CAT-0016", "Urinary catheter CH 16", "40006016")
 """Scanned since this morning; its row is missing until a steward signs it."""
+LATE = Item("STA-0062", "Stapler reload 60 mm, thick tissue", "40003062")
+"""Scanned yesterday before its row was there: a steward signed it at noon."""
 UNSIGNED = Item("VAC-0700", "Vacuum drain 700 ml", "40005700")
 """Scanned too; somebody writes its row into the runtime's files without a signature."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from lockgate.demo.clock import Played
 
 Entry = Mapping[str, Any]  # a JSON object: its members are the writer's own
 
@@ -17,10 +18,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.clock = Played(path.parent)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def add(self, event: str, **members: object) -> None:
-        line = {"event": event, "at": time.time_ns() // 1_000_000, **members}
+        line = {"event": event, "at": self.clock.now_ms(), **members}
         os.write(self._file, json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def close(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -17,10 +17,8 @@ from lockgate.demo import desktop, hospital, medication
 from lockgate.demo.campus import INBOX, LIVE, NEXT, SHOWN, Campus
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ADMINISTRATOR, Failed
-from lockgate.demo.ledger import Ledger
-from lockgate.demo.messages import Frame, Writer
 from lockgate.demo.ports import reachable
-from lockgate.demo.simulator import play
+from lockgate.demo.yesterday import Yesterday
 from lockgate.desk.inbox import Inbox, enrol_waiting
 from lockgate.installation import PAGES as BUILT
 from lockgate.keys import read_key
@@ -40,8 +38,6 @@ DESK_PAGES = Path(__file__).parents[1] / "desk" / "web" / "index.html"
 CHARGES = 2_000
 RARER = 4
 """The ERPs fail at 3 of 100 attempts; the smoke story has them fail four times as often."""
-HELD = 12
-"""Cases of one cause that wait from the start: an item whose row is missing."""
 
 
 class Live:
@@ -77,12 +73,14 @@ class Live:
         if first:
             self.tell("Demo trust, synthetic data: people, keys, masters and flows are made and signed once.")
         campus.plan.starts += 1
-        campus.sign()
-        desk = self._start()
+        yesterday = Yesterday(campus, self.crew, time.time_ns() // 1_000_000)
+        yesterday.clock.end()
+        if campus.plan.signed:
+            campus.sign()
+        else:
+            yesterday.sign()
+        desk = self._start(None if campus.plan.lived else yesterday)
         if first:
-            self.tell("Five flows run. Sending the charges of the morning, and laying out Ana's work.")
-            self._open()
-            desktop.lay_out(campus)
             campus.plan.seeded = True
             campus.keep()
         self._send()
@@ -104,21 +102,32 @@ class Live:
 
     # -- the processes ---------------------------------------------------------------------------------------------
 
-    def _start(self) -> Member | None:
-        """Starts all at once, and waits for all but the desk, which it gives."""
+    def _start(self, yesterday: Yesterday | None) -> Member | None:
+        """Starts all at once, and waits for all but the desk, which it gives. Before the first start lies a day."""
         crew = self.crew
         lockgate, house = Path(sys.executable).with_name("lockgate"), self.campus.house
-        runtime = crew.start(
-            "runtime", [lockgate, "run", "--store", house.store, "--root", house.root, "--data", house.data]
-        )
+        run: list[str | Path] = [lockgate, "run", "--store", house.store, "--root", house.root, "--data", house.data]
+        runtime = yesterday.begin() if yesterday else crew.start("runtime", run)
         designer = crew.module("designer", "designer.serve", self._settings())
         stand_ins = self._stand_ins()
         desk = self._desk(lockgate) if DESK_PAGES.is_file() else None
         for name, member in stand_ins.items():
             crew.until(member, f"{name} listens", partial(reachable, self.campus.port(name)))
-        crew.ready(designer, "lockgate designer ready at")
-        crew.until(runtime, "the flows run", self._running)
+        with ThreadPoolExecutor(1) as beside:
+            laid = beside.submit(self._lay_out, designer)
+            if yesterday:
+                self.tell("Playing the day before: what was sent, held, signed and replayed since yesterday.")
+                yesterday.play()
+                runtime = crew.start("runtime", run)
+            crew.until(runtime, "the flows run", self._running)
+            laid.result()
         return desk
+
+    def _lay_out(self, designer: Member) -> None:
+        """What lies on Ana's desk, as soon as there is a desk."""
+        self.crew.ready(designer, "lockgate designer ready at")
+        if not self.campus.plan.seeded:
+            desktop.lay_out(self.campus)
 
     def _running(self) -> bool:
         states = self.campus.house.flow_states()
@@ -194,11 +203,6 @@ class Live:
         """Control ids never come twice, not after another start either."""
         return f"{name[0].upper()}{self.campus.plan.starts}D{self._days}"
 
-    def _open(self) -> None:
-        """What came before anybody looked: charges that were posted, and cases of one cause."""
-        ledger = Ledger(self.campus.folder / "opening.jsonl")
-        asyncio.run(play(opening(), "127.0.0.1", self.campus.port("or-system"), ledger))
-
     # -- keys of browsers ------------------------------------------------------------------------------------------
 
     def _enrol(self) -> None:
@@ -211,15 +215,6 @@ class Live:
         key = read_key(house.key(ADMINISTRATOR))
         for person in enrol_waiting(self.inbox, house.root, key, people, time.time_ns() // 1_000_000):
             self.tell(f"The key that {people[person].name}'s browser made was listed in the trust root.")
-
-
-def opening() -> list[Frame]:
-    """Charges of the early morning, and as many with the missing item as one cause shall have cases."""
-    writer, patients = Writer(7, "OPEN"), hospital.patients(24)
-    known = hospital.ITEMS
-    good = [writer.charge(patients[n % 24], (known[n % len(known)], known[(n + 5) % len(known)])) for n in range(60)]
-    held = [writer.charge(patients[n], (hospital.MISSING,), "missing item") for n in range(HELD)]
-    return good + held
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

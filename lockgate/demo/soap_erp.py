@@ -23,6 +23,7 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.context import XmlParserContext
 
+from lockgate.demo.clock import PLAYED
 from lockgate.demo.erp import Request, read_request
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.showing import Page
@@ -164,11 +165,11 @@ class SoapErp:
         if odd is not None:
             self.ledger.add("odd", status=odd.status)
             return odd
-        if _nth(self._asked, self.faults.unavailable_every):
+        if self._due(self._asked, self.faults.unavailable_every):
             return self._noted("unavailable", Reply(503, b"<html>later</html>", "text/html"))
-        if _nth(self._asked, self.faults.failing_every):
+        if self._due(self._asked, self.faults.failing_every):
             return self._noted("failing", fault("Server", "Patient Rivera could not be charged"))
-        if _nth(self._asked, self.faults.locked_every):
+        if self._due(self._asked, self.faults.locked_every):
             return self._noted("locked", fault("Server", "locked", "<StockLocked{}><Seconds>1</Seconds></StockLocked>"))
         return self._posted(request)
 
@@ -195,11 +196,15 @@ class SoapErp:
             return self._noted("repeat", fault("Client", "posted before", whole), reference=reference)
         self._applied += 1
         document = f"51{self._applied:08d}"
-        dropped = _nth(self._applied, self.faults.drop_every)
+        dropped = self._due(self._applied, self.faults.drop_every)
         key = request.headers.get("idempotency-key", "")
         self.ledger.add("applied", key=key, reference=reference, body=dict(body), document=document, dropped=dropped)
         self._known[reference] = document
         return Reply(0, b"") if dropped else posted(document)
+
+    def _due(self, count: int, every: int) -> bool:
+        """Whether this one goes wrong: rarer in a day that is played, whose clock waits for each."""
+        return _nth(count, every * (PLAYED if self.ledger.clock.back else 1))
 
     def _wrong_login(self, root: etree._Element) -> str | None:
         login = self.login
