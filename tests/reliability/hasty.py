@@ -14,7 +14,7 @@ from runtime.intake import recorder
 from runtime.journal.batch import Batcher
 
 T = TypeVar("T")
-SLOW_DISK_S = 0.003
+SLOW_DISK_S = 0.02
 """How long the commit then takes."""
 
 
