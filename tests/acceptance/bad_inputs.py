@@ -255,7 +255,7 @@ BAD_INPUTS = {
         + _in("tests/runtime/test_activations.py", "a_release_that_has_expired_stops_at_the_next_check"),
     ),
     40: Bad(
-        "a disk that is full, read-only or broken; a release store that is put back",
+        "a disk that is full, read-only or broken; a store or a journal that is put back or taken away",
         "refused or stopped; nothing acknowledged is lost, nothing older runs",
         _in(INTAKE, "a_full_disk_refuses_with_ae_still_journals_it_and_loses_nothing",
             "a_disk_without_even_room_for_refusals_answers_and_counts_them_later",
@@ -264,6 +264,10 @@ BAD_INPUTS = {
               "a_disk_that_is_full_at_a_checkpoint_breaks_nothing",
               "a_journal_that_cannot_be_written_is_unusable_at_the_start")
         + _in("tests/runtime/test_activations.py", "a_store_that_was_rolled_back_starts_nothing_older",
-              "trust_never_falls_below_what_was_seen"),
+              "trust_never_falls_below_what_was_seen")
+        + _in("tests/runtime/journal/test_taken_away.py",
+              "a_commit_into_a_log_without_its_name_is_never_answered_and_never_lost")
+        + _in("tests/runtime/test_sealed_state.py", "an_older_state_that_is_put_back_is_noticed_against_the_journal",
+              "a_journal_that_is_gone_is_not_made_anew_in_silence"),
     ),
 }  # fmt: skip

@@ -79,10 +79,7 @@ def running(folder: Path, items: list[dict[str, object]], mllp_port: int, sink_p
     house.found(hospital.PEOPLE)
     flow = house.bring(FLOW, {"theatre": mllp_port, "erp-replenishment": sink_port})
     house.load_master(flow, "materials", items, ("sam", "noor"))
-    release = house.seal(flow, "ana")
-    house.approve(release, "omar")
-    house.approve(release, "mei")
-    house.activate(release, "priya")
+    house.go_live(flow)
     runtime = house.start()
     house.wait_running(runtime, FLOW)
     return house, runtime

@@ -33,10 +33,7 @@ def _house(tmp_path_factory: pytest.TempPathFactory) -> House:
     flow = house.bring(FLOW, {"or-system": mllp, "erp-inventory": erp})
     house.load_master(flow, "items", [ITEM], ("sam", "noor"))
     house.load_master(flow, "locations", [PLACE], ("sam", "noor"))
-    release = house.seal(flow, "ana")
-    house.approve(release, "omar")
-    house.approve(release, "mei")
-    house.activate(release, "priya")
+    house.go_live(flow)
     charge = house.folder / "charge.hl7"
     charge.write_text(CHARGE)
     (house.folder / "port").write_text(str(mllp))

@@ -22,6 +22,7 @@ from lockgate.demo.ports import free_ports, reachable
 from lockgate.demo.simulator import Sender
 from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
+from tests.reliability.settling import drained
 
 FLOW = "supply-consumption"
 SENDERS = 8
@@ -87,10 +88,7 @@ def signed_house(folder: Path) -> Signed:
     flow = house.bring(FLOW, {"or-system": mllp_port, "erp-inventory": erp_port}, throttle=throttle)
     house.load_master(flow, "items", seed.item_rows(), ("sam", "noor"))
     house.load_master(flow, "locations", seed.location_rows(), ("sam", "noor"))
-    release = house.seal(flow, "ana")
-    house.approve(release, "omar")
-    house.approve(release, "mei")
-    house.activate(release, "priya")
+    house.go_live(flow)
     return Signed(house, mllp_port, erp_port, flow.parent / "contracts" / "erp-inventory.openapi.json")
 
 
@@ -121,7 +119,7 @@ class KillLoop:
         self.stopping.set()
         self.erp.faults = QUICK
         await asyncio.wait_for(asyncio.gather(*senders), 60)
-        books = await self.drained(runtime)
+        books = await drained(self.house, runtime, 60)
         await asyncio.to_thread(runtime.stop)
         self.erp.close()
         return Outcome(tuple(moments), self.judged(), books, time.monotonic() - began, self.slowest_start_s)
@@ -190,20 +188,6 @@ class KillLoop:
     def enough(self) -> bool:
         now = self.moment("")
         return now.unacknowledged >= UNACKNOWLEDGED and now.being_sent > 0 and now.being_posted > 0
-
-    async def drained(self, runtime: Runtime) -> Books:
-        """The books once nothing is under way."""
-        until = time.monotonic() + 60
-        while True:
-            assert runtime.alive(), runtime.why()
-            try:
-                books = await asyncio.to_thread(self.house.client.ledger)
-            except RuntimeTrouble:
-                books = None
-            if books and books.in_flight == 0 and books.waiting == 0:
-                return books
-            assert time.monotonic() < until, f"not drained: {books}"
-            await asyncio.sleep(0.1)
 
     def judged(self) -> Judgement:
         marks = [mark for person in hospital.patients(SENDERS * 3) for mark in (person.mrn, person.surname)]

@@ -30,6 +30,7 @@ from lockgate.demo.simulator import Sender
 from lockgate.demo.soap_erp import SoapErp
 from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
+from tests.reliability.settling import drained
 from tests.sshd import Sshd
 
 SENDERS = 8
@@ -83,10 +84,7 @@ def signed_house(
     path.write_text(json.dumps(spelled))
     house.load_master(path, "items", seed.item_rows(), ("sam", "noor"))
     house.load_master(path, "locations", seed.location_rows(), ("sam", "noor"))
-    release = house.seal(path, "ana")
-    house.approve(release, "omar")
-    house.approve(release, "mei")
-    house.activate(release, "priya")
+    house.go_live(path)
     return Signed(house, mllp_port)
 
 
@@ -179,7 +177,7 @@ class SinkLoop:
         if breaking is not None:
             breaking.cancel()
             await asyncio.gather(breaking, return_exceptions=True)
-        books = await self.drained(runtime)
+        books = await drained(self.house, runtime, 90)
         await asyncio.to_thread(runtime.stop)
         return Outcome(self.judged(), books, self.causes(), tuple(kills), self.keys(), time.monotonic() - began)
 
@@ -231,20 +229,6 @@ class SinkLoop:
         os.kill(pid, signal.SIGKILL)
         await self.listening(runtime, pid)
         return runtime
-
-    async def drained(self, runtime: Runtime) -> Books:
-        """The books once nothing is under way."""
-        until = time.monotonic() + 90
-        while True:
-            assert runtime.alive(), runtime.why()
-            try:
-                books = await asyncio.to_thread(self.house.client.ledger)
-            except RuntimeTrouble:
-                books = None
-            if books and books.in_flight == 0 and books.waiting == 0:
-                return books
-            assert time.monotonic() < until, f"not drained: {books}"
-            await asyncio.sleep(0.1)
 
     def judged(self) -> Judgement:
         marks = [mark for person in hospital.patients(SENDERS * 3) for mark in (person.mrn, person.surname)]
