@@ -30,6 +30,7 @@ export async function harm(browser, given, only = null) {
     }
   };
   await impatience(check, given);
+  await undoing(check, given);
   await tabs(check, given);
   await connection(check, given);
   await texts(check, given);
@@ -96,6 +97,34 @@ async function impatience(check, given) {
     await give.focus();
     await Promise.all([page.keyboard.press("Enter"), page.keyboard.press("Enter")]);
     await take.waitFor();
+  });
+}
+
+async function undoing(check, given) {
+  await check("a fix that is undone before it was saved blocks again, and the history of what was done is whole", "ana", async (page) => {
+    const draft = await begun(page, given, "Undone at once");
+    await opened(page, given, draft);
+    await page.keyboard.press("Control+f");
+    await page.keyboard.type("case reference");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("Shift+Delete");
+    await page.getByRole("button", { name: /^Submit, \d+ blocker/ }).waitFor();
+    await page.getByRole("status").filter({ hasText: SAVED }).waitFor();
+    const leak = page.getByRole("article").filter({ hasText: "LG-FLD-001" }).first();
+    await page.keyboard.press("F8");
+    await leak.getByRole("button", { name: /^Make a pseudonym of/ }).click();
+    await page.getByRole("region", { name: "Preview of a fix" }).getByRole("button", { name: "Apply", exact: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Control+z"); // within the pause of the autosave
+    await page.getByRole("button", { name: /^Submit, \d+ blocker/ }).waitFor();
+    await page.keyboard.press("Control+Shift+z");
+    await page.getByRole("button", { name: "Submit", exact: true }).waitFor();
+    await page.keyboard.press("Control+z");
+    await page.keyboard.press("Control+z");
+    await page.getByRole("button", { name: "Submit", exact: true }).waitFor();
+    await page.getByRole("status").filter({ hasText: SAVED }).waitFor();
+    same(JSON.stringify((await api(page, "GET", `/drafts/${draft.id}`)).body.document), JSON.stringify(draft.document), "the document after all was undone");
   });
 }
 

@@ -10,6 +10,7 @@ class Desk {
   outcomes: Outcome<string>[] = [];
   timers: { ms: number; act: () => void }[] = [];
   gate: Promise<void> | null = null;
+  takenBack = 0;
   saver = new Saver<string>(1, supply(), {
     put: async (revision, document, summary) => {
       this.sent.push({ revision, document, summary });
@@ -30,6 +31,7 @@ class Desk {
     },
     onState: (state) => this.states.push(state),
     onSaved: () => {},
+    onTakenBack: () => (this.takenBack += 1),
   });
 
   async tick(): Promise<void> {
@@ -82,6 +84,29 @@ describe("saving", () => {
     expect(desk.sent.at(-1)?.revision).toBe(1);
     expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
     expect(desk.kept).toBeNull();
+  });
+
+  test("an edit that is taken back before it was sent is not sent, and what the server said of the draft is asked for again", async () => {
+    const desk = new Desk();
+    desk.saver.changed(named("a"), "Renamed");
+    desk.saver.changed(supply(), "Undone: Renamed");
+    await desk.tick();
+    expect(desk.sent).toHaveLength(0);
+    expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
+    expect(desk.takenBack).toBe(1);
+  });
+
+  test("an edit taken back while nobody answers holds up no later one", async () => {
+    const desk = new Desk();
+    desk.outcomes = [DOWN];
+    desk.saver.changed(named("a"), "Renamed");
+    await desk.tick();
+    desk.saver.changed(supply(), "Undone: Renamed");
+    await desk.tick();
+    expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
+    desk.saver.changed(named("b"), "Renamed again");
+    await desk.tick();
+    expect(desk.sent.at(-1)?.document.name).toBe("b");
   });
 
   test("stops at a conflict, keeps the work, and goes on from the revision that a person chose", async () => {

@@ -29,6 +29,8 @@ export interface SaverDoors<Saved> {
   later: (ms: number, act: () => void) => () => void;
   onState: (state: SaveState) => void;
   onSaved: (saved: Saved, document: Flow) => void;
+  /** What was edited was taken back before it was sent: what the server last said of the draft holds again. */
+  onTakenBack: () => void;
 }
 
 const PAUSE_MS = 60;
@@ -102,6 +104,7 @@ export class Saver<Saved> {
     const { document, titles } = this.waiting;
     if (canonical(document) === this.stored) {
       this.settled();
+      this.doors.onTakenBack();
       return;
     }
     this.busy = true;
@@ -116,7 +119,6 @@ export class Saver<Saved> {
   private arrived(outcome: { revision: number; saved: Saved }, document: Flow): void {
     this.revision = outcome.revision;
     this.stored = canonical(document);
-    this.tries = 0;
     this.doors.onSaved(outcome.saved, document);
     if (this.waiting === null) this.settled();
     else this.schedule(0);
@@ -138,6 +140,7 @@ export class Saver<Saved> {
 
   private settled(): void {
     this.waiting = null;
+    this.tries = 0;
     void this.doors.keep(null);
     this.doors.onState({ kind: "saved", at: this.doors.clock() });
   }

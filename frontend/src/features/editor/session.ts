@@ -161,6 +161,8 @@ function useSaver(draft: Draft, editor: Editor, key: string, cache: QueryClient,
           const { past, future } = editor.getState().history;
           void keepHistory(key, { revision: saved.revision, past, future });
         },
+        // A fix that was undone at once had put its own verdict in the place of the draft's.
+        onTakenBack: () => void cache.invalidateQueries({ queryKey: analysisQuery(draft.id).queryKey }),
       }),
   );
   useEffect(
@@ -208,7 +210,9 @@ function useRestored(draft: Draft, editor: Editor, saver: Saver<Saved>, key: str
   useEffect(() => {
     if (done.current || !mine) return;
     done.current = true;
+    const opened = editor.flow();
     void Promise.all([readUnsaved(key), readHistory(key)]).then(([unsaved, history]) => {
+      if (editor.flow() !== opened) return; // whoever wrote before storage answered is not thrown back
       if (unsaved && unsaved.revision === draft.revision) {
         editor.replace(unsaved.document);
         saver.restore(unsaved);
