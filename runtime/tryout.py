@@ -22,7 +22,7 @@ from flows.vocabulary import Concept, DataClass, Protection
 from nodes.contract import Envelope, Record, Refused
 from nodes.formats.plain import PlainRecord
 from nodes.leaves import Leaf, kind_of, leaves, repeated_segments, type_of
-from runtime.expansion import Expansion
+from runtime.expansion import Expansion, PostingDraft
 from runtime.interpreter import Visit
 from runtime.rehearsal import Rehearsal, Stage, staged
 
@@ -174,6 +174,22 @@ class _Passed(NamedTuple):
     visit: Visit
 
 
+class _Room:
+    """Rows that may be given, shared by so many: what one does not need is left to those after it."""
+
+    def __init__(self, rows: int, among: int) -> None:
+        self._rows, self._among = rows, among
+
+    def part(self) -> int:
+        """How many the next one may have."""
+        part = self._rows // max(1, self._among)
+        self._among -= 1
+        return part
+
+    def taken(self, rows: int) -> None:
+        self._rows -= rows
+
+
 class _Account:
     """Writes down what was watched."""
 
@@ -185,25 +201,29 @@ class _Account:
         version = self._type.partition("@")[2]
         self._version = version if version in VERSIONS else ""
         self._seen: dict[tuple[int, str], _Sight] = {}
-        self._left = MOST_IN_ALL
 
     def told(self, expansion: Expansion) -> Tried:
-        sent = [each for each in expansion.postings if each.parked is None]
+        sent = [each for each in expansion.postings if each.parked is None][:MOST_RECORDS]
+        steps = list(dict.fromkeys(visit.step for visit in self._visits))
+        room = _Room(MOST_IN_ALL, len(steps) + 1)
         return Tried(
             format=self._kind,
             type=self._type,
-            steps=tuple(self._steps()),
-            postings=tuple(
-                SamplePosting(
-                    step=each.step,
-                    item=each.item,
-                    connection=each.connection,
-                    operation=each.operation,
-                    body=self._side(each.step, "before", _body(each.body or b"{}")),
-                )
-                for each in sent[:MOST_RECORDS]
-            ),
+            steps=tuple(self._step(step, room) for step in steps),
+            postings=self._postings(sent, _Room(room.part(), len(sent))),
             ends=tuple(self._ends(expansion)),
+        )
+
+    def _postings(self, sent: Sequence[PostingDraft], room: _Room) -> tuple[SamplePosting, ...]:
+        return tuple(
+            SamplePosting(
+                step=each.step,
+                item=each.item,
+                connection=each.connection,
+                operation=each.operation,
+                body=self._side(each.step, "before", _body(each.body or b"{}"), (), room),
+            )
+            for each in sent
         )
 
     def value(self, wanted: Wanted) -> str | None:
@@ -215,11 +235,13 @@ class _Account:
         found = leaves(record, self._repeated) if record is not None else ()
         return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
 
-    def _steps(self) -> Iterator[SampleStep]:
-        for step in dict.fromkeys(visit.step for visit in self._visits):
-            passed = self._passed(step)
-            shown = tuple(self._passage(step, each) for each in passed[:MOST_RECORDS])
-            yield SampleStep(step=step, records=shown, more=max(0, len(passed) - MOST_RECORDS))
+    def _step(self, step: str, room: _Room) -> SampleStep:
+        passed = self._passed(step)
+        chosen = passed[:MOST_RECORDS]
+        own = _Room(room.part(), 2 * len(chosen))
+        shown = tuple(self._passage(step, each, own) for each in chosen)
+        room.taken(sum(len(each.before.rows) + len(each.after.rows) for each in shown))
+        return SampleStep(step=step, records=shown, more=len(passed) - len(chosen))
 
     def _passed(self, step: str) -> list[_Passed]:
         found = []
@@ -230,19 +252,20 @@ class _Account:
                 found += [] if visit.made else [_Passed(before, None, "", visit)]
         return found
 
-    def _passage(self, step: str, passed: _Passed) -> SamplePassage:
+    def _passage(self, step: str, passed: _Passed, room: _Room) -> SamplePassage:
         item = (passed.after or passed.visit.record).envelope.item_path
         ended, how = passed.visit.ended, passed.visit.how
         stop = None
         if ended is not None and (how == "parked" or how == "filter" or how == "reject-line"):
             stop = SampleStop(how=how, reason=ended.cause, sentence=ended.sentence, place=ended.place)
+        changed = self._changed(passed) if passed.before is not None and passed.after is not None else ()
         return SamplePassage(
             item=item,
             port=passed.port,
             how=how,
-            before=self._side(step, "before", passed.before),
-            after=self._side(step, "after", passed.after),
-            changed=self._changed(passed) if passed.before is not None and passed.after is not None else (),
+            before=self._side(step, "before", passed.before, changed, room),
+            after=self._side(step, "after", passed.after, changed, room),
+            changed=changed,
             stop=stop,
         )
 
@@ -253,13 +276,19 @@ class _Account:
         paths = [path for path in now if now[path] != was.get(path)]
         return tuple(paths + [path for path in was if path not in now])[:MOST_ROWS]
 
-    def _side(self, step: str, when: Literal["before", "after"], record: Record | None) -> SampleSide:
+    def _side(
+        self, step: str, when: Literal["before", "after"], record: Record | None, changed: Sequence[str], room: _Room
+    ) -> SampleSide:
+        """What changed is shown first; where there is no room for all, what stayed as it was is left out."""
+        most = min(MOST_ROWS, room.part())
         if record is None:
             return SampleSide(rows=())
         found = list(leaves(record, self._repeated))
-        most = min(MOST_ROWS, self._left)
+        if len(found) > most:
+            first = set(changed)
+            found.sort(key=lambda leaf: leaf.path not in first)
         rows = tuple(self._row(step, when, leaf) for leaf in found[:most])
-        self._left -= len(rows)
+        room.taken(len(rows))
         return SampleSide(rows=rows, more=len(found) - len(rows))
 
     def _row(self, step: str, when: Literal["before", "after"], leaf: Leaf) -> SampleRow:

@@ -18,7 +18,7 @@ from nodes import catalogue
 from runtime.casemaking import case_of, played
 from runtime.recognise import lines_of, recognise
 from runtime.rehearsal import Rehearsal, payload_of, rehearsal, staged, tables_of
-from runtime.tryout import MASK, SampleRow, Tried, Wanted, reveal, try_out
+from runtime.tryout import MASK, MOST_IN_ALL, MOST_RECORDS, SampleRow, Tried, Wanted, reveal, try_out
 
 LIBRARY = Path(__file__).parents[2] / "flows" / "library"
 CASES = sorted(LIBRARY.glob("*/cases/*.json"))
@@ -84,6 +84,23 @@ def test_every_step_says_what_it_changed() -> None:
     assert by_step["tokenise"].records[0].changed == ("PID-3[1].1", "PID-3[2].1")
     assert set(by_step["to-material"].records[0].changed) == {"material", "quantity"}
     assert {record.item for record in by_step["lines"].records} == {"FT1[1]", "FT1[2]"}
+
+
+def test_of_a_message_of_many_lines_every_step_and_every_posting_shows_what_it_did() -> None:
+    path = LIBRARY / "supply-consumption" / "cases" / "two-lines.json"
+    here, (_, case, payload) = drawn(path.parents[1]), tried(path)
+    segments = payload.decode().strip("\r").split("\r")
+    line = next(each for each in segments if each.startswith("FT1|"))
+    numbered = [line.replace("FT1|1|", f"FT1|{number}|", 1) for number in range(1, 121)]
+    many = "\r".join([each for each in segments if each[:3] not in ("FT1", "NTE", "DG1")] + numbered) + "\r"
+    run = try_out(here.flow, here.analysis, many.encode(), tables_of(here.around, case))
+    assert len(run.postings) == MOST_RECORDS
+    assert all(posting.body.rows for posting in run.postings)
+    for step in run.steps:
+        for record in step.records:
+            seen = {row.path for row in (*record.before.rows, *record.after.rows)}
+            assert seen and set(record.changed[:10]) <= seen, step.step
+    assert len(rows(run)) <= MOST_IN_ALL
 
 
 def test_one_value_is_given_by_its_place_and_none_where_there_is_none() -> None:
