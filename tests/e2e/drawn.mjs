@@ -1,0 +1,48 @@
+/** Every pattern of the library, drawn on the canvas: no wire runs under a step that is neither of its ends, as it opens and arranged. */
+import { api, open } from "./browser.mjs";
+import { write } from "./hands.mjs";
+
+/** Seen by nobody: a wire's rounded corner may graze the pixel beside a card. */
+const TOUCH = 1;
+
+export async function drawn(check, given) {
+  await check("no wire runs under a foreign step on any flow of the library, as it opens and arranged", "ana", async (page) => {
+    await page.goto(`${given.origin}/signin`);
+    const { patterns } = (await api(page, "GET", "/flows")).body;
+    if (patterns.length < 5) throw new Error(`only ${patterns.length} patterns to begin from`);
+    for (const pattern of patterns) {
+      const { body } = await api(page, "POST", "/drafts", { name: `Drawn: ${pattern.name}`.slice(0, 80), from: { pattern: pattern.id } });
+      await open(page, `${given.origin}/drafts/${body.id}`);
+      await write(page);
+      await page.locator(".react-flow__node").nth(body.document.steps.length - 1).waitFor({ state: "attached" });
+      told(pattern.id, "as it opens", await page.evaluate(under, TOUCH), body.document.wires.length);
+      await page.getByRole("button", { name: /^Arrange/ }).click();
+      await page.getByRole("status").filter({ hasText: /^Saved/ }).waitFor();
+      await page.waitForTimeout(300);
+      told(pattern.id, "arranged", await page.evaluate(under, TOUCH), body.document.wires.length);
+    }
+  });
+}
+
+function told(pattern, when, { wires, crossings }, wanted) {
+  if (wires !== wanted) throw new Error(`${pattern}, ${when}: ${wires} wires are drawn of ${wanted}`);
+  if (crossings.length) throw new Error(`${pattern}, ${when}: ${crossings[0]}`);
+}
+
+/** Runs in the page: walks along every wire in steps of 3 px and looks which card lies there. */
+function under(touch) {
+  const cards = [...document.querySelectorAll(".react-flow__node")].map((card) => ({ id: card.dataset.id, box: card.getBoundingClientRect() }));
+  const crossings = [];
+  const drawn = [...document.querySelectorAll(".react-flow__edge")];
+  for (const edge of drawn) {
+    const path = edge.querySelector("path");
+    const onScreen = path.getScreenCTM();
+    const ends = edge.dataset.id.split(">").map((end) => end.split(".")[0]);
+    for (let along = 0; along <= path.getTotalLength(); along += 3) {
+      const { x, y } = path.getPointAtLength(along).matrixTransform(onScreen);
+      const hit = cards.find(({ id, box }) => !ends.includes(id) && x > box.left + touch && x < box.right - touch && y > box.top + touch && y < box.bottom - touch);
+      if (hit) crossings.push(`the wire ${edge.dataset.id} runs under ${hit.id}`);
+    }
+  }
+  return { wires: drawn.length, crossings };
+}
