@@ -8,9 +8,9 @@ const TOUCH = 1;
 export async function drawn(check, given) {
   await check("no wire runs under a foreign step on any flow of the library, as it opens and arranged", "ana", async (page) => {
     await page.goto(`${given.origin}/signin`);
-    const { patterns } = (await api(page, "GET", "/flows")).body;
+    const { patterns } = (await api(page, "GET", "/library")).body;
     if (patterns.length < 5) throw new Error(`only ${patterns.length} patterns to begin from`);
-    for (const pattern of patterns) {
+    for (const pattern of patterns.filter((each) => each.usable)) {
       const { body } = await api(page, "POST", "/drafts", { name: `Drawn: ${pattern.name}`.slice(0, 80), from: { pattern: pattern.id } });
       await open(page, `${given.origin}/drafts/${body.id}`);
       await write(page);
