@@ -13,7 +13,7 @@ import { states } from "./states.mjs";
 const NEWCOMER_SECONDS = 180;
 const THEMES = ["light", "dark"];
 const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const [wanted, which] = process.argv.slice(3);
+const [wanted, which, among] = process.argv.slice(3);
 const browser = await launch(given);
 try {
   const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits, harm: harmed, quick: short, speed: fast, desk: nothing, refusals: nothing }[wanted];
@@ -91,7 +91,7 @@ function told({ seen = [], typed = null, story = null, tried = { passed: [], fai
 }
 
 async function screenshots() {
-  const all = await places(browser, given);
+  const all = (await places(browser, given)).filter((each) => !among || new RegExp(among).test(each.name));
   mkdirSync(given.folder, { recursive: true });
   const written = [];
   for (const theme of THEMES) {

@@ -2,7 +2,8 @@
 
 python -m tests.e2e.run               every story and every page in every state: ends with JSON
 python -m tests.e2e.run newcomer      one part alone; so do 'keyboard', 'states [REGEX]', 'harm', 'quick'
-python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 px, into a FOLDER or a temporary one
+python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 px, into a FOLDER or a temporary one;
+                                      a REGEX behind it picks places by name
 """
 
 from __future__ import annotations
