@@ -24,6 +24,29 @@ export async function drawn(check, given) {
   });
 }
 
+/** Longer than what is drawn at once: what is out of view is drawn when the focus comes to it. */
+export async function walked(check, given) {
+  await check("the arrows walk along a flow of 320 steps, and every step that has the focus is in view", "ana", async (page) => {
+    await page.goto(`${given.origin}/signin`);
+    const { body } = await api(page, "POST", "/drafts", { name: "A very long flow", from: { pattern: "supply-consumption" } });
+    await api(page, "POST", `/drafts/${body.id}/pen`, { take: true });
+    const [source, check] = body.document.steps;
+    const steps = [source, ...Array.from({ length: 319 }, (_, n) => ({ ...check, id: `check-${n}`, title: `Check ${n}` }))];
+    const wires = steps.slice(1).map((step, n) => ({ from: `${steps[n].id}.out`, to: `${step.id}.in` }));
+    const saved = await api(page, "PUT", `/drafts/${body.id}`, { revision: body.revision, document: { ...body.document, steps, wires, layout: {} }, summary: "Made very long" });
+    if (saved.status !== 200) throw new Error(`the answer to the draft is ${saved.status}`);
+    await open(page, `${given.origin}/drafts/${body.id}`);
+    await page.locator(".react-flow__node").first().focus();
+    for (let n = 1; n <= 14; n += 1) {
+      await page.keyboard.press("ArrowRight");
+      await page.locator(".react-flow__node:focus").and(page.getByRole("button", { name: new RegExp(`step ${n + 1} of 320`) })).waitFor();
+    }
+    const canvas = await page.getByRole("application", { name: "Flow canvas" }).boundingBox();
+    const card = await page.locator(".react-flow__node:focus").boundingBox();
+    if (card.x < canvas.x || card.x + card.width > canvas.x + canvas.width) throw new Error("the step that has the focus is out of view");
+  });
+}
+
 function told(pattern, when, { wires, crossings }, wanted) {
   if (wires !== wanted) throw new Error(`${pattern}, ${when}: ${wires} wires are drawn of ${wanted}`);
   if (crossings.length) throw new Error(`${pattern}, ${when}: ${crossings[0]}`);

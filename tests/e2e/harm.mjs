@@ -1,7 +1,7 @@
 /** What must do no harm: a second tab, a lost connection, impatience, hostile texts, wrong files, forged sessions. */
 import { createRequire } from "node:module";
 import { api, contextFor, evidence, open, troubles } from "./browser.mjs";
-import { drawn } from "./drawn.mjs";
+import { drawn, walked } from "./drawn.mjs";
 import { enter, write } from "./hands.mjs";
 import { HOSTILE, hurt } from "./hostile_strings.mjs";
 
@@ -33,6 +33,7 @@ export async function harm(browser, given, only = null) {
   await impatience(check, given);
   await undoing(check, given);
   await drawn(check, given);
+  await walked(check, given);
   await tabs(check, given);
   await connection(check, given);
   await texts(check, given);
@@ -126,8 +127,13 @@ async function undoing(check, given) {
     await page.keyboard.press("Control+z");
     await page.getByRole("button", { name: "Submit", exact: true }).waitFor();
     await page.getByRole("status").filter({ hasText: SAVED }).waitFor();
-    same(JSON.stringify((await api(page, "GET", `/drafts/${draft.id}`)).body.document), JSON.stringify(draft.document), "the document after all was undone");
+    same(sorted((await api(page, "GET", `/drafts/${draft.id}`)).body.document), sorted(draft.document), "the document after all was undone");
   });
+}
+
+/** As JSON with sorted names: the order of names says nothing. */
+function sorted(value) {
+  return JSON.stringify(value, (_, each) => (each && typeof each === "object" && !Array.isArray(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each));
 }
 
 async function tabs(check, given) {

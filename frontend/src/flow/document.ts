@@ -37,8 +37,8 @@ export interface Flow {
 }
 
 export interface End {
-  step: string;
-  port: string;
+  readonly step: string;
+  readonly port: string;
 }
 
 /** A flow from what the server sent: lists that are missing are empty. */
@@ -58,9 +58,18 @@ export function readFlow(document: Record<string, unknown>): Flow {
   };
 }
 
+const ends = new Map<string, End>();
+const MOST_ENDS = 20_000;
+
+/** Asked for every wire at every edit: each text is taken apart once. */
 export function endOf(text: string): End {
+  const known = ends.get(text);
+  if (known) return known;
+  if (ends.size >= MOST_ENDS) ends.clear();
   const [step = "", port = ""] = text.split(".");
-  return { step, port };
+  const end = Object.freeze({ step, port });
+  ends.set(text, end);
+  return end;
 }
 
 export function endText({ step, port }: End): string {

@@ -45,7 +45,8 @@ export function placed(flow: Flow, heightOf: (id: string) => number): Map<string
   const known = flow.steps.filter((step) => flow.layout[step.id]);
   // A file that places a single step has no layout worth keeping.
   const kept = known.length * 2 >= flow.steps.length ? known : [];
-  const missing = flow.steps.filter((step) => !kept.includes(step));
+  const stand = new Set(kept);
+  const missing = flow.steps.filter((step) => !stand.has(step));
   for (const step of kept) places.set(step.id, flow.layout[step.id] ?? [0, 0]);
   if (missing.length === 0) return places;
   const depth = depths(flow);
@@ -63,10 +64,9 @@ export function placed(flow: Flow, heightOf: (id: string) => number): Map<string
 }
 
 function depths(flow: Flow): Map<string, number> {
+  const before = new Map<string, string[]>(flow.steps.map((step) => [step.id, []]));
+  for (const wire of flow.wires) before.get(endOf(wire.to).step)?.push(endOf(wire.from).step);
   const depth = new Map<string, number>();
-  for (const id of ordered(flow)) {
-    const before = flow.wires.filter((wire) => endOf(wire.to).step === id).map((wire) => depth.get(endOf(wire.from).step) ?? -1);
-    depth.set(id, Math.max(-1, ...before) + 1);
-  }
+  for (const id of ordered(flow)) depth.set(id, Math.max(-1, ...(before.get(id) ?? []).map((each) => depth.get(each) ?? -1)) + 1);
   return depth;
 }

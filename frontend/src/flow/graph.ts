@@ -14,7 +14,9 @@ function reach(wires: readonly Wire[], start: string, ends: (wire: Wire) => [str
   const next = new Map<string, string[]>();
   for (const wire of wires) {
     const [from, to] = ends(wire);
-    next.set(from, [...(next.get(from) ?? []), to]);
+    const known = next.get(from);
+    if (known) known.push(to);
+    else next.set(from, [to]);
   }
   const seen = new Set<string>();
   const open = [start];
@@ -32,17 +34,19 @@ function reach(wires: readonly Wire[], start: string, ends: (wire: Wire) => [str
 /** Steps from sources to sinks; those of a cycle come last, in the file's order. */
 export function ordered(flow: Flow): string[] {
   const waits = new Map(flow.steps.map((step) => [step.id, 0]));
+  const next = new Map<string, string[]>(flow.steps.map((step) => [step.id, []]));
   for (const wire of flow.wires) {
     const to = endOf(wire.to).step;
-    if (waits.has(to) && waits.has(endOf(wire.from).step)) waits.set(to, (waits.get(to) ?? 0) + 1);
+    const after = next.get(endOf(wire.from).step);
+    if (!after || !waits.has(to)) continue;
+    waits.set(to, (waits.get(to) ?? 0) + 1);
+    after.push(to);
   }
   const order: string[] = [];
   const open = flow.steps.filter((step) => waits.get(step.id) === 0).map((step) => step.id);
   for (let here = open.shift(); here !== undefined; here = open.shift()) {
     order.push(here);
-    for (const wire of flow.wires) {
-      const to = endOf(wire.to).step;
-      if (endOf(wire.from).step !== here || !waits.has(to)) continue;
+    for (const to of next.get(here) ?? []) {
       const left = (waits.get(to) ?? 1) - 1;
       waits.set(to, left);
       if (left === 0) open.push(to);

@@ -48,6 +48,7 @@ describe("saving", () => {
     const desk = new Desk();
     desk.saver.changed(named("a"), "Renamed");
     desk.saver.changed(named("ab"), "Renamed");
+    expect(desk.states.at(-1)).toEqual({ kind: "saving" });
     await desk.tick();
     expect(desk.sent.map((each) => [each.revision, each.document.name, each.summary])).toEqual([[1, "ab", "Renamed"]]);
     expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });

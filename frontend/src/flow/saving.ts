@@ -61,8 +61,10 @@ export class Saver<Saved> {
     if (this.stopped) return;
     this.waiting = { document, titles: [...(this.waiting?.titles ?? []), title] };
     void this.keep();
-    if (this.tries === 0) this.schedule(PAUSE_MS);
-    else this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
+    if (this.tries === 0) {
+      this.doors.onState({ kind: "saving" }); // from this moment on it is not saved
+      this.schedule(PAUSE_MS);
+    } else this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
   }
 
   /** What an earlier visit could not send. */

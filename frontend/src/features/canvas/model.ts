@@ -81,6 +81,7 @@ export function nodesOf(
   memory: Memory<CanvasNode>,
 ): CanvasNode[] {
   const total = shown.flow.steps.length;
+  const around = loadsOf(shown);
   const nodes: CanvasNode[] = shown.flow.steps.map((step, index) => {
     const report = reportOf(shown.analysis, step.id);
     const meter = meterOf(shown.analysis, step.id);
@@ -88,7 +89,7 @@ export function nodesOf(
     const dim = shown.lit !== null && !shown.lit.steps.has(step.id);
     const ghost = shown.real !== null && stepOf(shown.real, step.id) === undefined;
     const sign = JSON.stringify([step.title, step.kind, step.version, step.connection, report, meter?.reads, meter?.offered, meter?.excess_s3, at, selected.has(step.id), active === step.id, dim, ghost, index, total]);
-    return memory.take(step.id, sign, () => stepNode(shown, step, at, { report, meter, dim, ghost, selected: selected.has(step.id), active: active === step.id, words: `step ${String(index + 1)} of ${String(total)}` }));
+    return memory.take(step.id, sign, () => stepNode(shown, step, at, { report, meter, dim, ghost, selected: selected.has(step.id), active: active === step.id, around: around.get(step.id), words: `step ${String(index + 1)} of ${String(total)}` }));
   });
   for (const note of shown.flow.notes) {
     const at = places.get(note.id) ?? note.at;
@@ -106,7 +107,25 @@ interface Looks {
   ghost: boolean;
   selected: boolean;
   active: boolean;
+  around: Around | undefined;
   words: string;
+}
+
+/** What comes to a step, and what leaves it. */
+interface Around {
+  into: WireLoad[];
+  out: WireLoad[];
+}
+
+function loadsOf(shown: Shown): Map<string, Around> {
+  const around = new Map<string, Around>(shown.flow.steps.map((step) => [step.id, { into: [], out: [] }]));
+  for (const wire of shown.flow.wires) {
+    const load = loadOf(shown.analysis, wire);
+    if (!load) continue;
+    around.get(endOf(wire.from).step)?.out.push(load);
+    around.get(endOf(wire.to).step)?.into.push(load);
+  }
+  return around;
 }
 
 function stepNode(shown: Shown, step: Step, [x, y]: Point, looks: Looks): StepNode {
@@ -142,7 +161,7 @@ function stepNode(shown: Shown, step: Step, [x, y]: Point, looks: Looks): StepNo
     selected: looks.selected,
     draggable: !looks.ghost,
     ariaRole: "button",
-    ariaLabel: stepWords(data, shown, step.id, looks.words),
+    ariaLabel: stepWords(data, looks),
     domAttributes: { tabIndex: looks.active ? 0 : -1, "aria-roledescription": "step", "aria-pressed": looks.selected },
   };
 }
@@ -156,8 +175,7 @@ function noteNode(note: Note, [x, y]: Point, selected: boolean, active: boolean,
 }
 
 /** "Mask patient, Mask fields, step 2 of 6, in 23 fields up to S4, out 9 fields up to S1, no problems" */
-function stepWords(data: StepData, shown: Shown, id: string, place: string): string {
-  const loads = (end: "from" | "to") => shown.flow.wires.filter((wire) => endOf(wire[end]).step === id).flatMap((wire) => loadOf(shown.analysis, wire) ?? []);
+function stepWords(data: StepData, { around, words: place }: Looks): string {
   const told = (word: string, list: readonly WireLoad[]) => {
     const most = [...list].sort((a, b) => b.bare - a.bare)[0];
     return most ? [`${word} ${count(most.fields, "field")} up to S${String(most.bare)}`] : [];
@@ -166,7 +184,7 @@ function stepWords(data: StepData, shown: Shown, id: string, place: string): str
   // What the card shows comes first, as it stands there.
   const meter = data.meter ? meterWords(data.meter.reads, data.meter.offered, data.meter.excess) : data.ports.sink ? (data.connection ?? "no connection yet") : "";
   const seen = [data.title, data.kindTitle === null ? NOT_INSTALLED : data.sentence, meter, data.blocks || "", data.warns || "", ...(data.ports.outputs.length > 1 ? data.ports.outputs : [])].filter(Boolean).join(" ");
-  return [seen, data.kindTitle ?? "unknown kind", place, ...told("in", loads("to")), ...told("out", loads("from")), problems].filter(Boolean).join(", ");
+  return [seen, data.kindTitle ?? "unknown kind", place, ...told("in", around?.into ?? []), ...told("out", around?.out ?? []), problems].filter(Boolean).join(", ");
 }
 
 /** Boxes of all cards, for routing. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { Target } from "@/flow/command";
-import type { Point } from "@/flow/document";
+import { endOf, type Point } from "@/flow/document";
 import { cardHeight, CARD_WIDTH, type Ports } from "@/flow/geometry";
 import { useEditorState } from "@/features/editor/context";
 import type { CanvasNode, WireEdge } from "./model";
@@ -13,19 +13,28 @@ export function useWishes(frame: React.RefObject<HTMLDivElement | null>, react: 
   useEffect(() => {
     if (!wish || wish.number === done.current) return;
     const { target, number } = wish;
-    // Cards that an edit has just made are drawn in the next frame.
-    const timer = requestAnimationFrame(() => {
-      const element = elementOf(frame.current, target);
-      if (!element) return;
-      done.current = number;
-      if (!elsewhere(frame.current)) element.focus({ preventScroll: true });
-      bring(frame.current, react, target, places, sizeOf);
-    });
+    let timer = 0;
+    // Cards that an edit has just made are drawn in the next frame; of a very long flow only those in view are drawn.
+    const attempt = (tries: number) => {
+      timer = requestAnimationFrame(() => {
+        const element = elementOf(frame.current, target);
+        if (!element && tries === TRIES) bring(frame.current, react, target, places, sizeOf);
+        if (!element && tries > 0) attempt(tries - 1);
+        if (!element) return;
+        done.current = number;
+        if (!elsewhere(frame.current)) element.focus({ preventScroll: true });
+        bring(frame.current, react, target, places, sizeOf);
+      });
+    };
+    attempt(TRIES);
     return () => {
       cancelAnimationFrame(timer);
     };
   }, [wish, frame, react, places, sizeOf]);
 }
+
+/** Frames until a card that came into view is drawn. */
+const TRIES = 20;
 
 export function elementOf(frame: HTMLElement | null, target: Target): HTMLElement | null {
   const id = CSS.escape(target.id);
@@ -44,7 +53,7 @@ const MARGIN = 24;
 function bring(frame: HTMLElement | null, react: ReactFlowInstance<CanvasNode, WireEdge>, target: Target, places: ReadonlyMap<string, Point>, sizeOf: (id: string) => Ports): void {
   if (!frame) return;
   const { x, y, zoom } = react.getViewport();
-  const box = target.kind === "wire" ? wireBox(frame, target.id, { x, y, zoom }) : cardBox(places.get(target.id), target.kind === "step" ? cardHeight(sizeOf(target.id)) : 96);
+  const box = target.kind === "wire" ? (wireBox(frame, target.id, { x, y, zoom }) ?? cardBox(places.get(endOf(target.id.split(">")[1] ?? "").step), 0)) : cardBox(places.get(target.id), target.kind === "step" ? cardHeight(sizeOf(target.id)) : 96);
   if (!box) return;
   const [left, top] = [box.x * zoom + x, box.y * zoom + y];
   const [right, bottom] = [left + box.width * zoom, top + box.height * zoom];

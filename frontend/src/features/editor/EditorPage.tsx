@@ -2,7 +2,7 @@
 import { Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { ReactFlowProvider } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Catalogue, Draft } from "@/lib/api/types";
 import { useCommands, type Command } from "@/lib/commands";
@@ -15,7 +15,7 @@ import { useCanvasKeys } from "@/features/canvas/keys";
 import { Palette } from "@/features/canvas/Palette";
 import { Inspector } from "@/features/inspector/Inspector";
 import { Outline } from "@/features/outline/Outline";
-import { catalogueQuery, draftQuery } from "./api";
+import { analysisQuery, catalogueQuery, draftQuery } from "./api";
 import { useClipboard } from "./clipboard";
 import { useFlowCommands } from "./commands";
 import { DeskContext, useAnalysis, useDesk, useEditorState } from "./context";
@@ -36,6 +36,7 @@ export function EditorPage() {
   const { draft: id } = route.useParams();
   const draft = useQuery(draftQuery(id));
   const catalogue = useQuery(catalogueQuery);
+  usePrefetchQuery(analysisQuery(id)); // beside the draft: what is drawn first is drawn with it
   const error = draft.error ?? catalogue.error;
   if (error && (!draft.data || !catalogue.data)) {
     return (

@@ -4,7 +4,7 @@ import { useStoreWithEqualityFn } from "zustand/traditional";
 import { useQuery } from "@tanstack/react-query";
 import type { Analysis, Catalogue, NodeKind, SinkMeter, StepReport, WireLoad } from "@/lib/api/types";
 import type { Around } from "@/flow/connections";
-import { type Flow, type Step, stepOf, type Wire } from "@/flow/document";
+import { type Flow, type Step, stepOf, type Wire, wireKey } from "@/flow/document";
 import type { Editor, EditorState } from "@/flow/editor";
 import type { Ports } from "@/flow/geometry";
 import { analysisQuery } from "./api";
@@ -70,14 +70,35 @@ export function aroundOf(flow: Flow, catalogue: Catalogue, analysis: Analysis | 
   };
 }
 
+interface Found {
+  steps: ReadonlyMap<string, StepReport>;
+  wires: ReadonlyMap<string, WireLoad>;
+  sinks: ReadonlyMap<string, SinkMeter>;
+}
+
+/** Each analysis by id: every card and every wire asks for its own part of it. */
+const found = new WeakMap<Analysis, Found>();
+
+function foundIn(analysis: Analysis): Found {
+  const known = found.get(analysis);
+  if (known) return known;
+  const fresh = {
+    steps: new Map(analysis.steps.map((each) => [each.step, each])),
+    wires: new Map(analysis.wires.map((each) => [wireKey(each), each])),
+    sinks: new Map(analysis.sinks.map((each) => [each.step, each])),
+  };
+  found.set(analysis, fresh);
+  return fresh;
+}
+
 export function reportOf(analysis: Analysis | undefined, step: string): StepReport | undefined {
-  return analysis?.steps.find((each) => each.step === step);
+  return analysis && foundIn(analysis).steps.get(step);
 }
 
 export function loadOf(analysis: Analysis | undefined, wire: Wire): WireLoad | undefined {
-  return analysis?.wires.find((each) => each.from === wire.from && each.to === wire.to);
+  return analysis && foundIn(analysis).wires.get(wireKey(wire));
 }
 
 export function meterOf(analysis: Analysis | undefined, step: string): SinkMeter | undefined {
-  return analysis?.sinks.find((each) => each.step === step);
+  return analysis && foundIn(analysis).sinks.get(step);
 }

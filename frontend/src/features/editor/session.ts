@@ -210,9 +210,8 @@ function useRestored(draft: Draft, editor: Editor, saver: Saver<Saved>, key: str
   useEffect(() => {
     if (done.current || !mine) return;
     done.current = true;
-    const opened = editor.flow();
     void Promise.all([readUnsaved(key), readHistory(key)]).then(([unsaved, history]) => {
-      if (editor.flow() !== opened) return; // whoever wrote before storage answered is not thrown back
+      if (editor.getState().history.past.length > 0) return; // whoever wrote before storage answered is not thrown back
       if (unsaved && unsaved.revision === draft.revision) {
         editor.replace(unsaved.document);
         saver.restore(unsaved);
