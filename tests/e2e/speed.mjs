@@ -4,7 +4,7 @@ import { api, contextFor, open } from "./browser.mjs";
 const STEPS = 200;
 
 export async function speed(browser, given) {
-  const first_load_kb = await loaded(browser, given);
+  const first = await loaded(browser, given);
   const context = await contextFor(browser, given, "ana");
   const page = await context.newPage();
   try {
@@ -17,26 +17,28 @@ export async function speed(browser, given) {
     await page.locator(".react-flow__node").nth(STEPS - 1).waitFor({ state: "attached" });
     const canvas_200_ready_ms = Date.now() - answered;
     await page.waitForTimeout(1_000);
-    return { first_load_kb, analysis_200_ms: analysis_ms, canvas_200_ready_ms, pan_p95_ms: await panned(page) };
+    return { ...first, analysis_200_ms: analysis_ms, canvas_200_ready_ms, pan_p95_ms: await panned(page) };
   } catch (error) {
-    return { first_load_kb, broke: String(error.message ?? error).split("\n")[0] };
+    return { ...first, broke: String(error.message ?? error).split("\n")[0] };
   } finally {
     await context.close();
   }
 }
 
-/** What a browser without a cache fetches until somebody can sign in, as it comes over the wire. */
+/** What a browser without a cache fetches until somebody can sign in, as it comes over the wire; fonts apart. */
 async function loaded(browser, given) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
-  let bytes = 0;
+  const fonts = new Set();
+  const bytes = { text: 0, fonts: 0 };
   await session.send("Network.enable");
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  session.on("Network.requestWillBeSent", ({ requestId, type }) => { if (type === "Font") fonts.add(requestId); });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { bytes[fonts.has(requestId) ? "fonts" : "text"] += encodedDataLength; });
   await page.goto(`${given.origin}/signin`);
   await page.getByRole("button", { name: /^Ana / }).waitFor();
   await context.close();
-  return Math.round(bytes / 1024);
+  return { first_load_kb: Math.round(bytes.text / 1024), first_fonts_kb: Math.round(bytes.fonts / 1024) };
 }
 
 /** A flow of 200 steps: looks at a chain of checks, saved once more to hear what the answer to an edit takes. */
