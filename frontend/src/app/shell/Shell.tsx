@@ -6,12 +6,14 @@ import { Nav } from "@/app/shell/Nav";
 import { CommandPalette } from "@/app/shell/CommandPalette";
 import { ShortcutSheet } from "@/app/shell/ShortcutSheet";
 import { TopBar } from "@/app/shell/TopBar";
+import { useMay } from "@/lib/session";
 import { useSettings } from "@/lib/settings";
 import classes from "@/app/shell/Shell.module.css";
 
 export function Shell() {
   useNavigationCommands();
   useFocusOnNavigation();
+  useEditorAhead();
   const chosen = useSettings((settings) => settings.nav);
   const editing = Boolean(useMatchRoute()({ to: "/drafts/$draft", fuzzy: true }));
   const small = chosen === "small" || editing;
@@ -29,6 +31,18 @@ export function Shell() {
       <ShortcutSheet />
     </div>
   );
+}
+
+/** The editor is the largest page: who may draw has it before the first draft is opened. */
+function useEditorAhead() {
+  const draws = useMay("draft.edit");
+  useEffect(() => {
+    if (!draws) return;
+    const timer = setTimeout(() => void import("@/features/editor/EditorPage"), 1_500);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [draws]);
 }
 
 /** After a change of page the focus is at its start, so that keyboard and screen reader go on there. */

@@ -9,7 +9,8 @@ import { useDesk, useEditorState } from "@/features/editor/context";
 import { useAdd } from "@/features/editor/adding";
 import { Search } from "@/ui/Search";
 import { KIND_TYPE } from "./drops";
-import { CATEGORY_ICONS, lettersOf } from "./icons";
+import { CategoryMark } from "./CategoryMark";
+import { lettersOf } from "./icons";
 import classes from "./Palette.module.css";
 
 const GROUPS: { category: NodeKind["category"]; title: string }[] = [
@@ -39,12 +40,11 @@ export function Palette() {
       />
       {GROUPS.map(({ category, title }) => {
         const kinds = found.filter((kind) => kind.category === category);
-        const Icon = CATEGORY_ICONS[category];
         if (kinds.length === 0) return null;
         return (
           <section key={category} aria-label={title}>
             <h2 className={classes.group}>
-              <Icon size={12} aria-hidden="true" /> {title}
+              <CategoryMark category={category} /> {title}
             </h2>
             {kinds.map((kind) => (
               <Tooltip key={`${kind.kind}@${String(kind.version)}`} label={kind.doc} position="right" multiline w={260}>

@@ -6,7 +6,7 @@ import { portOffset, cardHeight } from "@/flow/geometry";
 import { markOf, useRun } from "@/features/editor/trying";
 import { useView } from "@/features/editor/view";
 import { Meter } from "@/ui/Meter";
-import { CATEGORY_ICONS } from "./icons";
+import { CategoryMark } from "./CategoryMark";
 import { NOT_INSTALLED, type StepNode } from "./model";
 import classes from "./StepCard.module.css";
 
@@ -15,7 +15,6 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
   const mark = useRun((state) => markOf(state.trying?.run, id));
   const moving = useView((view) => view.moving) && selected;
   const height = cardHeight(data.ports);
-  const Icon = CATEGORY_ICONS[data.category];
   return (
     <div
       className={classes.card}
@@ -36,7 +35,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
         <span className={classes.title}>{data.title}</span>
       </div>
       <div className={classes.body}>
-        <Icon size={12} aria-hidden="true" />
+        <CategoryMark category={data.category} />
         <span className="clip">{data.kindTitle === null ? NOT_INSTALLED : data.sentence}</span>
       </div>
       {data.ports.sink ? (

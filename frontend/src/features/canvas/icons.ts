@@ -1,14 +1,5 @@
-/** One line drawing a category; a kind is told by its letters, so that a new one needs no drawing here. */
-import { ArrowRightFromLine, ArrowRightToLine, type LucideIcon, SlidersHorizontal } from "lucide-react";
-
+/** Categories of kinds, and the letters that tell a kind: a new one needs no drawing. */
 export type Category = "source" | "transform" | "sink" | "unknown";
-
-export const CATEGORY_ICONS: Record<Category, LucideIcon> = {
-  source: ArrowRightFromLine,
-  transform: SlidersHorizontal,
-  sink: ArrowRightToLine,
-  unknown: SlidersHorizontal,
-};
 
 export const CATEGORY_WORDS: Record<Category, string> = { source: "Source", transform: "Step", sink: "Sink", unknown: "Step" };
 
