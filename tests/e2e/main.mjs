@@ -102,6 +102,7 @@ async function screenshots() {
           const page = await context.newPage();
           const file = `${place.name.replace(/\W+/g, "-")}-${theme}-${width}.png`;
           await open(page, `${place.origin.replace(/\/$/, "")}${place.path}`).catch(() => undefined); // a page that broke is worth a picture too
+          await place.act?.(page).catch(() => undefined);
           await page.screenshot({ path: join(given.folder, file), fullPage: true });
           written.push(file);
           await page.close();

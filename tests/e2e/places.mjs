@@ -38,16 +38,34 @@ export async function places(browser, given) {
     place("audit", "omar", "/audit", { heading: "Audit", rows: table("Records, newest first", "/audit", (said) => said.entries), bare: { path: "/audit?writer=intake" } }),
     place("help", "ana", "/help", { heading: "Help", rows: { shown: (page) => page.getByRole("table", { name: "Glossary" }).locator("tbody tr").count(), told: () => null }, bare: { path: "/help?q=nothingiscalledthis" }, failing: null }),
     place("an address of nothing", "ana", "/no-such-page", { heading: "Not found", rows: none(), bare: { nothing: true }, failing: null }),
+    ...["graph", "exposure", "changes", "policies", "tests", "comments"].map((part) => only(`review, ${part}`, "omar", `/reviews/${full.review.id}?tab=${part}`, full.review.name, within("tabpanel"))),
+    only("steps of a master", "sam", "/masters/items?tab=steps", "Item codes and their ERP materials", within("tabpanel")),
+    only("new flow", "ana", "/flows", "Flows", opened("New flow"), (page) => page.getByRole("button", { name: "New flow" }).click()),
+    only("command palette", "ana", "/", "Home", opened(/./), (page) => page.keyboard.press("Control+k")),
+    only("shortcuts", "ana", "/", "Home", opened(/./), (page) => page.keyboard.press("?")),
+    only("a step's settings", "ana", `/drafts/${full.draft}`, LEAKING, within("complementary"), (page) => page.locator(".react-flow__node").nth(1).click()),
+    only("a wire's fields", "ana", `/drafts/${full.draft}`, LEAKING, within("complementary"), (page) => page.locator("[data-wire]").last().click()),
+    only("a message tried on the bench", "ana", `/drafts/${full.draft}/test`, `Test ${LEAKING}`, within("region"), async (page) => {
+      await page.getByLabel("Drop a message here, or choose a file").setInputFiles({ name: "charges.hl7", mimeType: "text/plain", buffer: Buffer.from(given.sample) });
+      await page.getByRole("region", { name: "Steps" }).waitFor();
+    }),
     { name: "desk", person: null, origin: given.desk, path: "/", heading: "What waits for a signature", rows: none(), bare: null, failing: null },
     { name: "keys of the desk", person: null, origin: given.desk, path: "/keys", heading: "Your keys", rows: none(), bare: null, failing: null },
     ...given.erps.map(({ name, address, title }) => ({ name, person: null, origin: address, path: "/", heading: title, rows: { shown: (page) => page.locator("tbody tr").count(), told: () => null }, bare: null, failing: null })),
   ];
+
+  /** A part of a page that is looked at filled only; `act` opens it. */
+  function only(name, person, path, heading, rows, act) {
+    return { name, person, origin: given.origin, path, heading, rows, act, bare: null, failing: null };
+  }
 
   function place(name, person, path, { bare: other = {}, failing, ...rest }) {
     return { name, person, origin: given.origin, path, ...rest, bare: { origin: given.bare, path, heading: rest.heading, ...other }, failing: failing === undefined ? rest.heading : failing };
   }
 }
 
+const within = (role) => ({ shown: (page) => page.getByRole(role).locator("p, tr, li, article, svg, img, input").count(), told: () => null });
+const opened = (name) => ({ shown: (page) => page.getByRole("dialog", { name }).count(), told: () => null });
 const none = () => ({ shown: () => 0, told: () => 0 });
 const table = (caption, path, of) => counted((page) => page.getByRole("table", { name: caption }).locator("tbody tr"), path, of);
 const lines = (region, path, of) => counted((page) => page.getByRole("region", { name: region, exact: true }).getByRole("listitem"), path, of);

@@ -58,10 +58,14 @@ async function visit(context, given, place, state, { answer }) {
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await open(page, `${at.origin.replace(/\/$/, "")}${at.path}`);
     for (const theme of ["light", "dark"]) {
-      if (theme === "dark") await darken(page);
+      if (theme === "dark") {
+        if (at.act) await page.keyboard.press("Escape"); // no switch is reached behind a dialog
+        await darken(page);
+      }
       const result = { place: place.name, state, theme, rows: null, axe: [], troubles: found, failed: null };
       results.push(result);
       try {
+        if (at.act) await at.act(page);
         result.rows = await holds(page, at, state, answer, said);
         result.axe = await axe(page);
         const leaked = await named();
@@ -71,6 +75,7 @@ async function visit(context, given, place, state, { answer }) {
         await evidence(page, given, `${place.name}-${state}-${theme}`.replace(/\W+/g, "-"));
       }
     }
+    if (at.act) await page.keyboard.press("Escape");
     await lighten(page);
   } finally {
     await page.close();
