@@ -59,7 +59,7 @@ async function visit(context, given, place, state, { answer }) {
     await open(page, `${at.origin.replace(/\/$/, "")}${at.path}`);
     for (const theme of ["light", "dark"]) {
       if (theme === "dark") {
-        if (at.act) await page.keyboard.press("Escape"); // no switch is reached behind a dialog
+        await undone(page);
         await darken(page);
       }
       const result = { place: place.name, state, theme, rows: null, axe: [], troubles: found, failed: null };
@@ -75,7 +75,7 @@ async function visit(context, given, place, state, { answer }) {
         await evidence(page, given, `${place.name}-${state}-${theme}`.replace(/\W+/g, "-"));
       }
     }
-    if (at.act) await page.keyboard.press("Escape");
+    await undone(page);
     await lighten(page);
   } finally {
     await page.close();
@@ -134,6 +134,11 @@ function names(page, marks) {
     look("the page", await page.content());
     return found[0];
   };
+}
+
+/** No switch is reached behind a dialog. */
+async function undone(page) {
+  if (await page.getByRole("dialog").count()) await page.keyboard.press("Escape");
 }
 
 /** By its own switch where a page has one, else by what the system prefers. */

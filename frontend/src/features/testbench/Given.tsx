@@ -1,12 +1,15 @@
 /** A message dropped, chosen, pasted or invented; and saving it as a test case once it has run. */
 import { useState } from "react";
 import { Button, Textarea, TextInput } from "@mantine/core";
+import { FileText } from "lucide-react";
 import { sentenceOf } from "@/lib/api/http";
 import { useOnce } from "@/lib/once";
 import { useMay } from "@/lib/session";
+import { count } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
 import { toast } from "@/ui/toasts";
 import { invent, saveCase, type Given as What, type Run, type Sample } from "@/features/testbench/api";
+import held from "@/features/testbench/Given.module.css";
 import classes from "@/features/testbench/TestBench.module.css";
 
 const MOST = 1_500_000;
@@ -22,29 +25,32 @@ interface GivenProps {
 export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
   const [text, setText] = useState("");
   const [name, setName] = useState("pasted");
+  // What a file holds is run, not shown: its patient is masked here as everywhere else.
+  const [file, setFile] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const take = async (file: File | undefined) => {
-    if (!file) return;
+  const take = async (given: File | undefined) => {
+    if (!given) return;
     setProblem(null);
-    if (file.size > MOST) {
-      setProblem(`'${file.name}' has ${String(Math.ceil(file.size / 1_000_000))} MB; a sample has at most 1.5.`);
+    if (given.size > MOST) {
+      setProblem(`'${given.name}' has ${String(Math.ceil(given.size / 1_000_000))} MB; a sample has at most 1.5.`);
       return;
     }
-    const read = await file.text();
+    const read = await given.text();
     if (read.includes("\u0000")) {
-      setProblem(`'${file.name}' is not text.`);
+      setProblem(`'${given.name}' is not text.`);
       return;
     }
-    setText(read);
-    setName(file.name);
-    onGiven(read, file.name);
+    setFile(read);
+    setName(given.name);
+    onGiven(read, given.name);
   };
   const [seed, setSeed] = useState(1);
   const inventing = useOnce(async () => {
     setProblem(null);
     try {
       const made = await invent(draft, seed);
+      setFile(null);
       setText(made.text);
       setName(`invented ${String(made.seed)}`);
       setSeed(seed + 1);
@@ -53,6 +59,7 @@ export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
       setProblem(sentenceOf(error));
     }
   });
+  const ready = file !== null || text.trim() !== "";
   return (
     <form
       className={classes.drop}
@@ -61,15 +68,19 @@ export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
       onDragOver={(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave={() => { setOver(false); }}
       onDrop={(event) => { event.preventDefault(); setOver(false); if (may && !busy) void take(event.dataTransfer.files[0]); }}
-      onSubmit={(event) => { event.preventDefault(); if (text.trim() && may && !busy) onGiven(text, name); }}
+      onSubmit={(event) => { event.preventDefault(); if (ready && may && !busy) onGiven(file ?? text, name); }}
     >
       <label className={classes.file} htmlFor="sample-file">
         Drop a message here, or choose a file
         <input id="sample-file" type="file" disabled={!may} onChange={(event) => { void take(event.currentTarget.files?.[0]); event.currentTarget.value = ""; }} />
       </label>
-      <Textarea aria-label="Or paste one" placeholder="MSH|^~\&|… or a FHIR Bundle" rows={5} value={text} error={problem} disabled={!may} spellCheck={false} onChange={(event) => { setText(event.currentTarget.value); setName("pasted"); }} />
+      {file === null ? (
+        <Textarea aria-label="Or paste one" placeholder="MSH|^~\&|… or a FHIR Bundle" rows={5} value={text} error={problem} disabled={!may} spellCheck={false} onChange={(event) => { setText(event.currentTarget.value); setName("pasted"); }} />
+      ) : (
+        <Held name={name} text={file} problem={problem} onLeave={() => { setFile(null); setName("pasted"); }} />
+      )}
       <div className="row">
-        <Button type="submit" variant="default" loading={busy} disabled={!may || !text.trim()}>Run</Button>
+        <Button type="submit" variant="default" loading={busy} disabled={!may || !ready}>Run</Button>
         <Button variant="subtle" loading={inventing.busy} disabled={!may || busy} onClick={() => void inventing.run()}>Invent one</Button>
       </div>
       {!may ? <p className={classes.small}>Analysts and approvers run samples.</p> : null}
@@ -77,6 +88,25 @@ export function Given({ draft, busy, may, tried, onGiven }: GivenProps) {
       {tried?.run && "text" in tried.given ? <Save draft={draft} text={tried.given.text} /> : null}
     </form>
   );
+}
+
+/** A file by its name and size; what stands in it stays in it. */
+function Held({ name, text, problem, onLeave }: { name: string; text: string; problem: string | null; onLeave: () => void }) {
+  return (
+    <>
+      <div className={held.held}>
+        <FileText size={16} aria-hidden="true" />
+        <span className={held.name}>{name}</span>
+        <span className={held.size}>{size(text.length)}</span>
+        <Button variant="subtle" size="compact-sm" onClick={onLeave}>Paste instead</Button>
+      </div>
+      {problem ? <p className={held.problem} role="alert">{problem}</p> : null}
+    </>
+  );
+}
+
+function size(characters: number): string {
+  return characters < 1_000 ? count(characters, "character") : `${(characters / 1_000).toFixed(1)} KB`;
 }
 
 function Told({ sample }: { sample: Sample }) {
