@@ -55,9 +55,10 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.Case:
         card=exceptions.body(case),
         title=causes.title(matter),
         flow_name=str(seen.known.flow["name"]) if seen.known else case.flow,
-        step_title=_titles(seen.known).get(case.step, case.step),
+        step_title=_titles(seen.known).get(case.step) or _source(seen.known, case.step),
         impact=causes.impact(matter, held, 1),
         fix=hint,
+        key_names=matter.contract.key if matter.contract and group.key else (),
         runbook=causes.runbook(matter, hint),
         path=tuple(_path(seen.known, case.step)) if case.message is not None else (),
         passage=_passage(designer, seen),
@@ -98,6 +99,11 @@ def _seen(designer: Designer, number: int) -> _Seen:
 
 def _titles(known: Manifest | None) -> dict[str, str]:
     return {str(each["id"]): str(each["title"]) for each in known.flow["steps"]} if known else {}
+
+
+def _source(known: Manifest | None, step: str) -> str:
+    """What refused, where no step did."""
+    return (causes.source(known, step) if known else "") or step
 
 
 def _path(known: Manifest | None, failed: str) -> Iterator[shapes.CaseStep]:

@@ -120,7 +120,7 @@ def runbook(matter: Matter, hint: FixHint) -> tuple[str, ...]:
     first = {
         "add-row": "Open the master, add the row with this key, and say why.",
         "add-unit": "Open the master, change the row of this item so that it knows the unit, and say why.",
-        "ask-source": "Tell the owner of the sending system which field is wrong; a message's timeline names it.",
+        "ask-source": "Tell the owner of the sending system which field is wrong: the case names it.",
         "ask-system": "Ask the owner of the receiving system; the timeline of one message has times and statuses.",
         "change-flow": "Begin a draft of the flow, mend the step, test it with a sample, and submit it.",
         "activate": "Have an operator activate a version that may run.",
@@ -161,9 +161,15 @@ def _system(matter: Matter) -> str:
         return f"'{matter.step}'"
     connections: Mapping[str, Any] = matter.known.environment["connections"]
     if matter.refused:
-        return str(connections.get(matter.step, {}).get("system", f"'{matter.step}'"))
+        return source(matter.known, matter.step) or f"'{matter.step}'"
     names = [str(each.get("connection")) for each in matter.known.flow["steps"] if each["id"] == matter.step]
     return str(connections.get(names[0] if names else "", {}).get("system", f"'{matter.step}'"))
+
+
+def source(known: Manifest, connection: str) -> str:
+    """The system behind a connection; "" where the version knows none of that name."""
+    found: Mapping[str, Any] = known.environment["connections"].get(connection, {})
+    return str(found.get("system", ""))
 
 
 def _step(matter: Matter) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
-from designer import audit, recorded
+from designer import audit, recorded, versions
 from designer.asking import answer
 from designer.http.models import audit as shapes
 from designer.models.audit import AuditRow
@@ -47,12 +47,12 @@ def page(designer: Designer, caller: Caller, query: shapes.AuditQuery) -> shapes
         rows = tuple(
             shapes.ChainRow(first=row.first, count=row.count, records=row.records, head=row.head) for row in found.rows
         )
-    called = people(designer)
+    called, flows = people(designer), versions.names(designer)
     return shapes.ChainPage(
         writer=query.writer,
         previous=previous,
         rows=rows,
-        entries=tuple(_entry(line, called) for row in rows for line in row.records)[::-1],
+        entries=tuple(_entry(line, called, flows) for row in rows for line in row.records)[::-1],
         last=last,
         next=rows[0].first if rows and rows[0].first > 1 else None,
         recipe=RECIPE,
@@ -119,12 +119,12 @@ def _rows(found: Sequence[AuditRow]) -> Iterator[shapes.ChainRow]:
         yield shapes.ChainRow(first=row.first, count=row.count, records=lines, head=row.head.hex())
 
 
-def _entry(line: str, called: Mapping[str, str]) -> shapes.Entry:
+def _entry(line: str, called: Mapping[str, str], flows: Mapping[str, str]) -> shapes.Entry:
     """A record in words; one that is damaged says so."""
     try:
         record: Mapping[str, Any] = json.loads(line)
         seq, at_ms, action = int(record["seq"]), int(record["at"]), str(record["action"])
-        said = recorded.sentence(record, called)
+        said = recorded.sentence(record, called, flows)
     except (ValueError, KeyError, TypeError, AttributeError):
         said = "This record is damaged."
         return shapes.Entry(seq=0, at=0, action="damaged", actor="", about="", reason="", sentence=said)
@@ -133,7 +133,7 @@ def _entry(line: str, called: Mapping[str, str]) -> shapes.Entry:
         seq=seq,
         at=at_ms,
         action=action,
-        actor=called.get(actor, actor),
+        actor="Lockgate" if actor == "designer" else called.get(actor, actor),
         about=_about(record, called, actor),
         reason=str(record.get("reason", "")),
         sentence=said,

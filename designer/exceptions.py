@@ -195,9 +195,10 @@ def _card(
 
 
 def _title(step: str, flows: tuple[str, ...], live: dict[str, Manifest]) -> str:
-    """What a step is called in the first flow that has it."""
-    steps = (each for flow in flows if flow in live for each in live[flow].flow["steps"])
-    return next((str(each["title"]) for each in steps if each["id"] == step), step)
+    """What a step, or a source that refused, is called in the first flow that has it."""
+    known = [live[flow] for flow in flows if flow in live]
+    steps = (str(each["title"]) for one in known for each in one.flow["steps"] if each["id"] == step)
+    return next(steps, None) or next((called for one in known if (called := causes.source(one, step))), step)
 
 
 def _state(group: CauseGroup, taken: shapes.TakenOn | None) -> Literal["new", "taken-on", "resolved", "came-back"]:

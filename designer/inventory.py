@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from designer.errors import NotThere
 from designer.http.models import catalogue as shapes
 from designer.models.drafts import DraftRow
 from designer.models.reviews import ReviewRow
+from designer.people import people
 from flows.release import Manifest
 
 if TYPE_CHECKING:
@@ -51,21 +53,22 @@ def picture(designer: Designer, flow: str) -> str:
 
 def _versions(designer: Designer, flow: str) -> tuple[shapes.VersionCard, ...]:
     """The sealed versions of a flow, the newest first."""
+    called = people(designer)
     found = [
-        _version(designer, name, known)
+        _version(designer, name, known, called)
         for name in designer.store.releases()
         if (known := versions.manifest(designer, name)) is not None and known.flow["id"] == flow
     ]
     return tuple(sorted(found, key=lambda each: (each.made, each.release), reverse=True))
 
 
-def _version(designer: Designer, name: str, known: Manifest) -> shapes.VersionCard:
+def _version(designer: Designer, name: str, known: Manifest, called: Mapping[str, str]) -> shapes.VersionCard:
     standing = releases.standing(designer, name, known)
     state: Any = "live" if standing.sequence is not None else "approved" if standing.approved else "sealed"
     return shapes.VersionCard(
         release=name,
         state="revoked" if standing.revoked_by is not None else state,
-        authors=known.authors,
+        authors=tuple(called.get(each, each) for each in known.authors),
         made=known.made,
         expires=known.expires,
         sequence=standing.sequence,

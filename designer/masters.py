@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 from sqlmodel import select
 
-from designer import exceptions
+from designer import exceptions, words
 from designer.asking import answer
 from designer.errors import Conflict, NotThere, Unfit
 from designer.http.models import masters as shapes
 from designer.models.operations import PreparedRow
+from designer.people import people
 from designer.words import counted
 from flows.canonical import sha256_hex
 from flows.master_table import Table
@@ -85,9 +86,10 @@ def prepare(designer: Designer, caller: Caller, name: str, body: shapes.MasterCh
         raise Conflict("not-loaded", f"Master '{name}' is not loaded yet: an administrator loads its first rows.")
     pending = _pending(designer, book)
     if pending is not None and pending.signed:
-        signers = ", ".join(pending.signed)
         raise Conflict(
-            "waits", f"Step {pending.sequence} was signed by {signers} and lacks a signature: finish it first."
+            "waits",
+            f"Step {pending.sequence} was signed by {words.listed(pending.signed)} and lacks a signature: finish it"
+            " first.",
         )
     try:
         data = next_step(book.table, _change(body))
@@ -193,6 +195,7 @@ def _steps(designer: Designer, book: Book) -> Iterator[shapes.Signers]:
     with designer.database.reading() as session:
         found = session.exec(select(PreparedRow).where(PreparedRow.master == name)).all()
         prepared = {row.digest: (row.person, row.reason, row.at_ms) for row in found}
+    called = people(designer)
     for step in book.steps:
         snapshot = _read(step)
         if snapshot is None:
@@ -202,13 +205,13 @@ def _steps(designer: Designer, book: Book) -> Iterator[shapes.Signers]:
         yield shapes.Signers(
             sequence=step.sequence,
             digest=done.digest,
-            signed=done.signed,
+            signed=tuple(called.get(each, each) for each in done.signed),
             needed=done.needed,
             in_force=step.sequence <= book.table.sequence,
             adds=len(snapshot.add),
             changes=len(snapshot.change),
             retires=len(snapshot.retire),
-            person=person,
+            person=called.get(person, person),
             reason=reason,
             at=at_ms,
             link=f"{designer.settings.desk}/master/{name}",

@@ -33,6 +33,8 @@ MASK = "•••"
 SHOWN_MS = 60_000
 _UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
 _NEWEST = 1 << 50
+FIRST_REFUSAL = 400
+"""From here on a status is no plain yes: what counts as posted with it was posted by an attempt before."""
 
 
 def listed(designer: Designer, query: shapes.MessagesQuery) -> shapes.MessageCards:
@@ -69,10 +71,12 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
             flow=life.flow,
             name=_name(known, life.flow),
             source=life.source,
+            system=_called(known, life.source),
             release=life.release,
             received=life.received_ms,
             state=life.state,
             filtered=life.filtered,
+            why=words(life.filtered) if life.filtered else "",
             postings=len(life.postings),
         ),
         sentence=_sentence(life, known),
@@ -132,10 +136,12 @@ def _cards(designer: Designer, found: tuple[Message, ...]) -> Iterator[shapes.Me
             flow=each.flow,
             name=_name(known, each.flow),
             source=each.source,
+            system=_called(known, each.source),
             release=each.release,
             received=each.received_ms,
             state=each.state,
             filtered=each.filtered,
+            why=words(each.filtered) if each.filtered else "",
             postings=each.postings,
         )
 
@@ -154,12 +160,16 @@ def _sentence(life: Timeline, known: Manifest | None) -> str:
     under_way = len(life.postings) - done - held
     systems = ", ".join(sorted({_system(known, each) for each in life.postings if each.connection})) or "nowhere"
     lines = counted(len(life.postings), "line", "lines")
-    parts = [
-        f"{done} of {lines} {'was' if done == 1 else 'were'} posted to {systems}" if done else "",
-        f"{counted(held, 'waits', 'wait')} for a person" if held else "",
-        f"{counted(under_way, 'is', 'are')} on the way" if under_way else "",
+    told = [
+        (done, "was", "were", f"posted to {systems}"),
+        (held, "is", "are", "held for a person"),
+        (under_way, "is", "are", f"on the way to {systems}"),
     ]
-    return f"{', '.join(part for part in parts if part) or 'Nothing was posted'}."
+    parts = [f"{count} {one if count == 1 else many} {what}" for count, one, many, what in told if count]
+    if not parts:
+        return "Nothing was posted."
+    number, _, rest = parts[0].partition(" ")
+    return f"{', '.join((f'{number} of {lines} {rest}', *parts[1:]))}."
 
 
 def _moments(life: Timeline, known: Manifest | None, called: Mapping[str, str]) -> Iterator[shapes.Moment]:
@@ -194,8 +204,10 @@ def _of_posting(each: TimelinePosting, known: Manifest | None) -> Iterator[shape
         sentence = f"Sent {item} to {system}{tries}.{masters}"
         yield shapes.Moment.model_validate({"at": each.first_ms, "what": "sent", "sentence": sentence, **place})
     if each.state == "delivered":
-        status = f" with {each.status}" if each.status else ""
-        sentence = f"{system} took {item}{status}."
+        if each.status is not None and each.status >= FIRST_REFUSAL:
+            sentence = f"{system} has {item} already (it answered {each.status}), so it is posted once."
+        else:
+            sentence = f"{system} took {item}{f' with {each.status}' if each.status else ''}."
         yield shapes.Moment.model_validate({"at": each.ended_ms, "what": "delivered", "sentence": sentence, **place})
     elif each.state == "parked":
         sentence = (
@@ -219,8 +231,13 @@ def _title(known: Manifest | None, step: str) -> str:
 
 
 def _system(known: Manifest | None, each: TimelinePosting) -> str:
-    connection = known.environment["connections"].get(each.connection) if known else None
-    return str(connection["system"]) if connection else each.connection or f"'{each.step}'"
+    return _called(known, each.connection) or f"'{each.step}'"
+
+
+def _called(known: Manifest | None, name: str) -> str:
+    """The system behind a connection, as people call it."""
+    connection = known.environment["connections"].get(name) if known else None
+    return str(connection["system"]) if connection else name
 
 
 def _path(life: Timeline, known: Manifest | None) -> tuple[str, ...]:

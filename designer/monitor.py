@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from designer import versions
 from designer.http.models import operations as shapes
 from designer.words import counted as said
-from designer.words import listed
+from designer.words import lasting, listed
 from runtime.api import FlowStatus, RuntimeTrouble, Status
 from runtime.questions import AskTraffic, Counts, FlowTraffic, Traffic
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from designer.context import Designer
 
 LATE_MS = 60_000
-"""A message that is not finished for so long holds its flow up."""
+"""A message that is not finished so long after the usual time holds its flow up."""
+MOST_USUAL_MS = 300_000
+"""The usual time after an outage tells of the outage: more than this is not usual."""
+WORST_FIRST = ("failing", "stopped", "held-up", "well")
 Health = Literal["well", "held-up", "failing", "stopped"]
 
 
@@ -28,9 +31,10 @@ def page(designer: Designer, query: shapes.MonitorQuery) -> shapes.Monitor:
         return _silent(designer, str(trouble))
     counted = {each.flow: each for each in traffic.flows}
     states = {each.flow: each for each in status.flows}
-    flows = tuple(
+    found = [
         _flow(designer, flow, states.get(flow), counted.get(flow), traffic) for flow in sorted({*counted, *states})
-    )
+    ]
+    flows = tuple(sorted(found, key=lambda each: WORST_FIRST.index(each.health)))
     return shapes.Monitor(
         answers=True,
         sentence=_sentence(status, flows),
@@ -83,7 +87,7 @@ def _flow(
     state = state or FlowStatus(flow=flow, state="stopped")
     counted = counted or _nothing(flow)
     known = versions.manifest(designer, state.release) if state.release else None
-    health, why = _health(state, counted, traffic.now_ms if traffic else 0)
+    health, why = health_of(state, counted, traffic.now_ms if traffic else 0)
     return shapes.FlowNow(
         flow=flow,
         name=str(known.flow["name"]) if known else flow,
@@ -114,20 +118,29 @@ def _flow(
     )
 
 
-def _health(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:
+def health_of(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:
+    """How a flow is, and why. What is sent again by itself needs nobody, so a flow is well with it."""
     if state.state in ("stopped", "refused"):
         return "stopped", state.sentence or "No version of it is active."
     waits_ms = now_ms - counted.oldest_waiting_ms if counted.oldest_waiting_ms is not None else 0
-    if waits_ms > LATE_MS:
-        waiting = counted.waiting + counted.in_flight
-        under_way = said(waiting, "message is", "messages are")
-        return "failing", f"{under_way} on the way, the oldest for {waits_ms // 1000} s: the other side takes nothing."
-    if counted.minute.deferred:
-        put_off = said(counted.minute.deferred, "posting was", "postings were")
-        return "held-up", f"{put_off} not taken for now in the last minute: sent again by themselves."
+    under_way = said(counted.waiting + counted.in_flight, "is", "are")
+    if waits_ms > LATE_MS + min(counted.p50_ms or 0, MOST_USUAL_MS):
+        oldest = lasting(waits_ms)
+        return "failing", f"{under_way} on the way, the oldest for {oldest}: the other side takes nothing."
     if counted.open_cases:
         return "held-up", f"{said(counted.open_cases, 'case waits', 'cases wait')} for a person."
-    return "well", "Everything that came in is posted."
+    again = _again(counted.minute.deferred)
+    if counted.waiting + counted.in_flight:
+        return "well", f"{under_way} on the way, and nothing is held.{again}"
+    return "well", f"Everything that came in is posted.{again}"
+
+
+def _again(deferred: int) -> str:
+    """Attempts that were not taken for now."""
+    if not deferred:
+        return ""
+    itself = "is repeated by itself" if deferred == 1 else "are repeated by themselves"
+    return f" {said(deferred, 'attempt was', 'attempts were')} put off and {itself}."
 
 
 def _nothing(flow: str) -> FlowTraffic:

@@ -50,6 +50,7 @@ _SAID = {
     "audit.verified": "{who} had every chain verified.",
     "message.accepted": "Message {message}{flow} was stored and answered.",
     "message.repeated": "Message {message} came again and was answered as the first time.",
+    "message.expanded": "Message {message}{flow} was taken apart into {lines}.",
     "message.filtered": "Message {message} ended on purpose: {reason}.",
     "frame.refused": "A message of '{source}' was refused: {reason}.",
     "frames.unrecorded": "{count} refused messages were counted only: too many came at once.",
@@ -73,9 +74,9 @@ _SAID = {
 ACTIONS = frozenset(_SAID)
 
 
-def sentence(record: Mapping[str, Any], called: Mapping[str, str]) -> str:
-    """A record in words; an action that nobody put into words is told by its code."""
-    found = _Parts(record, called)
+def sentence(record: Mapping[str, Any], called: Mapping[str, str], flows: Mapping[str, str] | None = None) -> str:
+    """A record in words; an action that nobody put into words is told by its code. People and flows have names."""
+    found = _Parts(record, called, flows or {})
     said = _SAID.get(str(record["action"]))
     if said is None or not found.has(said):
         return f"{str(record['action']).replace('.', ' ').replace('-', ' ').capitalize()}{found.by}."
@@ -85,21 +86,22 @@ def sentence(record: Mapping[str, Any], called: Mapping[str, str]) -> str:
 class _Parts:
     """What sentences are filled with."""
 
-    def __init__(self, record: Mapping[str, Any], called: Mapping[str, str]) -> None:
+    def __init__(self, record: Mapping[str, Any], called: Mapping[str, str], flows: Mapping[str, str]) -> None:
         actor, person = str(record.get("actor", "")).partition("/")[0], str(record.get("person", ""))
         who = called.get(actor, actor)
-        count = record.get("count")
+        count, flow = record.get("count"), str(record.get("flow", ""))
         self.by = f" by {who}" if who else ""
         self.all: dict[str, Any] = {
             **{name: value for name, value in record.items() if name not in ("reason", "outcome", "flow")},
             "who": "Lockgate" if actor in ("", "designer") else who,
             "person": called.get(person, person) or "a name that nobody has",
             "by": self.by,
-            "flow": f" of '{record['flow']}'" if record.get("flow") else "",
+            "flow": f" of '{flows.get(flow, flow)}'" if flow else "",
             "case": f" of case {record['incident']}" if record.get("incident") else "",
             "reason": words(str(record.get("reason", ""))),
             "outcome": words(str(record.get("outcome", ""))),
             "cases": counted(count, "test case", "test cases") if isinstance(count, int) else "the test cases",
+            "lines": counted(count, "line", "lines") if isinstance(count, int) else "lines",
             "messages": counted(count, "message", "messages") if isinstance(count, int) else "messages",
         }
 

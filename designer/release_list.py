@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -10,6 +11,7 @@ from sqlmodel import select
 from designer import releases, versions
 from designer.http.models import reviews as shapes
 from designer.models.reviews import ReviewRow
+from designer.people import people
 from designer.releases import Standing
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ def cards(designer: Designer, flow: str | None) -> shapes.ReleaseCards:
     """Every release that the store holds, of one flow or of all, the newest first."""
     with designer.database.reading() as session:
         reviewed = {row.release: row.id for row in session.exec(select(ReviewRow))}
+    called = people(designer)
     found = [
-        _card(designer, name, reviewed.get(name))
+        _card(designer, name, reviewed.get(name), called)
         for name in designer.store.releases()
         if (known := versions.manifest(designer, name)) is not None and flow in (None, known.flow["id"])
     ]
@@ -35,7 +38,7 @@ def download(designer: Designer, release: str) -> Response:
     return answer
 
 
-def _card(designer: Designer, release: str, review: str | None) -> shapes.ReleaseCard:
+def _card(designer: Designer, release: str, review: str | None, called: Mapping[str, str]) -> shapes.ReleaseCard:
     known = releases.manifest_of(designer, release)
     standing = releases.standing(designer, release, known)
     levels = (
@@ -47,9 +50,9 @@ def _card(designer: Designer, release: str, review: str | None) -> shapes.Releas
             "flow": str(known.flow["id"]),
             "name": str(known.flow["name"]),
             "state": _state(standing),
-            "authors": known.authors,
-            "approvers": tuple(sorted(each.person for each in standing.approvals)),
-            "activator": standing.activator,
+            "authors": tuple(called.get(each, each) for each in known.authors),
+            "approvers": tuple(sorted(called.get(each.person, each.person) for each in standing.approvals)),
+            "activator": called.get(standing.activator, standing.activator) if standing.activator else None,
             "sequence": standing.sequence,
             "made": known.made,
             "expires": known.expires,

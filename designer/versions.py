@@ -32,6 +32,12 @@ def live(designer: Designer) -> dict[str, Live]:
     return found
 
 
+def names(designer: Designer) -> dict[str, str]:
+    """Flow -> what people call it, of those that are live."""
+    found = ((flow, manifest(designer, each.release)) for flow, each in live(designer).items())
+    return {flow: str(known.flow["name"]) for flow, known in found if known}
+
+
 def flows(designer: Designer) -> frozenset[str]:
     """The ids of all flows that anything was sealed of."""
     return frozenset(known.flow["id"] for name in designer.store.releases() if (known := manifest(designer, name)))

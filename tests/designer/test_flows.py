@@ -58,7 +58,7 @@ def test_a_flow_has_a_page_with_its_versions_and_a_picture(office: Office) -> No
     release = live(office)
     ana = office.signed_in("ana")
     page = ana.given(ana.get("/flows/supply-consumption"))
-    assert [(each["release"], each["authors"]) for each in page["versions"]] == [(release, ["ben"])]
+    assert [(each["release"], each["authors"]) for each in page["versions"]] == [(release, ["Ben"])]
     assert page["document"]["id"] == "supply-consumption"
     assert ana.get("/flows/supply-consumption/picture.svg").data.startswith(b"<svg")
 

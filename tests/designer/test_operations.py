@@ -135,7 +135,7 @@ def test_messages_are_paged_newest_first(priya: Browser) -> None:
 def test_a_timeline_tells_a_message_s_life_in_sentences(priya: Browser) -> None:
     answer = priya.get("/messages/2")
     page = priya.given(answer)
-    assert page["sentence"] == "1 of 2 lines was posted to ERP inventory, 1 waits for a person."
+    assert page["sentence"] == "1 of 2 lines was posted to ERP inventory, 1 is held for a person."
     told = [each["what"] for each in page["moments"]]
     assert told[0] == "received" and {"sent", "delivered", "held", "case"} <= set(told)
     assert page["path"] == ["receive", "check", "lines", "tokenise", "to-material", "event", "decrement"]
@@ -178,7 +178,7 @@ def test_masters_show_their_rows_steps_and_what_is_missing(sam: Browser) -> None
     assert items["used_by"] == [FLOW] and locations["unmapped"] == 1
     page = sam.given(sam.get("/masters/items?q=CAT"))
     assert page["total"] == 1 and page["rows"][0]["key"] == [hospital.SYSTEM, "CAT-0014"]
-    assert page["steps"][0]["signed"] == ["noor", "sam"] and page["steps"][0]["in_force"] is True
+    assert page["steps"][0]["signed"] == ["Noor", "Sam"] and page["steps"][0]["in_force"] is True
     missing = sam.given(sam.get("/masters/items/unmapped"))
     (key,) = missing["keys"]
     assert (key["key"], key["lines"], missing["hidden"]) == ([hospital.SYSTEM, GONE.code], 2, 0)
@@ -241,10 +241,10 @@ def test_a_change_that_one_steward_signed_waits_for_the_other_and_no_other_takes
     assert (made["step"]["needed"], made["step"]["changes"]) == (2, 1)
     command(*sign, house.key("sam"))
     page = sam.given(sam.get("/masters/items"))["page"]
-    assert (page["pending"]["signed"], page["pending"]["in_force"]) == (["sam"], False)
+    assert (page["pending"]["signed"], page["pending"]["in_force"]) == (["Sam"], False)
     retire = {"retire": [{"key": key, "day": "2026-12-31"}], "reason": "not bought any more"}
     refused = sam.post("/masters/items/changes", retire)
-    assert refused.status_code == 409 and "signed by sam" in refused.get_json()["sentence"]
+    assert refused.status_code == 409 and "signed by Sam" in refused.get_json()["sentence"]
     command(*sign, house.key("noor"))
     until("the runtime takes it", lambda: there.client.status().masters.get("items", 0) == page["sequence"] + 1)
     shown = sam.given(sam.get("/masters/items?q=GLV-0075"))["rows"]

@@ -282,7 +282,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     )
     releases = ana.given(ana.get(f"/releases?flow={FLOW}"))["releases"]
     [ours] = [each for each in releases if each["release"] == release]
-    assert (ours["state"], ours["approvers"], ours["review"]) == ("live", ["mei", "omar"], name)
+    assert (ours["state"], ours["approvers"], ours["review"]) == ("live", ["Mei", "Omar"], name)
 
 
 def test_a_statement_that_does_not_hold_is_told(place: Workplace) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from designer import masters, recorded
 from designer.reasons import words
-from designer.words import counted, listed, plain
+from designer.words import counted, lasting, listed, plain
 from flows.audit import ACTION
 
 PROJECT = Path(__file__).parents[2]
@@ -25,7 +25,13 @@ def test_numbers_agree_with_their_words() -> None:
         "a and b",
         "a, b and c",
     )
-    assert plain("or-supply-desk") == "Or supply desk"
+    assert plain("or-supply-desk") == "OR supply desk"
+    assert (plain("erp-owner"), plain("now_or_never"), plain("or")) == ("ERP owner", "Now or never", "Or")
+
+
+def test_lengths_of_time_are_as_exact_as_somebody_needs() -> None:
+    told = {47: "47 ms", 1_290: "1.2 s", 12_034: "12 s", 75_002: "75 s", 240_000: "4 min", 7_200_000: "2 h"}
+    assert {span: lasting(span) for span in told} == told
 
 
 def test_one_missing_key_is_missing_and_two_are() -> None:
@@ -53,6 +59,12 @@ def test_records_are_told_with_names_and_each_once() -> None:
         said(action="posting.parked", posting=3, message=2, reason="master-miss")
         == "Posting 3 of message 2 is held: a key is not in its master."
     )
+
+
+def test_flows_go_by_their_names_where_one_is_known() -> None:
+    record = {"action": "review.looked", "actor": "ana", "flow": "uses"}
+    assert recorded.sentence(record, CALLED, {"uses": "Supply use"}) == "Ana looked at a change of 'Supply use'."
+    assert recorded.sentence(record, CALLED) == "Ana looked at a change of 'uses'."
 
 
 def test_an_unknown_or_incomplete_record_is_told_by_its_code() -> None:

@@ -24,7 +24,7 @@ class MasterColumn(ApiModel):
 
 
 class Signers(ApiModel):
-    """A step and who has signed it."""
+    """A step and who has signed it, by name."""
 
     sequence: int
     digest: str
@@ -35,7 +35,7 @@ class Signers(ApiModel):
     changes: int
     retires: int
     person: str
-    """Who prepared it; "" where it was made elsewhere."""
+    """The name of whoever prepared it; "" where it was made elsewhere."""
     reason: str
     at: Millis | None
     link: str

@@ -35,10 +35,14 @@ class MessageCard(ApiModel):
     flow: str
     name: str
     source: str
+    system: str
+    """The source as people call it."""
     release: str
     received: Millis
     state: MessageState
     filtered: str | None
+    why: str
+    """Why it ended on purpose, in words; "" where it did not."""
     postings: int
 
 

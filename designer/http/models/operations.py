@@ -246,6 +246,8 @@ class Case(ApiModel):
     step_title: str
     impact: str
     fix: FixHint
+    key_names: tuple[str, ...]
+    """What the parts of the fix's key are."""
     runbook: tuple[str, ...]
     path: tuple[CaseStep, ...]
     passage: Passage | None

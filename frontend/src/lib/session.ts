@@ -31,7 +31,7 @@ export const personasQuery = queryOptions({
     try {
       return (await ask(api.GET("/api/v1/session/personas", { signal }))).personas;
     } catch (error) {
-      if (error instanceof ApiError && !error.unreachable) return []; // no demo: there are no personas
+      if (error instanceof ApiError && !error.unreachable && error.status < 500) return []; // no demo: there are no personas
       throw error;
     }
   },

@@ -14,6 +14,10 @@ export interface Column<Row> {
   width?: string;
   /** Left out on narrow screens. */
   minor?: boolean;
+  /** What a row is: with it a row is a card on narrow screens, and this stands first and alone in its line. */
+  lead?: boolean;
+  /** Needs no header beside it on a card: a state, a time that says "ago". */
+  plain?: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -61,7 +65,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, onOpen, current
 
   return (
     <div className={classes.frame}>
-      <table className={classes.table} data-rows={rows.length}>
+      <table className={classes.table} data-rows={rows.length} data-cards={columns.some((column) => column.lead) || undefined}>
         <caption className="quiet">{caption}</caption>
         <thead>
           <tr>
@@ -90,7 +94,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, onOpen, current
                 }}
               >
                 {columns.map((column) => (
-                  <td key={column.id} data-align={column.align} data-minor={column.minor || undefined}>
+                  <td key={column.id} data-align={column.align} data-minor={column.minor || undefined} data-lead={column.lead || undefined} data-label={column.plain || column.lead ? undefined : column.header || undefined}>
                     {column.cell(row)}
                   </td>
                 ))}

@@ -9,10 +9,11 @@ const ICONS: Record<Tone, LucideIcon> = {
   waiting: Clock3, live: CircleDot, none: CircleDashed,
 };
 
-export function Mark({ tone, children, icon = true }: { tone: Tone; children: React.ReactNode; icon?: boolean }) {
+/** `wraps` for a sentence rather than a word or two. */
+export function Mark({ tone, children, icon = true, wraps = false }: { tone: Tone; children: React.ReactNode; icon?: boolean; wraps?: boolean }) {
   const Icon = ICONS[tone];
   return (
-    <span className={classes.mark} data-tone={tone}>
+    <span className={classes.mark} data-tone={tone} data-wraps={wraps || undefined}>
       {icon ? <Icon size={14} aria-hidden="true" /> : null}
       <span>{children}</span>
     </span>

@@ -15,11 +15,11 @@ interface MaskedFieldsProps {
 
 export function MaskedFields({ caption, fields, onReveal, empty }: MaskedFieldsProps) {
   const columns: readonly Column<FieldThere>[] = [
-    { id: "path", header: "Field", width: "200px", cell: (row) => <code>{row.path}</code> },
-    { id: "name", header: "Name", minor: true, cell: (row) => row.name },
+    { id: "path", header: "Field", width: "200px", lead: true, cell: (row) => <code>{row.path}</code> },
+    { id: "name", header: "Name", plain: true, cell: (row) => row.name },
     { id: "concept", header: "What it is", minor: true, width: "140px", cell: (row) => row.concept.replace(/-/g, " ") },
-    { id: "sensitivity", header: "Class", width: "90px", cell: (row) => <SensitivityTag level={row.sensitivity} /> },
-    { id: "value", header: "Value", cell: (row) => <Value field={row} onReveal={onReveal} /> },
+    { id: "sensitivity", header: "Class", width: "90px", plain: true, cell: (row) => <SensitivityTag level={row.sensitivity} /> },
+    { id: "value", header: "Value", width: "120px", plain: true, cell: (row) => <Value field={row} onReveal={onReveal} /> },
   ];
   return <DataTable caption={caption} columns={columns} rows={fields} rowKey={(row) => row.path} fixed empty={empty} />;
 }

@@ -1,11 +1,11 @@
 /** A moment: how long ago, with the exact local and UTC time behind it. */
 import { useEffect, useState } from "react";
-import { ago, dayOf, timeOfDay } from "@/lib/words";
+import { ago, dayOf, moment as momentOf, timeOfDay } from "@/lib/words";
 
 interface TimeProps {
   /** ISO text or milliseconds. */
   at: string | number;
-  /** `ago` (default), `clock` (07:14:02) or `full` (22 Nov 2026 07:14:02). */
+  /** `ago` (default), `clock` (07:14:02, with the day where it is not today) or `full` (22 Nov 2026 07:14:02). */
   form?: "ago" | "clock" | "full";
 }
 
@@ -14,7 +14,7 @@ export function Time({ at, form = "ago" }: TimeProps) {
   const now = useNow(form === "ago");
   if (Number.isNaN(moment.getTime())) return <span className="muted">unknown time</span>;
   const full = `${dayOf(moment)} ${timeOfDay(moment)}`;
-  const text = form === "ago" ? ago(moment, now) : form === "clock" ? timeOfDay(moment) : full;
+  const text = form === "ago" ? ago(moment, now) : form === "clock" ? momentOf(moment, now) : full;
   return (
     <time className="num" dateTime={moment.toISOString()} title={`${full} (${moment.toISOString().slice(0, 19)} UTC)`}>
       {text}

@@ -99,7 +99,7 @@ function Bars({ page }: { page: ChainPage }) {
         {(checked?.rows ?? page.rows.map((each) => ({ ...each, good: "unknown" as const }))).map((each) => <span key={each.first} className={classes.bar} data-good={each.good} title={`Record ${String(each.first)}${each.count > 1 ? ` to ${String(each.first + each.count - 1)}` : ""}`} />)}
       </div>
       <div className={classes.chain}>
-        {!checked ? <span className="muted">Computing the chain…</span> : checked.good ? <Mark tone="ok">{`This browser computed ${count(checked.rows.length, "commit")} again: every head holds`}</Mark> : <Mark tone="bad">{`The chain breaks at record ${String(broken[0]?.first ?? "")}: keep the data folder as it is and tell whoever runs this installation`}</Mark>}
+        {!checked ? <span className="muted">Computing the chain…</span> : checked.good ? <Mark tone="ok" wraps>{`This browser computed ${count(checked.rows.length, "commit")} again: every head holds`}</Mark> : <Mark tone="bad" wraps>{`The chain breaks at record ${String(broken[0]?.first ?? "")}: keep the data folder as it is and tell whoever runs this installation`}</Mark>}
         <span className={classes.small}>{page.recipe}</span>
       </div>
     </div>
@@ -109,7 +109,7 @@ function Bars({ page }: { page: ChainPage }) {
 function Verified({ result }: { result: Verification }) {
   return (
     <Section title="Verified by the server" aside={`${count(result.checkpoints, "checkpoint")}`}>
-      <p>{result.good ? <Mark tone="ok">{result.sentence}</Mark> : <Mark tone="bad">{result.sentence}</Mark>}</p>
+      <p><Mark tone={result.good ? "ok" : "bad"} wraps>{result.sentence}</Mark></p>
       <DataTable caption="Chains" columns={CHAINS} rows={result.chains} rowKey={(row) => row.writer} fixed />
       <p className={classes.small}>The same without this page:</p>
       <code className={classes.command}>{result.command}</code>
@@ -131,19 +131,24 @@ function Letter({ page, entry, onClose }: { page: ChainPage; entry: Entry; onClo
   );
 }
 
+/** The sentence has its words already; a reason that a person gave is not one word. */
+function isCode(reason: string): boolean {
+  return /^[a-z0-9-]*$/.test(reason);
+}
+
+const CALLED = new Map<string, string>(WRITERS);
 const COLUMNS: readonly Column<Entry>[] = [
   { id: "seq", header: "Record", width: "84px", align: "end", cell: (row) => number(row.seq) },
-  { id: "at", header: "When", width: "180px", cell: (row) => <Time at={row.at} form="full" /> },
-  { id: "sentence", header: "What", cell: (row) => row.sentence },
-  { id: "actor", header: "Who", minor: true, width: "130px", cell: (row) => row.actor || <span className="muted">the runtime</span> },
-  { id: "about", header: "About", minor: true, width: "160px", cell: (row) => row.about },
-  { id: "reason", header: "Reason", minor: true, cell: (row) => row.reason },
+  { id: "at", header: "When", width: "180px", plain: true, cell: (row) => <span className={classes.tight}><Time at={row.at} form="full" /></span> },
+  { id: "sentence", header: "What", lead: true, cell: (row) => <span className={classes.what}><span>{row.sentence}</span>{isCode(row.reason) ? null : <span className={classes.small}>Reason: {row.reason}</span>}</span> },
+  { id: "actor", header: "Who", minor: true, plain: true, width: "130px", cell: (row) => row.actor || <span className="muted">the runtime</span> },
+  { id: "about", header: "About", minor: true, width: "210px", cell: (row) => row.about },
   { id: "action", header: "Action", minor: true, width: "176px", cell: (row) => <code>{row.action}</code> },
 ];
 const CHAINS: readonly Column<Verification["chains"][number]>[] = [
-  { id: "writer", header: "Chain", width: "120px", cell: (row) => row.writer },
-  { id: "good", header: "Result", width: "110px", cell: (row) => (row.good ? <Mark tone="ok">Holds</Mark> : <Mark tone="bad">Broken</Mark>) },
+  { id: "writer", header: "Chain", width: "120px", lead: true, cell: (row) => CALLED.get(row.writer) ?? row.writer },
+  { id: "good", header: "Result", width: "110px", plain: true, cell: (row) => (row.good ? <Mark tone="ok">Holds</Mark> : <Mark tone="bad">Broken</Mark>) },
   { id: "records", header: "Records", align: "end", cell: (row) => number(row.records) },
-  { id: "sentence", header: "", cell: (row) => row.sentence },
+  { id: "sentence", header: "What was found", plain: true, cell: (row) => row.sentence },
   { id: "head", header: "Head", minor: true, cell: (row) => (row.head ? <Digest value={row.head} /> : null) },
 ];

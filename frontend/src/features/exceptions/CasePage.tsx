@@ -7,7 +7,7 @@ import { ChevronRight } from "lucide-react";
 import { INBOX, revealField } from "@/lib/api/work";
 import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
-import { count, plain } from "@/lib/words";
+import { count, plain, times } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { KeyValues } from "@/ui/KeyValues";
 import { Chip, Mark, type Tone } from "@/ui/Mark";
@@ -18,7 +18,8 @@ import { EmptyState, Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
 import { caseQuery, type Case } from "@/features/exceptions/api";
 import { CloseDialog } from "@/features/exceptions/CloseDialog";
-import { MendStage } from "@/features/exceptions/MendStage";
+import { MendStage, useMends } from "@/features/exceptions/MendStage";
+import { Refused } from "@/features/exceptions/Refused";
 import { ReplayLines, ReplayStage, useReplay } from "@/features/exceptions/Replay";
 import { SEVERITY } from "@/features/exceptions/words";
 import classes from "@/features/exceptions/Exceptions.module.css";
@@ -42,6 +43,7 @@ function Shown({ known }: { known: Case }) {
   const { card } = known;
   const navigate = useNavigate();
   const open = card.state === "open";
+  const mends = useMends(known.fix);
   const replaying = useReplay({ number: card.number }, open && card.message !== null);
   const [closing, setClosing] = useState(false);
   const commands = useMemo<Command[]>(
@@ -70,8 +72,8 @@ function Shown({ known }: { known: Case }) {
         {known.path.length > 0 ? <Way known={known} /> : null}
         {open ? (
           <div className={classes.mend}>
-            <MendStage fix={known.fix} names={[]} group={card.group} flow={card.flow} />
-            {card.message === null ? <Refused /> : <ReplayStage replaying={replaying} open what="this case" over="" />}
+            <MendStage fix={known.fix} names={known.key_names} group={card.group} flow={card.flow} />
+            {card.message === null ? <Refused what="the case" /> : <ReplayStage replaying={replaying} open what="this case" over="" second={mends} />}
           </div>
         ) : null}
         <ReplayLines answer={replaying.answer} />
@@ -105,11 +107,11 @@ function Rail({ known }: { known: Case }) {
         <KeyValues
           items={[
             ["Flow", <Link key="flow" to="/flows/$flow" params={{ flow: card.flow }}>{known.flow_name}</Link>],
-            ["Step", known.step_title],
+            [card.message === null ? "Source" : "Step", known.step_title],
             ["Message", card.message === null ? "refused, nothing of it is kept" : <Link key="message" to="/messages/$message" params={{ message: String(card.message) }}>Message {card.message}</Link>],
             ["Opened", <Time key="opened" at={card.opened} />],
             ["Due", <span key="due" className={classes.due}><Time at={card.due} /></span>],
-            ["Happened", `${String(card.count)} ×`],
+            ["Happened", times(card.count)],
             ["Owner", plain(card.owner)],
             ["Code", <code key="code">{card.cause}</code>],
           ]}
@@ -132,8 +134,8 @@ function Way({ known }: { known: Case }) {
     <ol className={classes.way} aria-label="Where it stopped">
       {known.path.map((each, index) => (
         <li key={each.step}>
-          {index > 0 ? <ChevronRight size={13} aria-hidden="true" /> : null}
           <span className={classes.station} data-state={each.state}><Mark tone={STATES[each.state][0]}>{each.title}<span className="quiet"> {STATES[each.state][1]}</span></Mark></span>
+          {index < known.path.length - 1 ? <ChevronRight size={13} aria-hidden="true" /> : null}
         </li>
       ))}
     </ol>
@@ -157,19 +159,10 @@ function Passage({ known, passage }: { known: Case; passage: NonNullable<Case["p
   );
 }
 
-function Refused() {
-  return (
-    <section className={classes.stage} aria-label="Replay">
-      <h2>2. Nothing to replay</h2>
-      <p>It was refused before it was taken: the sender was told, and nothing of it is kept. When it comes again in good order it is taken. Close the case when the sender knows.</p>
-    </section>
-  );
-}
-
 const STATE: Record<Case["postings"][number]["state"], readonly [Tone, string]> = { "in-flight": ["info", "On its way"], delivered: ["ok", "Delivered"], parked: ["warn", "Held"] };
 const LINES: readonly Column<Case["postings"][number]>[] = [
-  { id: "item", header: "Line", cell: (row) => (row.item ? <code className={classes.tight}>{row.item}</code> : <span className="muted">whole</span>) },
-  { id: "state", header: "State", cell: (row) => <Mark tone={STATE[row.state][0]}>{STATE[row.state][1]}</Mark> },
+  { id: "item", header: "Line", width: "110px", cell: (row) => (row.item ? <code className={classes.tight}>{row.item}</code> : <span className="muted">whole</span>) },
+  { id: "state", header: "State", width: "130px", cell: (row) => <Mark tone={STATE[row.state][0]}>{STATE[row.state][1]}</Mark> },
   { id: "to", header: "To", minor: true, cell: (row) => (row.connection ? `${row.connection} · ${row.operation}` : <span className="muted">not yet known</span>) },
   { id: "status", header: "Answer", minor: true, align: "end", cell: (row) => row.status ?? <span className="muted">none</span> },
   { id: "attempts", header: "Attempts", align: "end", cell: (row) => row.attempts },

@@ -8,7 +8,7 @@ import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
 import { useOnce } from "@/lib/once";
 import { useMay, useMe } from "@/lib/session";
-import { count, plain } from "@/lib/words";
+import { number, plain, times } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { KeyValues } from "@/ui/KeyValues";
 import { Chip, Mark } from "@/ui/Mark";
@@ -18,7 +18,7 @@ import { EmptyState, Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
 import { failed } from "@/ui/toasts";
 import { takeOn } from "@/features/exceptions/api";
-import { Mend } from "@/features/exceptions/Mend";
+import { isRefused, Mend } from "@/features/exceptions/Mend";
 import { CAUSE_STATES, SEVERITY } from "@/features/exceptions/words";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
@@ -73,16 +73,16 @@ function Shown({ cause }: { cause: Cause }) {
             <Panel title="Facts">
               <KeyValues
                 items={[
-                  ["Cases", count(card.cases, "case")],
-                  ["Held lines", String(card.lines)],
-                  ["Seen", `${String(card.seen)} ×`],
+                  ["Cases", number(card.cases)],
+                  ["Held lines", number(card.lines)],
+                  ["Seen", times(card.seen)],
                   ["First", <Time key="first" at={card.first} />],
                   ["Last", <Time key="last" at={card.last} />],
                   ["Due", <span key="due" className={classes.due} data-overdue={card.overdue || undefined}><Time at={card.due} /></span>],
                   ["Owner", plain(card.owner)],
                   ["Taken on by", card.taken ? card.taken.name : "nobody"],
-                  ["Flow", <span key="flow" className={classes.cause}>{card.flows.map((flow, index) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{card.flow_names[index]}</Link>)}</span>],
-                  ["Step", card.step_titles.join(", ")],
+                  ["Flow", <span key="flow" className={classes.links}>{card.flows.map((flow, index) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{card.flow_names[index]}</Link>)}</span>],
+                  [isRefused(cause) ? "Source" : "Step", card.step_titles.join(", ")],
                   ["Code", <code key="code">{card.cause}</code>],
                 ]}
               />
@@ -100,7 +100,7 @@ function Shown({ cause }: { cause: Cause }) {
         <Section title="Cases" aside={cause.more > 0 ? `${String(cause.more)} more are not shown` : null}>
           <DataTable
             caption="Cases of this cause"
-            columns={new Set(cause.members.map((each) => each.sentence)).size > 1 ? COLUMNS : COLUMNS.filter((each) => each.id !== "sentence")}
+            columns={columnsOf(cause)}
             rows={cause.members}
             rowKey={(row) => String(row.number)}
             onOpen={(row) => void navigate({ to: "/cases/$number", params: { number: String(row.number) } })}
@@ -112,11 +112,19 @@ function Shown({ cause }: { cause: Cause }) {
   );
 }
 
+/** What all cases have in common stands above them, once; the lines say what differs. */
+function columnsOf({ card, members }: Cause): readonly Column<CaseBody>[] {
+  const differs = new Set(members.map((each) => each.sentence)).size > 1;
+  const called = new Map(card.flows.map((flow, place) => [flow, card.flow_names[place] ?? flow]));
+  const flow: Column<CaseBody> = { id: "flow", header: "Flow", lead: false, minor: true, sort: (row) => called.get(row.flow) ?? row.flow, cell: (row) => called.get(row.flow) ?? row.flow };
+  return COLUMNS.flatMap((each) => (each.id === "sentence" ? [...(differs ? [each] : []), flow] : [each]));
+}
+
 const COLUMNS: readonly Column<CaseBody>[] = [
   { id: "number", header: "Case", width: "80px", sort: (row) => row.number, cell: (row) => <Link to="/cases/$number" params={{ number: String(row.number) }} tabIndex={-1} className={classes.name}>{row.number}</Link> },
   { id: "message", header: "Message", width: "110px", sort: (row) => row.message ?? 0, cell: (row) => (row.message === null ? <span className="muted">refused</span> : <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link>) },
   { id: "sentence", header: "What happened", cell: (row) => row.sentence },
-  { id: "count", header: "Times", align: "end", minor: true, sort: (row) => row.count, cell: (row) => row.count },
+  { id: "count", header: "Times", width: "80px", align: "end", minor: true, sort: (row) => row.count, cell: (row) => row.count },
   { id: "state", header: "State", width: "120px", sort: (row) => row.state, cell: (row) => (row.state === "open" ? <Mark tone="waiting">Open</Mark> : <Mark tone="ok">Resolved</Mark>) },
-  { id: "opened", header: "Since", minor: true, width: "110px", sort: (row) => -row.opened, cell: (row) => <Time at={row.opened} /> },
+  { id: "opened", header: "Since", width: "120px", sort: (row) => -row.opened, cell: (row) => <Time at={row.opened} /> },
 ];

@@ -72,9 +72,9 @@ function holds(row: CauseCard, words: string): boolean {
 
 const RANK = ["high", "medium", "low"];
 const COLUMNS: readonly Column<CauseCard>[] = [
-  { id: "severity", header: "Severity", width: "104px", sort: (row) => RANK.indexOf(row.severity), cell: (row) => <Mark tone={SEVERITY[row.severity][0]}>{SEVERITY[row.severity][1]}</Mark> },
+  { id: "severity", header: "Severity", width: "104px", plain: true, sort: (row) => RANK.indexOf(row.severity), cell: (row) => <Mark tone={SEVERITY[row.severity][0]}>{SEVERITY[row.severity][1]}</Mark> },
   {
-    id: "title", header: "Cause", width: "36%", sort: (row) => row.title,
+    id: "title", header: "Cause", width: "36%", lead: true, sort: (row) => row.title,
     cell: (row) => (
       <span className={classes.cause}>
         <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={classes.name}>
@@ -86,11 +86,11 @@ const COLUMNS: readonly Column<CauseCard>[] = [
   },
   { id: "cases", header: "Cases", align: "end", sort: (row) => row.cases, cell: (row) => row.cases },
   { id: "lines", header: "Lines", align: "end", minor: true, sort: (row) => row.lines, cell: (row) => row.lines },
-  { id: "flows", header: "Flow", minor: true, width: "170px", sort: (row) => row.flow_names.join(), cell: (row) => row.flow_names.join(", ") },
+  { id: "flows", header: "Flow", minor: true, width: "200px", sort: (row) => row.flow_names.join(), cell: (row) => <span className={classes.cause}>{row.flow_names.map((each) => <span key={each}>{each}</span>)}</span> },
   { id: "owner", header: "Owner", minor: true, width: "132px", sort: (row) => row.owner, cell: (row) => row.taken?.name ?? plain(row.owner) },
-  { id: "state", header: "State", sort: (row) => row.state, cell: (row) => <Mark tone={CAUSE_STATES[row.state][0]}>{CAUSE_STATES[row.state][1]}</Mark> },
+  { id: "state", header: "State", plain: true, sort: (row) => row.state, cell: (row) => <Mark tone={CAUSE_STATES[row.state][0]}>{CAUSE_STATES[row.state][1]}</Mark> },
   {
-    id: "due", header: "Oldest", minor: true, width: "128px", sort: (row) => row.first,
+    id: "due", header: "Oldest", width: "112px", sort: (row) => row.first,
     cell: (row) => <span data-overdue={row.overdue || undefined} className={classes.due}><Time at={row.first} />{row.overdue ? <span>overdue</span> : null}</span>,
   },
 ];

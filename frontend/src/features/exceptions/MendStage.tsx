@@ -1,6 +1,7 @@
 /** What would end a cause, with the way there. */
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useMay } from "@/lib/session";
 import type { CauseCard } from "@/lib/api/work";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
@@ -10,6 +11,12 @@ interface MendStageProps {
   names: readonly string[];
   group: string;
   flow: string | null;
+}
+
+/** Whether the person can begin the mending here: then that is what comes first, and the replay second. */
+export function useMends(fix: CauseCard["fix"]): boolean {
+  const keeps = useMay("master.change");
+  return keeps && Boolean(fix.master) && (fix.kind === "add-row" || fix.kind === "add-unit");
 }
 
 export function MendStage({ fix, names, group, flow }: MendStageProps) {
@@ -24,10 +31,17 @@ export function MendStage({ fix, names, group, flow }: MendStageProps) {
 }
 
 function Way({ fix, group, flow }: Omit<MendStageProps, "names">) {
-  if (fix.master !== null && fix.master && (fix.kind === "add-row" || fix.kind === "add-unit")) {
-    return <Button component={Link} to={`/masters/${fix.master}?tab=unmapped&cause=${group}`} variant="default">{fix.kind === "add-row" ? "Add the row" : "Add the unit"} in {fix.master}</Button>;
+  const keeps = useMay("master.change");
+  if (fix.master && (fix.kind === "add-row" || fix.kind === "add-unit")) {
+    const what = fix.kind === "add-row" ? "row" : "unit";
+    return (
+      <>
+        <Button component={Link} to={`/masters/${fix.master}?tab=unmapped&cause=${group}`} variant={keeps ? "filled" : "default"}>{keeps ? `Add the ${what} in ${fix.master}` : `Look at it in ${fix.master}`}</Button>
+        {keeps ? null : <p className={classes.small}>A steward adds the {what}; you see it there.</p>}
+      </>
+    );
   }
   if (fix.kind === "change-flow" && flow) return <Button component={Link} to={`/flows/${flow}`} variant="default">Open the flow</Button>;
   if (fix.kind === "activate") return <Button component={Link} to="/reviews" variant="default">Open the reviews</Button>;
-  return <p className={classes.small}>{fix.kind === "report" ? "Nothing here mends it: report it." : "It is mended on the other side; replay when they say so."}</p>;
+  return <p className={classes.small}>{fix.kind === "report" ? "Nothing here mends it: report it." : fix.kind === "ask-source" ? "It is mended where it comes from." : "It is mended on the other side; replay when they say so."}</p>;
 }

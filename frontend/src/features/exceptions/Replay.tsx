@@ -58,10 +58,12 @@ interface StageProps {
   what: string;
   /** Said where nothing is open any more. */
   over: string;
+  /** Something else is to be done first. */
+  second?: boolean;
   children?: React.ReactNode;
 }
 
-export function ReplayStage({ replaying, open, what, over, children }: StageProps) {
+export function ReplayStage({ replaying, open, what, over, second = false, children }: StageProps) {
   const may = useMay("case.replay");
   const { answer, ready } = replaying;
   return (
@@ -73,7 +75,7 @@ export function ReplayStage({ replaying, open, what, over, children }: StageProp
       {children}
       {open ? (
         <div className={classes.buttons}>
-          <Button variant={ready ? "default" : "filled"} loading={replaying.planning} disabled={!may} onClick={replaying.plan}>
+          <Button variant={ready || (second && !answer) ? "default" : "filled"} loading={replaying.planning} disabled={!may} onClick={replaying.plan}>
             {answer ? "Look again" : "See what would happen"}
           </Button>
           {ready && answer ? (
@@ -84,7 +86,7 @@ export function ReplayStage({ replaying, open, what, over, children }: StageProp
         </div>
       ) : null}
       {open && !may ? <p className={classes.small}>Operators and stewards replay. You may look.</p> : null}
-      {open && may ? <p className={classes.small}><Keys keys="r" /> does the next of these. Each line is posted once, however often it is asked for.</p> : null}
+      {open && may ? <p className={classes.small}><span className={classes.typed}><Keys keys="r" /> does the next of these. </span>Each line is posted once, however often it is asked for.</p> : null}
     </section>
   );
 }

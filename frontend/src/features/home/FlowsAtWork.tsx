@@ -1,13 +1,13 @@
 /** The flows that run, each with its last hour. */
 import { useQuery } from "@tanstack/react-query";
-import { monitorQuery, type FlowNow } from "@/lib/api/work";
-import { number } from "@/lib/words";
-import { Mark, type Tone } from "@/ui/Mark";
+import { monitorQuery } from "@/lib/api/work";
+import { HEALTH, PARTS } from "@/ui/health";
+import { delivered } from "@/lib/stretches";
+import { Mark } from "@/ui/Mark";
 import { Sparkline } from "@/ui/Sparkline";
 import { Loaded } from "@/ui/States";
 import { Work } from "@/features/home/Work";
-
-const HEALTH: Record<FlowNow["health"], readonly [Tone, string]> = { well: ["ok", "Well"], "held-up": ["warn", "Held up"], failing: ["bad", "Failing"], stopped: ["paused", "Stopped"] };
+import classes from "@/features/home/Home.module.css";
 
 export function FlowsAtWork() {
   const query = useQuery(monitorQuery("hour"));
@@ -22,8 +22,8 @@ export function FlowsAtWork() {
             key: each.flow, to: `/flows/${each.flow}`, title: each.name, sub: each.state === "running" ? each.health_sentence : each.sentence || each.health_sentence,
             aside: (
               <>
-                {each.points.length > 0 ? <Sparkline values={each.points.map((point) => point.counts.delivered)} label={`Delivered in the last hour, ${number(each.minute.delivered)} in the last minute`} /> : null}
-                <Mark tone={HEALTH[each.health][0]}>{HEALTH[each.health][1]}</Mark>
+                {now.answers ? <Sparkline values={delivered(each.points, now, PARTS.hour[0])} label="Delivered in the last hour" each={PARTS.hour[1]} /> : null}
+                <span className={classes.health}><Mark tone={HEALTH[each.health][0]}>{HEALTH[each.health][1]}</Mark></span>
               </>
             ),
           }))}

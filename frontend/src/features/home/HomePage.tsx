@@ -14,6 +14,7 @@ import { Page } from "@/ui/Page";
 import { SensitivityTag } from "@/ui/Sensitivity";
 import { Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
+import { SEVERITY, TIERS } from "@/ui/tones";
 import { FlowsAtWork } from "@/features/home/FlowsAtWork";
 import { Work, type Item } from "@/features/home/Work";
 import classes from "@/features/home/Home.module.css";
@@ -30,6 +31,8 @@ export function HomePage() {
   const first = mine[0];
   const worst = causes.data?.groups[0];
   const operates = me.roles.includes("operator");
+  const masters = useQuery({ ...mastersQuery, enabled: me.roles.includes("steward") }).data;
+  const lacking = [...(masters ?? [])].sort((a, b) => b.unmapped - a.unmapped).find((each) => each.unmapped > 0);
   const commands = useMemo<Command[]>(
     () => [
       ...(draws ? [{ id: "flow.new", title: "New flow", group: "This page", keys: ["n"], run: () => { make(true); } }] : []),
@@ -41,9 +44,10 @@ export function HomePage() {
   return (
     <Page
       title="Home"
-      lead={leadOf(mine.length, worst)}
+      lead={reviews.data && causes.data ? leadOf(mine.length, worst) : "What waits, and what runs."}
       actions={
         <>
+          {lacking ? <Button component={Link} to={`/masters/${lacking.id}?tab=unmapped`}>{lacking.unmapped === 1 ? "Add the missing key" : `Add ${number(lacking.unmapped)} missing keys`}</Button> : null}
           {operates && worst ? <Button component={Link} to={`/exceptions/${worst.group}`} variant={first ? "default" : "filled"}>Open the worst exception</Button> : null}
           {first ? <Button component={Link} to={`/reviews/${first.id}`} variant={draws ? "default" : "filled"}>Review next</Button> : null}
           {draws ? <Button onClick={() => { make(true); }}>New flow</Button> : null}
@@ -57,7 +61,7 @@ export function HomePage() {
         </div>
         <div className={classes.column}>
           <FlowsAtWork />
-          {me.roles.includes("steward") ? null : <Exceptions />}
+          {me.roles.includes("analyst") ? <Exceptions /> : null}
         </div>
       </div>
       {making ? <NewFlow onClose={() => { make(false); }} /> : null}
@@ -65,19 +69,25 @@ export function HomePage() {
   );
 }
 
+/** What to do first. */
 function leadOf(mine: number, worst: CauseCard | undefined): string {
-  const reviews = mine > 0 ? `${count(mine, "change")} ${mine === 1 ? "waits" : "wait"} for you` : "No change waits for your decision";
-  return worst ? `${reviews}. The gravest exception: ${worst.title}.` : `${reviews}, and no exception is open.`;
+  const reviews = mine > 0 ? `${count(mine, "change")} ${mine === 1 ? "waits" : "wait"} for you.` : "";
+  if (worst) return `${reviews} The worst exception: ${worst.title}.`.trim();
+  return reviews ? `${reviews} No exception is open.` : "Nothing waits for you, and no exception is open.";
 }
 
 /** What comes first hangs on what the person is here for. */
 function Waiting({ roles }: { roles: readonly string[] }) {
-  const parts = [
-    ...(roles.includes("steward") ? [<Masters key="masters" />, <Exceptions key="exceptions" />] : []),
-    ...(roles.includes("analyst") ? [<Drafts key="drafts" />] : []),
-    <Reviews key="reviews" />,
-  ];
-  return <>{parts}</>;
+  const [analyst, first] = [roles.includes("analyst"), roles.includes("steward") || roles.includes("operator")];
+  return (
+    <>
+      {roles.includes("steward") ? <Masters /> : null}
+      {first && !analyst ? <Exceptions /> : null}
+      {analyst ? <Drafts /> : null}
+      <Reviews />
+      {first || analyst ? null : <Exceptions />}
+    </>
+  );
 }
 
 function Drafts() {
@@ -116,7 +126,7 @@ function Reviews() {
             title="Waits for you"
             all="/reviews?state=mine"
             none="Nothing waits for your signature or your answer."
-            items={reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={each.tier === "high" ? "warn" : "none"}>{`${each.tier} risk`}</Mark><Time at={each.at} /></> }))}
+            items={reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={TIERS[each.tier][0]}>{TIERS[each.tier][1]}</Mark><Time at={each.at} /></> }))}
           />
           <Work
             title="Waits for others"
@@ -139,7 +149,7 @@ function Exceptions() {
           title="Exceptions"
           all="/exceptions"
           none="No open exceptions."
-          items={groups.map((each) => ({ key: each.group, to: `/exceptions/${each.group}`, title: each.title, sub: `${each.flow_names.join(", ")} · ${each.taken ? `${each.taken.name} is at it` : plain(each.owner)}`, aside: <><Mark tone={each.severity === "high" ? "bad" : "warn"}>{count(each.cases, "case")}</Mark><Time at={each.first} /></> }))}
+          items={groups.map((each) => ({ key: each.group, to: `/exceptions/${each.group}`, title: each.title, sub: `${each.flow_names.join(", ")} · ${each.taken ? `${each.taken.name} is at it` : plain(each.owner)}`, aside: <><Mark tone={SEVERITY[each.severity][0]}>{count(each.cases, "case")}</Mark>{each.overdue ? <span className={classes.overdue}>overdue</span> : null}<Time at={each.first} /></> }))}
         />
       )}
     </Loaded>
@@ -172,13 +182,15 @@ function Strip() {
   const causes = useQuery(causesQuery("open")).data;
   if (!flows || !now || !causes) return null;
   const overdue = causes.groups.filter((each) => each.overdue).length;
+  const troubled = now.flows.filter((each) => each.health !== "well");
+  const broken = troubled.some((each) => each.health === "failing" || each.health === "stopped");
   return (
     <nav className={classes.strip} aria-label="In numbers">
-      <Figure to="/flows?state=live" value={`${number(flows.filter((each) => each.state === "live").length)} of ${number(flows.length)}`} label="flows live, under policy" />
+      <Figure to="/flows?state=live" value={`${number(flows.filter((each) => each.state === "live").length)} of ${number(flows.length)}`} label="flows live" />
       <Figure to="/monitor" value={now.answers ? number(sum(now, "delivered")) : "unknown"} label="delivered in the last minute" tone={now.answers ? undefined : "warn"} />
-      <Figure to="/monitor" value={now.answers ? number(now.flows.filter((each) => each.health !== "well").length) : "unknown"} label="flows held up, failing or stopped" tone={now.flows.some((each) => each.health === "failing" || each.health === "stopped") ? "bad" : now.flows.some((each) => each.health === "held-up") ? "warn" : undefined} />
-      <Figure to="/exceptions" value={number(causes.open_cases)} label="open cases" tone={causes.groups.some((each) => each.severity === "high") ? "bad" : undefined} />
-      <Figure to="/exceptions" value={number(overdue)} label="causes overdue" tone={overdue > 0 ? "bad" : undefined} />
+      <Figure to="/monitor?which=unwell" value={now.answers ? number(troubled.length) : "unknown"} label={`${troubled.length === 1 ? "flow" : "flows"} held up, failing or stopped`} tone={broken ? "bad" : troubled.length > 0 ? "warn" : undefined} />
+      <Figure to="/exceptions" value={number(causes.open_cases)} label={causes.open_cases === 1 ? "open case" : "open cases"} tone={causes.groups.some((each) => each.severity === "high") ? "bad" : undefined} />
+      <Figure to="/exceptions" value={number(overdue)} label={overdue === 1 ? "cause overdue" : "causes overdue"} tone={overdue > 0 ? "bad" : undefined} />
     </nav>
   );
 }

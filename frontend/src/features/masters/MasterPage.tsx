@@ -7,10 +7,10 @@ import { ExternalLink } from "lucide-react";
 import { INBOX } from "@/lib/api/work";
 import { useRoom } from "@/lib/live";
 import { useMay } from "@/lib/session";
-import { count, number } from "@/lib/words";
+import { count, number, plain } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Digest } from "@/ui/Digest";
-import { Chip, Mark } from "@/ui/Mark";
+import { Mark } from "@/ui/Mark";
 import { Page } from "@/ui/Page";
 import { Search } from "@/ui/Search";
 import { EmptyState, Loaded } from "@/ui/States";
@@ -39,7 +39,7 @@ export function MasterPage() {
     <Page
       title={page?.title ?? "Master"}
       crumbs={[{ title: "Masters", to: "/masters" }]}
-      {...(page ? { lead: page.sentence, marks: <Chip>step {page.sequence}</Chip> } : {})}
+      {...(page ? { lead: page.sentence } : {})}
       actions={may && page?.loaded ? <Button onClick={() => { setBegin({ act: "add" }); }}>Add a row</Button> : null}
     >
       <Loaded query={query} what="The master">
@@ -59,7 +59,7 @@ export function MasterPage() {
                 <div className="stack">
                   <div className="row">
                     <Search label="Filter rows" value={words} onChange={(q) => void navigate({ search: (old) => ({ ...old, q: q || undefined, after: undefined, tab: "rows" }), replace: true })} />
-                    <span className="muted">{number(total)} {words ? "match" : "in force"}</span>
+                    <span className="muted">{words ? `${number(total)} match` : count(total, "row")}</span>
                   </div>
                   <DataTable
                     caption="Rows in force" columns={rowColumns(known)} rows={rows} rowKey={(row) => row.key.join("\u001f")} fixed
@@ -89,7 +89,7 @@ function Pending({ step, master }: { step: Signers; master: Master }) {
   return (
     <div className={classes.pending} role="status">
       <Mark tone="waiting">{`Step ${String(step.sequence)} waits for stewards: ${String(step.signed.length)} of ${String(step.needed)} signed`}</Mark>
-      <span>{saidOf(step)}{step.reason ? `: ${step.reason}` : ""}{step.signed.length > 0 ? `. Signed by ${step.signed.join(", ")}` : ""}</span>
+      <span>{saidOf(step)}{step.reason ? `: ${step.reason}` : ""}{step.signed.length > 0 ? `. Signed by ${step.signed.join(" and ")}` : ""}</span>
       <span className="grow" />
       {may ? <Button component="a" size="xs" href={step.link} target="_blank" rel="noopener" rightSection={<ExternalLink size={13} aria-hidden="true" />}>Sign on the desk</Button> : <span className={classes.sub}>Persons with the role {master.steward_role} sign it.</span>}
     </div>
@@ -110,12 +110,12 @@ interface MissingProps {
 function Missing({ master, current, may, onAdd }: MissingProps) {
   const query = useQuery(unmappedQuery(master.id));
   const columns: readonly Column<Unmapped>[] = [
-    { id: "key", header: master.key.join(", "), cell: (row) => (row.key.length > 0 ? <code>{row.key.join(" · ")}{row.unit ? ` in ${row.unit}` : ""}</code> : <span className="muted">not shown here</span>) },
+    { id: "key", header: keyOf(master), lead: true, cell: (row) => (row.key.length > 0 ? <code>{row.key.join(" · ")}{row.unit ? ` in ${row.unit}` : ""}</code> : <span className="muted">not shown here</span>) },
     { id: "cases", header: "Cases", align: "end", sort: (row) => row.cases, cell: (row) => row.cases },
     { id: "lines", header: "Held lines", align: "end", minor: true, sort: (row) => row.lines, cell: (row) => row.lines },
     { id: "last", header: "Last seen", minor: true, sort: (row) => -row.last, cell: (row) => <Time at={row.last} /> },
     { id: "near", header: "Near it", minor: true, cell: (row) => <span className={classes.near}>{row.suggestions.slice(0, 3).map((each) => <code key={each.key.join()} title={Object.values(each.values).join(", ")}>{each.key.join(" · ")} <span className="muted">{each.likeness}%</span></code>)}</span> },
-    { id: "cause", header: "", width: "90px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1}>Cause</Link> },
+    { id: "cause", header: "", width: "90px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={classes.tight}>Its cases</Link> },
     { id: "do", header: "", width: "110px", cell: (row) => (may && row.key.length > 0 ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd(beginOf(row)); }}>{row.row && row.unit ? "Add the unit" : "Add the row"}</Button> : null) },
   ];
   return (
@@ -141,18 +141,39 @@ function beginOf(missing: Unmapped): Begin {
 
 function rowColumns(master: Master): readonly Column<MasterRow>[] {
   return [
-    { id: "key", header: master.key.join(", "), cell: (row) => <code>{row.key.join(" · ")}</code> },
+    { id: "key", header: keyOf(master), lead: true, cell: (row) => <code>{row.key.join(" · ")}</code> },
     ...master.columns.map((column, index): Column<MasterRow> => ({ id: column.name, header: column.title, minor: index > 1, cell: (row) => row.values[column.name] ?? <span className="muted">–</span> })),
-    { id: "unit", header: "Units", minor: true, cell: (row) => [row.base_unit, ...row.units.map((each) => `${each.unit} = ${each.factor}${each.valid_from ?? each.valid_to ? ` (${each.valid_from ?? ""}–${each.valid_to ?? ""})` : ""}`)].filter(Boolean).join(", ") },
-    { id: "valid", header: "Holds", minor: true, cell: (row) => `${row.valid_from ?? "always"} – ${row.valid_to ?? ""}` },
-    { id: "state", header: "State", width: "110px", cell: (row) => (row.holds ? <Mark tone="ok">In force</Mark> : <Mark tone="none">{row.status === "retired" ? "Retired" : "Not today"}</Mark>) },
+    { id: "unit", header: "Units", minor: true, cell: (row) => unitsOf(row, master) || <span className="muted">–</span> },
+    { id: "valid", header: "Holds", minor: true, cell: (row) => heldFor(row.valid_from, row.valid_to) || "always" },
+    { id: "state", header: "State", width: "116px", plain: true, cell: (row) => (row.holds ? <Mark tone="ok">In force</Mark> : <Mark tone="none">{row.status === "retired" ? "Retired" : row.valid_to !== null ? "Ended" : "Not yet"}</Mark>) },
   ];
+}
+
+/** `System, code`. */
+function keyOf(master: Master): string {
+  return plain(master.key.map((each) => each.replaceAll("_", " ")).join(", "));
+}
+
+/** The base unit where no column has it, the unit that the code denotes, and what other units are in base units. */
+function unitsOf({ unit, base_unit: base, units, values }: MasterRow, master: Master): string {
+  const told = master.columns.some((each) => values[each.name] === base);
+  const own = unit && unit !== base ? [`by ${unit}`] : [];
+  const others = units.map((each) => {
+    const held = heldFor(each.valid_from, each.valid_to);
+    return `1 ${each.unit} = ${each.factor} ${base ?? ""}`.trim() + (held ? ` (${held})` : "");
+  });
+  return [told ? "" : base, ...own, ...others].filter(Boolean).join(", ");
+}
+
+/** From the first day on which it holds, before the first on which it does not. */
+function heldFor(from: string | null, to: string | null): string {
+  return [from ? `from ${from}` : "", to ? `before ${to}` : ""].filter(Boolean).join(", ");
 }
 
 const STEPS: readonly Column<Signers>[] = [
   { id: "sequence", header: "Step", width: "70px", cell: (row) => row.sequence },
-  { id: "what", header: "What", cell: (row) => <span className={classes.two}><span>{saidOf(row)}</span>{row.reason ? <span className={classes.sub}>{row.reason}</span> : null}</span> },
+  { id: "what", header: "What", lead: true, cell: (row) => <span className={classes.two}><span>{plain(saidOf(row))}</span>{row.reason ? <span className={classes.sub}>{row.reason}</span> : null}</span> },
   { id: "signed", header: "Signed by", cell: (row) => row.signed.join(", ") || <span className="muted">nobody</span> },
-  { id: "force", header: "State", cell: (row) => (row.in_force ? <Mark tone="ok">In force</Mark> : <Mark tone="waiting">{`${String(row.signed.length)} of ${String(row.needed)}`}</Mark>) },
+  { id: "force", header: "State", width: "130px", plain: true, cell: (row) => (row.in_force ? <Mark tone="ok">In force</Mark> : <Mark tone="waiting">{`${String(row.signed.length)} of ${String(row.needed)}`}</Mark>) },
   { id: "digest", header: "Digest", minor: true, cell: (row) => <Digest value={row.digest} /> },
 ];

@@ -3,7 +3,6 @@ import { useMemo } from "react";
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
 import { useCommands, type Command } from "@/lib/commands";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Digest } from "@/ui/Digest";
@@ -50,19 +49,20 @@ function Shown({ message }: { message: Message }) {
               <KeyValues
                 items={[
                   ["Flow", <Link key="flow" to="/flows/$flow" params={{ flow: card.flow }}>{card.name}</Link>],
-                  ["Source", card.source],
+                  ["From", card.system],
+                  ["By", <code key="source">{card.source}</code>],
                   ["Received", <Time key="at" at={card.received} form="full" />],
                   ["Release", <Digest key="release" value={card.release} />],
                   ["Data", message.label],
                   ["Payload", message.readable ? "kept, sealed" : "gone after its retention"],
-                  ["Its digest", <Digest key="digest" value={message.digest} />],
+                  ["Digest of it", <Digest key="digest" value={message.digest} />],
                 ]}
               />
             </Panel>
-            {message.path.length > 0 ? (
+            {message.path.length > 1 ? (
               <Panel title="Steps it met">
                 <ol className={classes.path}>
-                  {message.path.map((step, index) => <li key={step}>{index > 0 ? <ChevronRight size={12} aria-hidden="true" /> : null}<span>{message.titles[step] ?? step}</span></li>)}
+                  {message.path.map((step) => <li key={step}>{message.titles[step] ?? step}</li>)}
                 </ol>
               </Panel>
             ) : null}
@@ -90,12 +90,15 @@ function Shown({ message }: { message: Message }) {
   );
 }
 
+/** What has no moment of its own. */
+const NO_TIME: Partial<Record<Message["moments"][number]["what"], string>> = { held: "now", waits: "not yet" };
+
 function Timeline({ message }: { message: Message }) {
   return (
     <ol className={classes.line} aria-label="Timeline">
       {message.moments.map((moment, index) => (
         <li key={index} className={classes.moment}>
-          <span className={classes.when}>{moment.at === null ? "not yet" : <Time at={moment.at} form="clock" />}</span>
+          <span className={classes.when}>{moment.at === null ? (NO_TIME[moment.what] ?? "") : <Time at={moment.at} form="clock" />}</span>
           <span className={classes.dot} data-what={moment.what} aria-hidden="true" />
           <span>{moment.sentence}{moment.case !== null && moment.what === "case" ? <> <Link to="/cases/$number" params={{ number: String(moment.case) }}>Open case {moment.case}</Link></> : null}</span>
           <span className={classes.place}>{[moment.item, moment.step ? (message.titles[moment.step] ?? moment.step) : ""].filter(Boolean).join(" · ")}</span>
@@ -108,10 +111,10 @@ function Timeline({ message }: { message: Message }) {
 const POSTING: Record<Posting["state"], readonly [Tone, string]> = { "in-flight": ["info", "On its way"], delivered: ["ok", "Delivered"], parked: ["warn", "Held"] };
 const COLUMNS: readonly Column<Posting>[] = [
   { id: "number", header: "Posting", width: "90px", cell: (row) => row.number },
-  { id: "item", header: "Line", cell: (row) => (row.item ? <code>{row.item}</code> : <span className="muted">whole</span>) },
+  { id: "item", header: "Line", lead: true, cell: (row) => (row.item ? <code>{row.item}</code> : <span className="muted">whole</span>) },
   { id: "to", header: "To", minor: true, cell: (row) => `${row.connection} · ${row.operation}` },
-  { id: "state", header: "State", cell: (row) => <Mark tone={POSTING[row.state][0]}>{POSTING[row.state][1]}</Mark> },
+  { id: "state", header: "State", plain: true, cell: (row) => <Mark tone={POSTING[row.state][0]}>{POSTING[row.state][1]}</Mark> },
   { id: "status", header: "Answer", minor: true, align: "end", cell: (row) => row.status ?? <span className="muted">none</span> },
   { id: "attempts", header: "Attempts", minor: true, align: "end", cell: (row) => row.attempts },
-  { id: "ended", header: "When", cell: (row) => (row.ended === null ? <span className="muted">not yet</span> : <Time at={row.ended} form="clock" />) },
+  { id: "ended", header: "Ended", cell: (row) => (row.ended === null ? <span className="muted">not yet</span> : <span className={classes.tight}><Time at={row.ended} form="clock" /></span>) },
 ];

@@ -83,11 +83,18 @@ export function MessagesPage() {
 }
 
 const COLUMNS: readonly Column<MessageCard>[] = [
-  { id: "number", header: "Message", width: "100px", cell: (row) => <Link to="/messages/$message" params={{ message: String(row.number) }} tabIndex={-1} className={classes.name}>{row.number}</Link> },
-  { id: "received", header: "Received", width: "190px", cell: (row) => <Time at={row.received} form="full" /> },
-  { id: "flow", header: "Flow", cell: (row) => row.name },
-  { id: "source", header: "Source", minor: true, cell: (row) => row.source },
-  { id: "state", header: "State", cell: (row) => <Mark tone={MESSAGE_STATES[row.state][0]}>{MESSAGE_STATES[row.state][1]}</Mark> },
-  { id: "why", header: "Why", minor: true, cell: (row) => row.filtered ?? "" },
-  { id: "postings", header: "Postings", align: "end", minor: true, cell: (row) => row.postings },
+  { id: "number", header: "Message", width: "96px", cell: (row) => <Link to="/messages/$message" params={{ message: String(row.number) }} tabIndex={-1} className={classes.name}>{row.number}</Link> },
+  { id: "received", header: "Received", width: "150px", plain: true, cell: (row) => <span className={classes.tight}><Time at={row.received} form="clock" /></span> },
+  { id: "flow", header: "Flow", lead: true, cell: (row) => row.name },
+  { id: "source", header: "From", minor: true, cell: (row) => row.system },
+  {
+    id: "state", header: "State", width: "30%", plain: true,
+    cell: (row) => (
+      <span className={classes.state}>
+        <Mark tone={MESSAGE_STATES[row.state][0]}>{MESSAGE_STATES[row.state][1]}</Mark>
+        {row.why ? <span className={classes.small}>{row.why}</span> : null}
+      </span>
+    ),
+  },
+  { id: "postings", header: "Postings", width: "90px", align: "end", minor: true, cell: (row) => row.postings },
 ];

@@ -1,12 +1,14 @@
 /** What runs now: traffic, speed, what waits and what is held, flow by flow. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { monitorQuery, type FlowNow } from "@/lib/api/work";
-import { number } from "@/lib/words";
+import { monitorQuery, type FlowNow, type Monitor } from "@/lib/api/work";
+import { HEALTH, PARTS, WORST_FIRST } from "@/ui/health";
+import { delivered } from "@/lib/stretches";
+import { lastings, number } from "@/lib/words";
 import { Choice, oneOf } from "@/ui/Choice";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { KeyValues } from "@/ui/KeyValues";
-import { Mark, type Tone } from "@/ui/Mark";
+import { Mark } from "@/ui/Mark";
 import { Page, Section } from "@/ui/Page";
 import { Sparkline } from "@/ui/Sparkline";
 import { EmptyState, Loaded } from "@/ui/States";
@@ -15,7 +17,7 @@ import classes from "@/features/monitor/Monitor.module.css";
 
 const route = getRouteApi("/shell/monitor");
 const WINDOWS = [["hour", "Last hour"], ["day", "Last day"]] as const;
-const WHICH = [["all", "All"], ["unwell", "Only unwell"]] as const;
+const WHICH = [["all", "All"], ["unwell", "In trouble"]] as const;
 type Span = (typeof WINDOWS)[number][0];
 
 export function MonitorPage() {
@@ -47,9 +49,9 @@ export function MonitorPage() {
               </div>
             ) : null}
             <DataTable
-              caption="Flows as they run" columns={columns(span)} rows={now.flows.filter((each) => which === "all" || each.health !== "well")} rowKey={(row) => row.flow}
+              caption="Flows as they run" columns={columns(span, now)} rows={now.flows.filter((each) => which === "all" || each.health !== "well")} rowKey={(row) => row.flow}
               onOpen={(row) => void navigate({ to: "/flows/$flow", params: { flow: row.flow }, search: {} })}
-              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is held up, failing or stopped." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
+              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is held up, failing or stopped. What is put off and repeated by itself needs nobody." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
             />
             <Section title="Runtime">
               <div className={classes.narrow}><KeyValues
@@ -69,21 +71,31 @@ export function MonitorPage() {
   );
 }
 
-const HEALTH: Record<FlowNow["health"], readonly [Tone, string]> = { well: ["ok", "Well"], "held-up": ["warn", "Held up"], failing: ["bad", "Failing"], stopped: ["paused", "Stopped"] };
-const ORDER: readonly FlowNow["health"][] = ["failing", "stopped", "held-up", "well"];
 
-function columns(span: Span): readonly Column<FlowNow>[] {
+/** The line with its scale: a line alone says nothing of how much. */
+function Course({ values, span, part }: { values: readonly (number | null)[]; span: Span; part: string }) {
+  const most = Math.max(0, ...values.map((each) => each ?? 0));
+  return (
+    <span className={classes.two}>
+      <Sparkline values={values} label={`Delivered in the last ${span}`} each={part} width={120} />
+      <span className={classes.sub}>{`at most ${number(most)} a ${part}`}</span>
+    </span>
+  );
+}
+
+function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
+  const [parts, part] = PARTS[span];
   return [
-    { id: "flow", header: "Flow", width: "28%", sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
-    { id: "health", header: "Health", width: "104px", sort: (row) => ORDER.indexOf(row.health), cell: (row) => <Mark tone={HEALTH[row.health][0]}>{HEALTH[row.health][1]}</Mark> },
+    { id: "flow", header: "Flow", width: "26%", lead: true, sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
+    { id: "health", header: "Health", width: "104px", plain: true, sort: (row) => WORST_FIRST.indexOf(row.health), cell: (row) => <Mark tone={HEALTH[row.health][0]}>{HEALTH[row.health][1]}</Mark> },
     { id: "in", header: "In / min", align: "end", sort: (row) => row.minute.accepted, cell: (row) => number(row.minute.accepted) },
     { id: "out", header: "Out / min", align: "end", sort: (row) => row.minute.delivered, cell: (row) => number(row.minute.delivered) },
-    { id: "line", header: span === "hour" ? "Delivered, last hour" : "Delivered, last day", minor: true, cell: (row) => <Sparkline values={row.points.map((each) => each.counts.delivered)} label={`${number(row.window.delivered)} delivered`} width={120} /> },
-    { id: "sum", header: "Delivered", align: "end", minor: true, sort: (row) => row.window.delivered, cell: (row) => number(row.window.delivered) },
+    { id: "line", header: span === "hour" ? "Delivered, last hour" : "Delivered, last day", minor: true, cell: (row) => <Course values={delivered(row.points, now, parts)} span={span} part={part} /> },
+    { id: "sum", header: "Sum", align: "end", minor: true, sort: (row) => row.window.delivered, cell: (row) => number(row.window.delivered) },
     { id: "refused", header: "Refused", align: "end", minor: true, sort: (row) => row.window.refused, cell: (row) => number(row.window.refused) },
     { id: "way", header: "On its way", align: "end", minor: true, sort: (row) => row.in_flight + row.waiting, cell: (row) => number(row.in_flight + row.waiting) },
     { id: "held", header: "Held", align: "end", sort: (row) => row.parked, cell: (row) => (row.parked > 0 ? <Mark tone="warn">{number(row.parked)}</Mark> : "0") },
-    { id: "p95", header: "p50 / p95", align: "end", minor: true, width: "118px", sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : `${number(row.p50)} / ${number(row.p95)} ms`) },
-    { id: "last", header: "Last message", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <Time at={row.last_received} form="clock" />) },
+    { id: "p95", header: "Took p50 / p95", align: "end", minor: true, sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : <span className={classes.tight}>{lastings(row.p50, row.p95)}</span>) },
+    { id: "last", header: "Last message", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <span className={classes.tight}><Time at={row.last_received} form="clock" /></span>) },
   ];
 }

@@ -56,7 +56,7 @@ function lead(reviews: readonly ReviewCard[], set: ReviewSet): string {
 
 const COLUMNS: readonly Column<ReviewCard>[] = [
   {
-    id: "flow", header: "Change", width: "46%", sort: (row) => row.name,
+    id: "flow", header: "Change", width: "46%", lead: true, sort: (row) => row.name,
     cell: (row) => (
       <span className={classes.change}>
         <span className="row">
@@ -70,10 +70,10 @@ const COLUMNS: readonly Column<ReviewCard>[] = [
       </span>
     ),
   },
-  { id: "tier", header: "Risk", sort: (row) => ["high", "medium", "low"].indexOf(row.tier), cell: (row) => <Mark tone={TIERS[row.tier][0]}>{TIERS[row.tier][1]}</Mark>, minor: true },
-  { id: "state", header: "State", sort: (row) => row.state, cell: (row) => <Mark tone={STATES[row.state][0]}>{STATES[row.state][1]}</Mark> },
+  { id: "tier", header: "Risk", sort: (row) => ["high", "medium", "low"].indexOf(row.tier), cell: (row) => <Mark tone={TIERS[row.tier][0]}>{TIERS[row.tier][1]}</Mark>, plain: true },
+  { id: "state", header: "State", plain: true, sort: (row) => row.state, cell: (row) => <Mark tone={STATES[row.state][0]}>{STATES[row.state][1]}</Mark> },
   { id: "signed", header: "Signed", align: "end", sort: (row) => row.approvals - row.needed, cell: (row) => `${String(row.approvals)} of ${String(row.needed)}` },
   { id: "tests", header: "Tests", align: "end", minor: true, sort: (row) => row.passed - row.cases, cell: (row) => (row.cases === 0 ? <span className="muted">none</span> : `${String(row.passed)} of ${String(row.cases)}`) },
   { id: "by", header: "Submitted by", minor: true, sort: (row) => row.submitter.name, cell: (row) => row.submitter.name },
-  { id: "at", header: "Since", minor: true, sort: (row) => -row.at, cell: (row) => <Time at={row.at} /> },
+  { id: "at", header: "Since", sort: (row) => -row.at, cell: (row) => <Time at={row.at} /> },
 ];

@@ -1,5 +1,5 @@
 /** How a review's state and risk are said. */
-import type { ReviewState, Tier } from "@/lib/api/work";
+import type { ReviewState } from "@/lib/api/work";
 import type { Tone } from "@/ui/Mark";
 
 export const STATES: Record<ReviewState, readonly [Tone, string]> = {
@@ -14,10 +14,6 @@ export const STATES: Record<ReviewState, readonly [Tone, string]> = {
   void: ["bad", "Void"],
 };
 
-export const TIERS: Record<Tier, readonly [Tone, string]> = {
-  low: ["ok", "Low risk"],
-  medium: ["info", "Medium risk"],
-  high: ["warn", "High risk"],
-};
+export { TIERS } from "@/ui/tones";
 
 export const OPEN: ReadonlySet<ReviewState> = new Set<ReviewState>(["waits-for-author", "waits-for-approval", "approved"]);

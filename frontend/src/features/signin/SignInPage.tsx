@@ -17,7 +17,8 @@ export function SignInPage() {
   useTitle("Sign in");
   const navigate = useNavigate();
   const { to } = route.useSearch();
-  const personas = useQuery(personasQuery).data ?? [];
+  const asked = useQuery(personasQuery);
+  const personas = asked.data ?? [];
   const installation = useQuery(installationQuery).data;
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
@@ -43,6 +44,13 @@ export function SignInPage() {
             <p className="muted">{installation ? `${installation.environment}. ` : ""}Nothing flows until it is signed.</p>
           </div>
         </header>
+        {asked.isError ? (
+          <section className={classes.missing} role="alert" data-state="error">
+            <h2 className={classes.title}>Who may enter here could not be loaded</h2>
+            <p className={classes.note}>{sentenceOf(asked.error)}</p>
+            <Button variant="default" loading={asked.isFetching} onClick={() => void asked.refetch()}>Try again</Button>
+          </section>
+        ) : null}
         {personas.length > 0 ? (
           <section aria-label="People of the demo" className={classes.people}>
             <h2 className={classes.title}>Demo trust, synthetic data</h2>

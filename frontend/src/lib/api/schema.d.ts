@@ -1339,6 +1339,11 @@ export interface components {
             history: components["schemas"]["CaseEvent"][];
             /** Impact */
             impact: string;
+            /**
+             * Key Names
+             * @description What the parts of the fix's key are.
+             */
+            key_names: string[];
             /** May Close */
             may_close: boolean;
             /** May Reveal */
@@ -2919,6 +2924,16 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "in-flight" | "parked" | "delivered" | "filtered";
+            /**
+             * System
+             * @description The source as people call it.
+             */
+            system: string;
+            /**
+             * Why
+             * @description Why it ended on purpose, in words; "" where it did not.
+             */
+            why: string;
         };
         /** MessageCards */
         MessageCards: {
@@ -4380,7 +4395,7 @@ export interface components {
         };
         /**
          * Signers
-         * @description A step and who has signed it.
+         * @description A step and who has signed it, by name.
          */
         Signers: {
             /** Adds */
@@ -4402,7 +4417,7 @@ export interface components {
             needed: number;
             /**
              * Person
-             * @description Who prepared it; "" where it was made elsewhere.
+             * @description The name of whoever prepared it; "" where it was made elsewhere.
              */
             person: string;
             /** Reason */

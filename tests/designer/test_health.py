@@ -1,0 +1,47 @@
+"""How a flow is, in one word and one sentence: what needs nobody alarms nobody."""
+
+from __future__ import annotations
+
+from designer.monitor import LATE_MS, MOST_USUAL_MS, health_of
+from runtime.api import FlowStatus
+from runtime.questions import Counts, FlowTraffic
+
+NOW_MS = 10_000_000
+RUNNING = FlowStatus(flow="uses", state="running")
+QUIET = FlowTraffic(
+    flow="uses", received=9, accepted=9, refused=0, repeated=0, waiting=0, in_flight=0, parked=0, open_cases=0,
+    high_cases=0, oldest_waiting_ms=None, last_received_ms=NOW_MS, p50_ms=12, p95_ms=40, minute=Counts(),
+    window=Counts(), points=(), steps={},
+)  # fmt: skip
+
+
+def said(**changes: object) -> tuple[str, str]:
+    return health_of(RUNNING, QUIET.model_copy(update=changes), NOW_MS)
+
+
+def test_a_flow_whose_postings_are_sent_again_by_themselves_is_well() -> None:
+    health, why = said(minute=Counts(deferred=2))
+    assert health == "well"
+    assert why.endswith("2 attempts were put off and are repeated by themselves.")
+
+
+def test_a_flow_with_a_case_that_a_person_has_to_resolve_is_held_up() -> None:
+    assert said(open_cases=1) == ("held-up", "1 case waits for a person.")
+    assert said(open_cases=2, minute=Counts(deferred=1)) == ("held-up", "2 cases wait for a person.")
+
+
+def test_what_is_on_its_way_is_not_said_to_be_posted() -> None:
+    assert said(in_flight=3) == ("well", "3 are on the way, and nothing is held.")
+
+
+def test_a_flow_fails_when_something_takes_a_minute_longer_than_usual() -> None:
+    late = NOW_MS - LATE_MS - 1_000
+    assert said(in_flight=1, oldest_waiting_ms=late) == (
+        "failing",
+        "1 is on the way, the oldest for 61 s: the other side takes nothing.",
+    )
+    assert said(in_flight=1, oldest_waiting_ms=late, p50_ms=75_000)[0] == "well"
+
+
+def test_the_usual_time_after_an_outage_hides_no_outage() -> None:
+    assert said(in_flight=1, oldest_waiting_ms=NOW_MS - LATE_MS - MOST_USUAL_MS - 1, p50_ms=7_200_000)[0] == "failing"
