@@ -5,6 +5,7 @@ import { contextFor, EXCLUDED, launch, open } from "./browser.mjs";
 import { harm } from "./harm.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { newcomer } from "./newcomer.mjs";
+import { pictures } from "./pictures.mjs";
 import { places } from "./places.mjs";
 import { quick } from "./quick.mjs";
 import { speed } from "./speed.mjs";
@@ -16,7 +17,7 @@ const given = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const [wanted, which, among] = process.argv.slice(3);
 const browser = await launch(given);
 try {
-  const play = { stories, screenshots, newcomer: alone, keyboard: keys, states: visits, harm: harmed, quick: short, speed: fast, desk: nothing, refusals: nothing }[wanted];
+  const play = { stories, screenshots, pictures: drawn, newcomer: alone, keyboard: keys, states: visits, harm: harmed, quick: short, speed: fast, desk: nothing, refusals: nothing }[wanted];
   if (!play) throw new Error(`nothing is called ${wanted}`);
   console.log(JSON.stringify(await play()));
 } finally {
@@ -90,6 +91,10 @@ function told({ seen = [], typed = null, story = null, tried = { passed: [], fai
   };
 }
 
+async function drawn() {
+  return { ...(await pictures(browser, given, await places(browser, given))), failed: 0 };
+}
+
 async function screenshots() {
   const all = (await places(browser, given)).filter((each) => !among || new RegExp(among).test(each.name));
   mkdirSync(given.folder, { recursive: true });
@@ -111,5 +116,5 @@ async function screenshots() {
       }
     }
   }
-  return { folder: given.folder, pictures: written.length };
+  return { folder: given.folder, pictures: written.length, failed: 0 };
 }

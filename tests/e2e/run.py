@@ -4,6 +4,7 @@ python -m tests.e2e.run               every story and every page in every state:
 python -m tests.e2e.run newcomer      one part alone; so do 'keyboard', 'states [REGEX]', 'harm', 'quick'
 python -m tests.e2e.run screenshots   every page in both themes at 1440 and 400 px, into a FOLDER or a temporary one;
                                       a REGEX behind it picks places by name
+python -m tests.e2e.run pictures      the pictures of the README, into a FOLDER
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, Any]:
     browser, node = find(), node_home() / "bin" / "node"
     if not PAGES.is_dir():
         raise Lacking("the pages are not built: run make setup.")
-    pictures = Path(rest[0]) if wanted == "screenshots" and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
+    pictures = Path(rest[0]) if wanted in ("screenshots", "pictures") and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
     with tempfile.TemporaryDirectory(prefix="lockgate-e2e-") as name:
         folder = Path(name)
         with demo(folder / "demo") as (plan, up_ms), ExitStack() as more:
