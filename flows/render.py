@@ -1,7 +1,8 @@
 """A flow drawn as SVG from the model alone: the same picture for review, print, catalogue and screen reader.
 
-Steps stand in layers from left to right; a wire that passes a layer gets a slot of its own there, so that no wire
-ever runs under a foreign step. Deterministic: the same flow gives the same bytes.
+Steps stand in layers from left to right, and go on in the row below as a text does; a wire that passes a layer gets
+a slot of its own there, so that no wire ever runs under a foreign step. Deterministic: the same flow gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from flows.merged import Ends, Kind
 BOX_W, BOX_H = 208, 64
 GAP_X, GAP_Y = 128, 36
 MARGIN = 32
+COLUMNS = 3
+"""So many layers stand side by side; what follows goes on in the row below, so that a page shows all of it."""
+ROW_GAP, SIDE = 96, 104
+"""Room between two rows, and beside them, for the wires that go on below."""
+TITLE_WIDTH, TITLE_LINES = 182, 2
+NARROW, BROAD, FULL_WIDTH = frozenset(" iljtfrI.,:;'|!()[]/-"), frozenset("mwMW@%\u2026"), 0x2E80
 SWEEPS = 4
 
 
@@ -127,17 +134,32 @@ def place(flow: Flow) -> Picture:
     """Positions of all boxes and the corner points of all wires, in the order of ``flow.wires``."""
     layers, passages = _layers(flow)
     _settle(layers, _neighbours(flow, passages))
-    tall = max((len(layer) for layer in layers), default=1)
-    height = 2 * MARGIN + tall * BOX_H + (tall - 1) * GAP_Y
+    rows = [layers[first : first + COLUMNS] for first in range(0, len(layers), COLUMNS)]
+    side = SIDE if len(rows) > 1 else MARGIN
     spots: dict[_Slot, Point] = {}
-    for column, layer in enumerate(layers):
-        top = MARGIN + (tall - len(layer)) * (BOX_H + GAP_Y) // 2
-        for row, slot in enumerate(layer):
-            spots[slot] = Point(MARGIN + column * (BOX_W + GAP_X), top + row * (BOX_H + GAP_Y))
+    top = MARGIN
+    for row in rows:
+        tall = max(1, *(len(layer) for layer in row))
+        for column, layer in enumerate(row):
+            first = top + (tall - len(layer)) * (BOX_H + GAP_Y) // 2
+            for line, slot in enumerate(layer):
+                spots[slot] = Point(side + column * (BOX_W + GAP_X), first + line * (BOX_H + GAP_Y))
+        top += tall * BOX_H + (tall - 1) * GAP_Y + ROW_GAP
     boxes = {slot.name: spot for slot, spot in spots.items() if slot.wire < 0}
-    routes = tuple(_route(number, wire, spots, passages) for number, wire in enumerate(flow.wires))
-    width = 2 * MARGIN + len(layers) * BOX_W + max(0, len(layers) - 1) * GAP_X
-    return Picture(max(width, 240), height, boxes, routes)
+    channels = _channels(rows, spots)
+    routes = tuple(_route(number, wire, spots, passages, channels) for number, wire in enumerate(flow.wires))
+    wide = min(COLUMNS, len(layers))
+    width = 2 * side + wide * BOX_W + max(0, wide - 1) * GAP_X
+    return Picture(max(width, 240), top - ROW_GAP + MARGIN, boxes, routes)
+
+
+def _channels(rows: list[list[list[_Slot]]], spots: Mapping[_Slot, Point]) -> Mapping[_Slot, int]:
+    """For every slot that begins a row: the height at which wires come to it from the row above."""
+    return {
+        slot: min(spots[each].y for layer in row for each in layer) - ROW_GAP // 2
+        for row in rows[1:]
+        for slot in row[0]
+    }
 
 
 _UNSHOWABLE = re.compile(
@@ -175,8 +197,8 @@ def _layers(flow: Flow) -> tuple[list[list[_Slot]], dict[int, list[_Slot]]]:
     passages: dict[int, list[_Slot]] = {}
     for number, wire in enumerate(flow.wires):
         first, last = depth.get(wire.source.step), depth.get(wire.target.step)
-        if first is None or last is None:
-            continue
+        if first is None or last is None or last <= first:
+            continue  # a wire that leads nowhere, or back: a finding elsewhere
         passages[number] = []
         for column in range(first + 1, last):
             slot = _Slot(f"~{column}", number)
@@ -211,22 +233,34 @@ def _mean(rows: list[int], default: int) -> float:
 
 
 def _route(
-    number: int, wire: Wire, spots: Mapping[_Slot, Point], passages: Mapping[int, list[_Slot]]
+    number: int,
+    wire: Wire,
+    spots: Mapping[_Slot, Point],
+    passages: Mapping[int, list[_Slot]],
+    channels: Mapping[_Slot, int],
 ) -> tuple[Point, ...]:
     """Right out of the box, through the passages of its own, left into the next box; it turns only between layers."""
-    start, end = spots.get(_Slot(wire.source.step)), spots.get(_Slot(wire.target.step))
-    if start is None or end is None:
+    start, end = _Slot(wire.source.step), _Slot(wire.target.step)
+    if start not in spots or end not in spots:
         return ()
-    stops = [start, *(spots[slot] for slot in passages.get(number, ())), end]
-    if end.x <= start.x:  # a cycle: drawn straight, it is a finding and not a picture to keep
-        return (_out(start), _into(end))
+    between = passages.get(number)
+    if between is None:  # a cycle: drawn straight, it is a finding and not a picture to keep
+        return (_out(spots[start]), _into(spots[end]))
     shift = (number % 7 - 3) * 8
-    corners = [_out(start)]
-    for one, other in itertools.pairwise(stops):
-        turn = other.x - GAP_X // 2 + shift
-        corners += [Point(turn, one.y + BOX_H // 2), Point(turn, other.y + BOX_H // 2)]
-    corners.append(_into(end))
+    corners = [_out(spots[start])]
+    for one, other in itertools.pairwise([start, *between, end]):
+        corners += _turns(spots[one], spots[other], shift, channels.get(other))
+    corners.append(_into(spots[end]))
     return _straightened(corners)
+
+
+def _turns(one: Point, other: Point, shift: int, channel: int | None) -> list[Point]:
+    """Between two layers; where the second begins a row, through the channel above that row."""
+    turn, low = other.x - GAP_X // 2 + shift, other.y + BOX_H // 2
+    if channel is None:
+        return [Point(turn, one.y + BOX_H // 2), Point(turn, low)]
+    away, high = one.x + BOX_W + GAP_X // 2 + shift, channel + shift
+    return [Point(away, one.y + BOX_H // 2), Point(away, high), Point(turn, high), Point(turn, low)]
 
 
 def _out(box: Point) -> Point:
@@ -298,7 +332,12 @@ def _chip(route: tuple[Point, ...], text: str, look: _Look, *, at_end: bool) -> 
 
 
 def _box(step: Step, at: Point, kind: Kind | None) -> str:
-    title = step.title if len(step.title) <= 24 else step.title[:23] + "\u2026"
+    title = _broken(step.title)
+    lines = "".join(
+        f'<tspan x="{at.x + 14}" y="{at.y + (27 if len(title) == 1 else 20) + 17 * number}">{escape(line)}</tspan>'
+        for number, line in enumerate(title)
+    )
+    kind_y = at.y + (47 if len(title) == 1 else 54)
     mark = MARKS[kind] if kind else None
     edge = f'stroke="{mark.colour}" stroke-width="2.5"' if mark else 'stroke="#334155" stroke-width="1.5"'
     dash = f' stroke-dasharray="{mark.dash}"' if mark and mark.dash else ""
@@ -306,9 +345,35 @@ def _box(step: Step, at: Point, kind: Kind | None) -> str:
     return (
         f'<g data-step={quoteattr(step.id)}{named}><rect x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}"'
         f' rx="10" fill="#f8fafc" {edge}{dash}/>{_badge(at, kind) if kind else ""}'
-        f'<text x="{at.x + 14}" y="{at.y + 27}" font-size="14" font-weight="600" fill="#0f172a">{escape(title)}</text>'
-        f'<text x="{at.x + 14}" y="{at.y + 47}" font-size="12" fill="#475569">{escape(step.kind)}</text></g>'
+        f'<text font-size="14" font-weight="600" fill="#0f172a">{lines}</text>'
+        f'<text x="{at.x + 14}" y="{kind_y}" font-size="12" fill="#475569">{escape(step.kind)}</text></g>'
     )
+
+
+def _broken(title: str) -> list[str]:
+    """A title in lines that stay inside the box in any font; what does not fit ends in an ellipsis."""
+    lines = [""]
+    for word in title.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if _wide(joined) <= TITLE_WIDTH or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    kept = lines[:TITLE_LINES]
+    if len(lines) > TITLE_LINES:
+        kept[-1] += "\u2026"
+    return [_cut(line) for line in kept]
+
+
+def _cut(line: str) -> str:
+    while _wide(line) > TITLE_WIDTH:
+        line = line.rstrip("\u2026")[:-1].rstrip() + "\u2026"
+    return line
+
+
+def _wide(text: str) -> int:
+    """How wide a text is at most, at the size of a title: by the widest of the usual fonts."""
+    return sum(6 if sign in NARROW else 14 if sign in BROAD or ord(sign) > FULL_WIDTH else 10 for sign in text)
 
 
 def _badge(at: Point, kind: Kind) -> str:

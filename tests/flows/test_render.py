@@ -71,3 +71,26 @@ def test_sensitivity_is_told_in_words_beside_the_colour() -> None:
 
 def test_a_cycle_is_drawn_too() -> None:
     assert "<svg" in svg(flow_of([("a", "b"), ("b", "c"), ("c", "a")]))
+
+
+def test_a_long_flow_goes_on_in_rows_so_that_a_page_shows_all_of_it() -> None:
+    picture = place(flow_of([(f"s{number}", f"s{number + 1}") for number in range(7)]))
+    assert len({box.y for box in picture.boxes.values()}) > 1
+    assert all(box.x + BOX_W <= picture.width and box.y + BOX_H <= picture.height for box in picture.boxes.values())
+    corners = [corner for route in picture.routes for corner in route]
+    assert all(0 <= corner.x <= picture.width and 0 <= corner.y <= picture.height for corner in corners)
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("Item to material", ["Item to material"]),
+        ("Patient becomes a case reference", ["Patient becomes a", "case reference"]),
+        ("WWWWWWWWWWWWWWWWWWWW", ["WWWWWWWWWWWW\u2026"]),
+        ("One record for each line of what was charged today", ["One record for each", "line of what was\u2026"]),
+    ],
+)
+def test_a_title_stays_inside_its_box_in_as_many_lines_as_there_is_room(title: str, lines: list[str]) -> None:
+    root = ElementTree.fromstring(svg(flow_of([("a", "b")], title=title)))
+    spans = [each.text for each in root.iter() if each.tag.endswith("tspan")]
+    assert spans == lines * 2
