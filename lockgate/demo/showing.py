@@ -86,7 +86,7 @@ class Page:
         counts = self._counts
         beside = sum(number for event, number in counts.items() if event not in ("applied", "repeat"))
         return (
-            f"{counts['applied']} postings applied, {counts['repeat']} repeats recognised,"
+            f"{_number(counts['applied'], 'posting')} applied, {_number(counts['repeat'], 'repeat')} recognised,"
             f" {beside} answered with a fault. As of {_clock(time.time())} UTC."
         )
 
@@ -111,6 +111,10 @@ def _document(entry: Entry) -> str:
 def _text(body: Mapping[str, object], name: str) -> str:
     """A member, whatever the case of its first letter: contracts of REST and of SOAP differ in that."""
     return str(body.get(name, body.get(name[:1].upper() + name[1:], "")))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _clock(seconds: float) -> str:

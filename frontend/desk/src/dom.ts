@@ -52,6 +52,11 @@ export function say(sentence: string): void {
   if (place) place.textContent = sentence;
 }
 
+/** Parts of one text that stand apart; what is copied of it has no spaces. */
+export function apart(parts: readonly string[]): HTMLElement {
+  return h("code", { class: "apart" }, parts.map((part) => [h("span", {}, part), h("wbr")]));
+}
+
 interface Column {
   title: string;
   wide?: boolean;

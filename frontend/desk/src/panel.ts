@@ -1,9 +1,10 @@
 /** The panel in which a person means it: everything ticked, then one signature, then one envelope. */
 import { giveEnvelope, Refused } from "./api";
 import type { Json } from "./bytes";
-import { type Child, fill, h, say, show } from "./dom";
+import { apart, type Child, facts, fill, h, say, show } from "./dom";
 import { sign, trouble } from "./keys";
-import { type Context, instant, nameOf } from "./who";
+import { capacity, type Context, instant, nameOf } from "./who";
+import { groups, phrase } from "./words";
 
 export interface Offer {
   /** The name of the act in the statement. */
@@ -38,7 +39,7 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
   function ready(): void {
     const n = missing();
     button.disabled = busy || n > 0;
-    show(left, busy ? "Signing …" : n > 0 ? `${String(n)} of ${String(ticks.length + (reason ? 1 : 0))} still open before you can sign.` : key ? `You sign as ${nameOf(key.person, ctx.about.root)}, ${key.kind === "passkey" ? "with your passkey" : "with the key in this browser"}.` : "");
+    show(left, busy ? "Signing …" : n > 0 ? `${String(n)} of ${String(ticks.length + (reason ? 1 : 0))} still open before you can sign.` : key ? `You sign as ${nameOf(key.person, ctx.about.root)}.` : "");
   }
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
@@ -47,8 +48,8 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
     ready();
     show(wrong);
     try {
-      const facts = { ...offer.predicate(reason?.box.value.trim().normalize("NFC") ?? ""), at: instant(ctx), origin: location.origin };
-      await giveEnvelope(await sign(key, offer.subject, offer.about, offer.act, facts));
+      const said = { ...offer.predicate(reason?.box.value.trim().normalize("NFC") ?? ""), at: instant(ctx), origin: location.origin };
+      await giveEnvelope(await sign(key, offer.subject, offer.about, offer.act, said));
       after(offer.done);
     } catch (error) {
       const sentence = error instanceof Refused ? error.message : trouble(error);
@@ -62,6 +63,10 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
   const form = h(
     "form", { class: offer.danger ? "panel danger" : "panel", onsubmit: (event) => void submit(event) },
     h("h3", {}, offer.title),
+    facts([
+      ["Signed by", `${capacity(ctx)}, ${key?.kind === "passkey" ? "with a passkey" : "with the key in this browser"}`],
+      ["Over the digest", [apart(groups(offer.subject)), h("br"), phrase(offer.subject)]],
+    ]),
     ticks.length > 0 ? h("fieldset", {}, h("legend", {}, "What you say by signing"), ticks.map((each) => each.row)) : null,
     reason?.row,
     wrong,

@@ -55,6 +55,12 @@ export function rolesOf(person: string, root: Root): string[] {
   return root.persons[person]?.roles ?? [];
 }
 
+/** Who signs, and in which capacity: `Omar, privacy approver`. */
+export function capacity({ key, about }: Context): string {
+  if (!key) return "nobody yet";
+  return `${nameOf(key.person, about.root)}, ${listed(rolesOf(key.person, about.root).map(role), "without a role")}`;
+}
+
 /** Why the person of the chosen key cannot do it at all; null where the roles allow it. */
 export function barred(ctx: Context, act: Act): string | null {
   const { key, about } = ctx;

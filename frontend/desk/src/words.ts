@@ -2,6 +2,11 @@
 
 export const SENSITIVITY = ["public", "internal", "confidential", "quasi-identifier", "direct identifier"] as const;
 
+/** A digest in groups of eight, as people compare two of them. */
+export function groups(digest: string): string[] {
+  return digest.match(/.{1,8}/g) ?? [];
+}
+
 const CONSONANTS = "bdfghjklmnprstvz";
 const VOWELS = "aiou";
 

@@ -2,11 +2,11 @@
 import { content, master as viewOf } from "../api";
 import { type Bytes, type Json, text } from "../bytes";
 import { signatures } from "../bound";
-import { type Child, facts, h, table } from "../dom";
+import { apart, type Child, facts, h, table } from "../dom";
 import { note, panel } from "../panel";
 import { signed, type Signed } from "../verify";
 import { barred, type Context, nameOf, rolesOf } from "../who";
-import { listed, phrase, several } from "../words";
+import { groups, listed, phrase, several } from "../words";
 
 interface Row {
   key: string[];
@@ -54,7 +54,7 @@ export async function master(ctx: Context, name: string, again: (sentence: strin
     h(
       "section", { class: "card identity", "aria-labelledby": "identity" },
       h("h2", { id: "identity" }, "What you sign"),
-      h("p", { class: "digest" }, h("code", {}, last.snapshot)),
+      h("p", { class: "digest" }, apart(groups(last.snapshot))),
       h("p", { class: "phrase", "aria-label": "The digest in six words" }, phrase(last.snapshot)),
       note("ok", `This browser fetched all ${several(steps.length, "step")}, computed the SHA-256 of each, and each follows the one before.`),
       facts([["Rows before", String(before.size)], ["Rows after", String(rowsOf(steps).size)], ["It takes", several(view.needed, "steward")]]),

@@ -1,17 +1,19 @@
 /** One release: read from its sealed bytes, then signed. */
 import type { Json } from "../bytes";
 import * as bound from "../bound";
-import { type Child, fill, h, say, show } from "../dom";
+import { apart, type Child, fill, h, say, show } from "../dom";
 import { badge, highest, leaves, titleOf } from "../leaves";
 import { lacking, mayNot, type ReleaseAct } from "../may";
 import { note, type Offer, panel } from "../panel";
 import { type Sealed, sealed, who } from "../sealed";
-import { type Context, nameOf } from "../who";
-import { listed, phrase, plain, several, size } from "../words";
+import { capacity, type Context, nameOf } from "../who";
+import { groups, listed, phrase, plain, several, size } from "../words";
 
 /** What the designer's link asks for, and what the statement is called. */
 const ACTS: Record<string, ReleaseAct> = { author: "authorship", seal: "authorship", approve: "approval", activate: "activation", revoke: "revocation" };
 const TITLES: Record<ReleaseAct, string> = { authorship: "Seal as author", approval: "Approve", activation: "Activate", revocation: "Revoke" };
+
+const VERBS: Record<ReleaseAct, string> = { authorship: "seal", approval: "approve", activation: "activate", revocation: "revoke" };
 
 export async function release(ctx: Context, digest: string, again: (sentence: string) => void): Promise<Child> {
   const found = await sealed(digest, ctx.about.root);
@@ -20,6 +22,7 @@ export async function release(ctx: Context, digest: string, again: (sentence: st
     h("p", { class: "crumb" }, h("a", { href: "/" }, "What waits"), " / release"),
     h("h1", { tabindex: -1 }, manifest.flow.name),
     h("p", { class: "lead" }, standing(ctx, found)),
+    task(ctx, found),
     identity(found),
     part("about", "What this is", bound.headline(found, ctx), h("details", {}, h("summary", {}, several(manifest.flow.steps.length, "step")), bound.steps(found))),
     h("section", { "aria-labelledby": "leaves" }, h("h2", { id: "leaves" }, "What leaves, and for where"), exposure(found), leaves(found)),
@@ -47,12 +50,25 @@ function standing(ctx: Context, found: Sealed): string {
   return `Approved by ${names("approval")}. ${lack ?? "It may be activated."}`;
 }
 
+/** What the reader of this page came for, with the way to it: nobody has to find the form at its end. */
+function task(ctx: Context, found: Sealed): Child {
+  const asked = ACTS[new URLSearchParams(location.hash.slice(1)).get("act") ?? ""];
+  if (!asked || !ctx.key || mayNot(ctx, found, asked) !== null) return null;
+  return note("info", `You are asked to ${VERBS[asked]} this release as ${capacity(ctx)}. Read what follows; you sign `, h("a", { href: "#sign", onclick: toForm }, "at the end of this page"), ".");
+}
+
+function toForm(event: Event): void {
+  event.preventDefault();
+  document.getElementById("sign")?.scrollIntoView();
+  document.querySelector<HTMLElement>("#act input, #act button")?.focus();
+}
+
 function identity(found: Sealed): HTMLElement {
   const files = found.files.reduce((sum, file) => sum + file.bytes.length, found.bytes);
   return h(
     "section", { class: "card identity", "aria-labelledby": "identity" },
     h("h2", { id: "identity" }, "What you sign"),
-    h("p", { class: "digest" }, h("code", {}, found.digest)),
+    h("p", { class: "digest" }, apart(groups(found.digest))),
     h("p", { class: "phrase", "aria-label": "The digest in six words" }, phrase(found.digest)),
     note("ok", `This browser fetched ${several(found.files.length + 1, "file")} (${size(files)}), computed the SHA-256 of each, and every one is what its digest says. All that you read here comes from those bytes.`),
     h("p", { class: "muted" }, "To compare on another machine: ", h("code", {}, `lockgate export ${found.digest.slice(0, 12)}`), " and ", h("code", {}, "lockgate verify"), ", which computes the proof again and prints the same digest."),
