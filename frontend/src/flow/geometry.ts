@@ -9,6 +9,11 @@ export const SINK_HEIGHT = 100;
 export const PORT_STEP = 28;
 export const GAP_X = 120;
 export const GAP_Y = 40;
+/** So many columns stand side by side and can be read on a usual screen; what follows goes on in the row below, as a text does. */
+const COLUMNS = 4;
+/** A flow of more rows is not seen whole anyway: it stays in one. */
+const ROWS = 4;
+const ROW_GAP = 104;
 
 export interface Box {
   x: number;
@@ -39,7 +44,7 @@ export function portOffset(names: readonly string[], port: string, height: numbe
   return height / 2 + (at - (Math.max(1, names.length) - 1) / 2) * PORT_STEP;
 }
 
-/** Places for steps that have none yet: columns by depth. Only shown, not stored, until somebody moves something. */
+/** Places for steps that have none yet: columns by depth, in rows. Only shown, not stored, until somebody moves something. */
 export function placed(flow: Flow, heightOf: (id: string) => number): Map<string, Point> {
   const places = new Map<string, Point>();
   const known = flow.steps.filter((step) => flow.layout[step.id]);
@@ -52,15 +57,32 @@ export function placed(flow: Flow, heightOf: (id: string) => number): Map<string
   const depth = depths(flow);
   const bottom = Math.max(-GAP_Y, ...[...places].map(([id, at]) => at[1] + heightOf(id)));
   const left = places.size > 0 ? Math.min(...[...places.values()].map((at) => at[0])) : 0;
+  const fold = places.size === 0 ? folded(missing.map((step) => [depth.get(step.id) ?? 0, heightOf(step.id)])) : null;
   const next = new Map<number, number>();
   for (const step of missing) {
     const column = depth.get(step.id) ?? 0;
-    const y = next.get(column) ?? (bottom > -GAP_Y ? bottom + 2 * GAP_Y : 0);
+    const [x, top] = fold?.[column] ?? [left + column * (CARD_WIDTH + GAP_X), bottom > -GAP_Y ? bottom + 2 * GAP_Y : 0];
+    const y = next.get(column) ?? top;
     // Cards of one row are centred on it, whatever their height: wires between them run straight.
-    places.set(step.id, [left + column * (CARD_WIDTH + GAP_X), y - (heightOf(step.id) - CARD_HEIGHT) / 2]);
+    places.set(step.id, [x, y - (heightOf(step.id) - CARD_HEIGHT) / 2]);
     next.set(column, y + heightOf(step.id) + GAP_Y);
   }
   return places;
+}
+
+/** Where each column begins when a long flow goes on in rows. Nothing where it fits one row, or too many would be needed. */
+function folded(cards: readonly (readonly [column: number, height: number])[]): Point[] | null {
+  const heights: number[] = [];
+  for (const [column, height] of cards) heights[column] = (heights[column] ?? -GAP_Y) + height + GAP_Y;
+  if (heights.length <= COLUMNS || heights.length > COLUMNS * ROWS) return null;
+  const tops: Point[] = [];
+  let top = 0;
+  for (let first = 0; first < heights.length; first += COLUMNS) {
+    const row = heights.slice(first, first + COLUMNS);
+    for (const at of row.keys()) tops.push([at * (CARD_WIDTH + GAP_X), top]);
+    top += Math.max(...row) + ROW_GAP;
+  }
+  return tops;
 }
 
 function depths(flow: Flow): Map<string, number> {

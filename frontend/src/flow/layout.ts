@@ -24,6 +24,10 @@ const OPTIONS = {
   "elk.layered.nodePlacement.favorStraightEdges": "true",
   "elk.separateConnectedComponents": "true",
   "elk.spacing.componentComponent": "80",
+  // Long flows go on in rows of about four columns, so that a screen shows all of it.
+  "elk.aspectRatio": "5",
+  "elk.layered.wrapping.strategy": "SINGLE_EDGE",
+  "elk.layered.wrapping.additionalEdgeSpacing": "40",
 };
 
 /** What ELK is asked: the steps in `only`, or all, with their ports where the cards have them. */

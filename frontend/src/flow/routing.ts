@@ -20,6 +20,8 @@ export type Route = readonly XY[];
 
 const STUB = 16;
 const CLEARANCES = [12, 7, 3, 0.5];
+/** A wire that goes back to the beginning of the next row keeps to the middle between the rows where there is room. */
+const BACK = [36, ...CLEARANCES];
 const BEND = 24;
 const OVERLAP = 400;
 const APART = 9;
@@ -99,7 +101,7 @@ export function routeAll(spans: readonly Span[], boxes: readonly Box[], kept?: R
 }
 
 function routeOne(span: Span, boxes: readonly Box[], laid: Laid): Route {
-  for (const clearance of CLEARANCES) {
+  for (const clearance of span.to.x < span.from.x ? BACK : CLEARANCES) {
     const best = simple(span, boxes, clearance, laid) ?? search(span.from, span.to, Math.max(STUB, clearance + 1), boxes, clearance);
     if (best) return best;
   }
@@ -115,8 +117,9 @@ export function direct({ from, to }: { from: XY; to: XY }): Route {
 /** The best of the plain shapes: straight, one step, or round by one level stretch. */
 function simple(span: Span, all: readonly Box[], clearance: number, laid: Laid): Route | null {
   const { from, to, net } = span;
-  const out = from.x + STUB;
-  const into = to.x - STUB;
+  const stub = Math.max(STUB, clearance + 1);
+  const out = from.x + stub;
+  const into = to.x - stub;
   // No plain shape leaves this range, so no other card can stand in its way.
   const [low, high] = [Math.min(from.x, into - 24) - clearance, Math.max(to.x, out + 24) + clearance];
   const boxes = all.filter((box) => box.x < high && box.x + box.width > low);
@@ -138,7 +141,7 @@ function simple(span: Span, all: readonly Box[], clearance: number, laid: Laid):
   if (out <= into) {
     for (const x of columns(out, into)) if (consider([from, { x, y: from.y }, { x, y: to.y }, to])) return best;
   }
-  const across = Math.abs(into - out) + 2 * STUB;
+  const across = Math.abs(into - out) + 2 * stub;
   for (const y of levels(boxes, from, to, clearance)) {
     if (Math.abs(y - from.y) + Math.abs(y - to.y) + across >= least) break;
     for (const [a, b] of TURNS) {
@@ -273,7 +276,7 @@ export function labelPlace(route: Route): XY {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
-const LABEL_ROOM = 44;
+const LABEL_ROOM = 72;
 const LABEL_AWAY = 64;
 
 function pieceLength([a, b]: [XY, XY]): number {

@@ -17,10 +17,20 @@ export function Digest({ value, whole = false }: { value: string; whole?: boolea
   };
   return (
     <span className={classes.digest} data-whole={whole || undefined}>
-      <code title={value}>{whole ? value : short(value)}</code>
+      <code title={value}>{whole ? <Grouped value={value} /> : short(value)}</code>
       <button type="button" className={classes.copy} aria-label="Copy the whole digest" onClick={() => void copy()}>
         {copied ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
       </button>
     </span>
   );
+}
+
+/** In groups of eight, as people compare them; what is selected and copied has no spaces. */
+function Grouped({ value }: { value: string }) {
+  return (value.match(/.{1,8}/g) ?? []).map((group, index) => (
+    <span key={index} className={classes.group}>
+      {group}
+      <wbr />
+    </span>
+  ));
 }

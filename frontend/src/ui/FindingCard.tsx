@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
 import type { Finding, Fix, Hop, Severity } from "@/lib/api/types";
+import { titled, withoutWay } from "@/lib/titled";
 import { Mark, type Tone } from "@/ui/Mark";
 import classes from "@/ui/FindingCard.module.css";
 
@@ -19,31 +20,30 @@ interface FindingCardProps {
 
 export function FindingCard({ finding, titleOf = (step) => step, current = false, onShow, onFix }: FindingCardProps) {
   const { severity, sentence, rule, why, address, fixes } = finding;
+  const way = address.path.map((hop) => hop.step);
   return (
     <article className={classes.card} data-severity={severity} aria-current={current || undefined}>
       <div className={classes.words}>
-        <p className={classes.head}>
+        <div className={classes.head}>
           <Mark tone={TONE[severity]}>{WORD[severity]}</Mark>
           <code className={classes.rule}>{rule}</code>
-        </p>
-        <p className={classes.sentence}>{sentence}</p>
-        {why ? <p className={classes.why}>{why}</p> : null}
-        {address.path && address.path.length > 0 ? <WitnessPath path={address.path} titleOf={titleOf} /> : null}
-      </div>
-      {onShow || (onFix && fixes.length > 0) ? (
-        <div className={classes.actions}>
-          {onFix
-            ? fixes.map((fix, index) => (
-                <Button key={fix.title} size="xs" variant={index === 0 ? "filled" : "default"} onClick={() => { onFix(fix); }}>
-                  {fix.title}
-                </Button>
-              ))
-            : null}
           {onShow ? (
-            <Button size="xs" variant="subtle" color="gray" onClick={onShow}>
+            <Button size="xs" variant="subtle" color="gray" className={classes.show ?? ""} onClick={onShow}>
               Show on canvas
             </Button>
           ) : null}
+        </div>
+        <p className={classes.sentence}>{titled(withoutWay(sentence, way), titleOf)}</p>
+        {why ? <p className={classes.why}>{why}</p> : null}
+        {way.length > 0 ? <WitnessPath path={address.path} titleOf={titleOf} /> : null}
+      </div>
+      {onFix && fixes.length > 0 ? (
+        <div className={classes.actions}>
+          {fixes.map((fix, index) => (
+            <Button key={fix.title} size="xs" variant={index === 0 ? "filled" : "default"} onClick={() => { onFix(fix); }}>
+              {titled(fix.title, titleOf)}
+            </Button>
+          ))}
         </div>
       ) : null}
     </article>
@@ -57,7 +57,7 @@ export function WitnessPath({ path, titleOf }: { path: readonly Hop[]; titleOf: 
       {path.map((hop, index) => (
         <li key={`${hop.step}-${String(index)}`}>
           {index > 0 ? <ChevronRight size={12} aria-hidden="true" /> : null}
-          <span>{titleOf(hop.step)}</span>
+          <span title={hop.step}>{titleOf(hop.step)}</span>
           {hop.field && hop.field !== path[index - 1]?.field ? <code>{hop.field}</code> : null}
         </li>
       ))}

@@ -32,8 +32,8 @@ const EDGE_TYPES = { wire: WireLine };
 const SNAP: [number, number] = [GRID, GRID];
 const FIT = { padding: 0.14, maxZoom: 1 };
 const MANY = 300;
-/** A flow that is seen at a glance needs no map. */
-const SMALL = 10;
+/** A flow that is seen at a glance needs no map; one that goes on beyond the edge has one, however small. */
+const SMALL = 24;
 
 export function Canvas() {
   const { editor, catalogue } = useDesk();
@@ -54,6 +54,7 @@ export function Canvas() {
   const sizeOf = useCallback((id: string) => portsOf(catalogue, stepOf(flow, id), reportOf(analysis, id)), [catalogue, flow, analysis]);
   const places = usePlaces(flow, sizeOf, dragged);
   const routes = useRoutes(flow, places, sizeOf, dragged !== null);
+  const [seenWhole, setWhole] = useState(true);
   const [cards] = useState(() => new Memory<CanvasNode>());
   const [lines] = useState(() => new Memory<WireEdge>());
   const shown = useMemo(() => ({ flow, catalogue, analysis, real: trial ? own : null, lit }), [flow, catalogue, analysis, trial, own, lit]);
@@ -156,7 +157,9 @@ export function Canvas() {
         onPaneClick={() => { editor.select([], null); editor.selectWire(null); show({ lit: null }); }}
         onMove={(_, viewport) => { onViewport(viewport); }}
         onInit={(instance) => {
-          void instance.setViewport(firstView(frame.current, [...places.values()]));
+          const [view, whole] = firstView(frame.current, [...places.values()]);
+          setWhole(whole);
+          void instance.setViewport(view);
           onViewport(instance.getViewport());
         }}
         nodesDraggable={writable && !trial}
@@ -185,7 +188,7 @@ export function Canvas() {
       >
         <Background gap={GRID} size={1} color="var(--line)" />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
-        {flow.steps.length > SMALL ? <MiniMap pannable zoomable position="bottom-right" ariaLabel="Map of the flow" nodeClassName={mapClass} nodeBorderRadius={6} /> : null}
+        {flow.steps.length > SMALL || !seenWhole ? <MiniMap pannable zoomable position="bottom-right" ariaLabel="Map of the flow" nodeClassName={mapClass} nodeBorderRadius={6} /> : null}
         <CanvasTools />
         <AlignBar sizeOf={sizeOf} />
       </ReactFlow>
@@ -201,18 +204,18 @@ function mapClass(node: CanvasNode): string {
   return node.data.blocks > 0 ? "map-bad" : node.data.warns > 0 ? "map-warn" : "map-step";
 }
 
-/** All of it where it can be read so, else its beginning. */
-function firstView(frame: HTMLElement | null, places: readonly Point[]): Viewport {
-  if (!frame || places.length === 0) return { x: 0, y: 0, zoom: 1 };
+/** All of it where it can be read so, else its beginning; and whether it is all of it. */
+function firstView(frame: HTMLElement | null, places: readonly Point[]): [Viewport, boolean] {
+  if (!frame || places.length === 0) return [{ x: 0, y: 0, zoom: 1 }, true];
   const [left, top] = [Math.min(...places.map(([x]) => x)), Math.min(...places.map(([, y]) => y))];
   const [width, height] = [Math.max(...places.map(([x]) => x)) + CARD_WIDTH - left, Math.max(...places.map(([, y]) => y)) + 100 - top];
   const whole = Math.min((frame.clientWidth - 80) / width, (frame.clientHeight - 120) / height, 1);
   const zoom = Math.max(whole, READABLE);
-  const x = width * zoom > frame.clientWidth - 80 ? 40 : (frame.clientWidth - width * zoom) / 2;
-  const y = height * zoom > frame.clientHeight - 120 ? 64 : (frame.clientHeight - height * zoom) / 2;
-  return { x: x - left * zoom, y: y - top * zoom, zoom };
+  const x = width * zoom > frame.clientWidth - 79 ? 40 : (frame.clientWidth - width * zoom) / 2;
+  const y = height * zoom > frame.clientHeight - 119 ? 64 : (frame.clientHeight - height * zoom) / 2;
+  return [{ x: x - left * zoom, y: y - top * zoom, zoom }, whole >= READABLE];
 }
-const READABLE = 0.62;
+const READABLE = 0.56;
 
 /** Where everything stands now, while it is dragged too. */
 function usePlaces(flow: Flow, sizeOf: (id: string) => ReturnType<typeof portsOf>, dragged: ReadonlyMap<string, Point> | null): ReadonlyMap<string, Point> {

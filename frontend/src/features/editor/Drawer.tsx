@@ -12,7 +12,7 @@ const LEAST = 96;
 export function Drawer() {
   const drawer = useView((view) => view.drawer);
   const analysis = useAnalysis();
-  const [height, setHeight] = useState(220);
+  const [height, setHeight] = useState(272);
   const begun = useRef<{ y: number; height: number } | null>(null);
   const most = () => Math.max(LEAST, window.innerHeight - 260);
   const limited = (next: number) => Math.max(LEAST, Math.min(most(), next));

@@ -32,7 +32,7 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
         <ChevronRight size={12} aria-hidden="true" />
       </nav>
       <h1 className={classes.title}>{name || "Unnamed flow"}</h1>
-      <Chip>Draft {session.revision}</Chip>
+      <span className={classes.revision}><Chip>Draft {session.revision}</Chip></span>
       {draft.base ? <Chip tone="live">from a release</Chip> : null}
       {session.locked ? <Chip tone="info">In review</Chip> : null}
       <SaveMark save={session.save} mine={session.mine} />
@@ -43,8 +43,8 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
         value={outline ? "outline" : "canvas"}
         onChange={(value) => { onOutline(value === "outline"); }}
         data={[
-          { value: "canvas", label: <span className={classes.view}><LayoutPanelLeft size={14} aria-hidden="true" /> Canvas</span> },
-          { value: "outline", label: <span className={classes.view}><ListTree size={14} aria-hidden="true" /> Outline</span> },
+          { value: "canvas", label: <span className={classes.view}><LayoutPanelLeft size={14} aria-hidden="true" /> <span className={classes.viewName}>Canvas</span></span> },
+          { value: "outline", label: <span className={classes.view}><ListTree size={14} aria-hidden="true" /> <span className={classes.viewName}>Outline</span></span> },
         ]}
       />
       <Button className={classes.test ?? ""} variant="default" leftSection={<FlaskConical size={14} aria-hidden="true" />} component={Link} to={`/drafts/${draft.id}/test`}>

@@ -33,7 +33,7 @@ export function PenBanner({ session }: { session: Session }) {
     );
   }
   if (locked) return <Banner tone="info" text="This draft is in review and read only until that ends. Withdraw the review to go on." />;
-  if (mine) return null;
+  if (mine) return <Narrow />;
   if (!me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
   if (pen && pen.person === me.person) {
     return (
@@ -53,6 +53,16 @@ export function PenBanner({ session }: { session: Session }) {
     <Banner tone="info" text="Nobody is writing.">
       <Button size="xs" onClick={() => void actions.takePen()}>Take the pen</Button>
     </Banner>
+  );
+}
+
+/** Where there is no room for the palette and for dragging; styles show it there alone. */
+function Narrow() {
+  return (
+    <p className={classes.narrow}>
+      <Info size={15} aria-hidden="true" />
+      <span>On a narrow screen the canvas is for reading. The outline adds and changes steps.</span>
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { Button, Select } from "@mantine/core";
 import { FileUp, FlaskConical, RotateCw, X } from "lucide-react";
 import type { SampleRun } from "@/lib/api/types";
+import { titled } from "@/lib/titled";
 import { count } from "@/lib/words";
 import { stepOf } from "@/flow/document";
 import { Mark } from "@/ui/Mark";
@@ -90,11 +91,13 @@ function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; ch
 function Lacks({ trying }: { trying: Trying }) {
   const { draft, editor } = useDesk();
   const writable = useEditorState((state) => state.writable);
+  const flow = useFlow();
+  const titleOf = (step: string) => stepOf(flow, step)?.title ?? step;
   return (
     <ul className={classes.lacks}>
       {trying.findings.map((finding) => (
         <li key={finding.sentence}>
-          <span className="grow">{finding.sentence}</span>
+          <span className="grow">{titled(finding.sentence, titleOf)}</span>
           {writable
             ? finding.fixes.map((fix) => (
                 <Button
@@ -106,7 +109,7 @@ function Lacks({ trying }: { trying: Trying }) {
                     setTimeout(() => void tryText(draft, trying.name, trying.text), 900);
                   }}
                 >
-                  {fix.title}
+                  {titled(fix.title, titleOf)}
                 </Button>
               ))
             : null}

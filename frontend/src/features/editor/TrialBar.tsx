@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { Button } from "@mantine/core";
 import { ArrowRight } from "lucide-react";
 import type { Analysis } from "@/lib/api/types";
+import { titled } from "@/lib/titled";
 import { count } from "@/lib/words";
 import { useCommands, type Command } from "@/lib/commands";
 import { endOf, stepOf, wireKey } from "@/flow/document";
@@ -29,18 +30,19 @@ export function TrialBar() {
   );
   useCommands(commands);
   if (!trial) return null;
+  const titleOf = (step: string) => stepOf(trial.document, step)?.title ?? stepOf(flow, step)?.title ?? step;
   const changes = now ? changed(now, trial.analysis) : [];
   return (
     <section className={classes.bar} aria-label="Preview of a fix">
       <div className={classes.words}>
         <p>
-          <strong>Preview: {trial.fix.title}</strong>
+          <strong>Preview: {titled(trial.fix.title, titleOf)}</strong>
         </p>
         <p className={classes.effect}>
           {now ? `${count(now.blocks, "blocker")} → ${String(trial.analysis.blocks)}` : ""}
           {changes.slice(0, 3).map(({ key, before, after, sink }) => (
             <span key={key} className={classes.change}>
-              into {stepOf(trial.document, sink)?.title ?? stepOf(flow, sink)?.title ?? sink}
+              into {titleOf(sink)}
               <SensitivityTag level={before.bare} fields={before.fields} />
               <ArrowRight size={12} aria-label="becomes" />
               <SensitivityTag level={after.bare} fields={after.fields} />

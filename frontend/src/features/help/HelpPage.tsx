@@ -59,11 +59,11 @@ export function HelpPage() {
 }
 
 const WORDS: readonly Column<Word>[] = [
-  { id: "word", header: "Word", width: "200px", cell: (row) => <strong>{row.word}</strong> },
+  { id: "word", header: "Word", width: "min(200px, 30vw)", cell: (row) => <strong>{row.word}</strong> },
   { id: "says", header: "Is", cell: (row) => row.says },
 ];
 const KEYS: readonly Column<{ keys: string; title: string; where: string }>[] = [
-  { id: "keys", header: "Keys", width: "160px", cell: (row) => <Keys keys={row.keys} /> },
+  { id: "keys", header: "Keys", width: "min(160px, 34vw)", cell: (row) => <Keys keys={row.keys} /> },
   { id: "title", header: "Does", cell: (row) => row.title },
   { id: "where", header: "Where", minor: true, width: "200px", cell: (row) => row.where },
 ];

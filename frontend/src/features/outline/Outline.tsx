@@ -76,6 +76,7 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
   const report = reportOf(analysis, step.id);
   const meter = meterOf(analysis, step.id);
   const wires = wiresOutOf(flow, step.id);
+  const warnings = analysis?.findings.filter((each) => each.severity === "soft" && (each.address.step ?? each.address.sink) === step.id).length ?? 0;
   return (
     <li role="none" className={classes.step} data-ghost={ghost || undefined}>
       {/* Keys of the whole tree are handled at its root. */}
@@ -100,7 +101,7 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
         <span className={classes.number}>{index + 1}</span>
         <span className={classes.words}>
           <span className={classes.title}>
-            {step.title} <span className="muted">{kind?.title ?? step.kind}</span>
+            {step.title} {kind?.title === step.title ? null : <span className="muted">{kind?.title ?? step.kind}</span>}
           </span>
           <span className={classes.sentence}>
             {report?.sentence ?? kind?.effects_sentence ?? ""}
@@ -109,7 +110,8 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
           {meter ? <Meter reads={meter.reads} offered={meter.offered} excess={meter.excess_s3} /> : null}
         </span>
         {report && report.blocks > 0 ? <Mark tone="bad">{count(report.blocks, "blocker")}</Mark> : null}
-        {report && report.warns > 0 ? <Mark tone="warn">{count(report.warns, "warning")}</Mark> : null}
+        {warnings > 0 ? <Mark tone="warn">{count(warnings, "warning")}</Mark> : null}
+        {report && report.warns > warnings ? <Mark tone="info">{`${String(report.warns - warnings)} for information`}</Mark> : null}
         {writable ? <StepActions step={step} outputs={portsOf(catalogue, step, report).outputs} /> : null}
       </div>
       {wires.length > 0 ? (

@@ -1,5 +1,6 @@
 /** What is done and configured otherwise than in the live version. */
 import type { Change, Review } from "@/lib/api/work";
+import { titled } from "@/lib/titled";
 import { Section } from "@/ui/Page";
 import { SensitivityTag } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
@@ -32,9 +33,13 @@ function ChangeList({ changes, label, titles }: { changes: readonly Change[]; la
               <span aria-hidden="true">{sign}</span>
               <span className="quiet">{word}: </span>
             </span>
-            <span className={classes.text}>{change.sentence}</span>
+            <span className={classes.text}>{titled(told(change, titles), (step) => titles[step] ?? step)}</span>
             <span className={classes.where}>{level === null ? (change.step ? (titles[change.step] ?? change.step) : "") : <SensitivityTag level={level} />}</span>
-            {level === null && simple(change) ? (
+            {change.sentence.startsWith(`${change.pointer} `) ? (
+              <span className={classes.values}>
+                <span>place</span> <code>{change.pointer}</code>
+              </span>
+            ) : level === null && simple(change) ? (
               <span className={classes.values}>
                 <span>before</span> <code>{spelt(change.before)}</code>
                 <span>after</span> <code>{spelt(change.after)}</code>
@@ -45,6 +50,16 @@ function ChangeList({ changes, label, titles }: { changes: readonly Change[]; la
       })}
     </ul>
   );
+}
+
+/** A sentence that begins with a place of the document names that place in words. */
+function told({ sentence, pointer }: Change, titles: Readonly<Record<string, string>>): string {
+  if (!pointer || !sentence.startsWith(`${pointer} `)) return sentence;
+  const [, first = "", second = "", ...rest] = pointer.split("/");
+  const [step, below] = first === "steps" ? [second, rest] : second === "steps" ? [rest[0] ?? "", rest.slice(1)] : [null, first === "flow" ? [second, ...rest] : [first, second, ...rest]];
+  const words = below.filter((part) => part !== "config" && part !== "").map((part) => part.replaceAll("_", " "));
+  const place = [step === null ? "" : (titles[step] ?? step), words.join(", ")].filter(Boolean).join(": ");
+  return place ? place.charAt(0).toUpperCase() + place.slice(1) + sentence.slice(pointer.length) : sentence;
 }
 
 function sensitivity(value: unknown): number | null {

@@ -1,4 +1,6 @@
 /** Who learns what otherwise: system by system and field by field, the gravest first, with the way that a new value takes. */
+import { Button } from "@mantine/core";
+import { ExternalLink } from "lucide-react";
 import type { Review } from "@/lib/api/work";
 import { count } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
@@ -15,13 +17,19 @@ type Value = Row["after"][number];
 const DIRECTIONS: Record<Row["direction"], readonly [Tone, string]> = { wider: ["warn", "Newly exposed"], other: ["info", "Something else"], narrower: ["ok", "No longer"] };
 
 export function Exposure({ review }: { review: Review }) {
-  if (review.exposure.length === 0) return <EmptyState title="No change in exposure" why="Every system gets what it got before, from the same fields, under the same protections." />;
+  if (review.exposure.length === 0) return <EmptyState title="No change in exposure" why="Every system gets what it got before, from the same fields, under the same protections. What that is, field by field, stands on the approval desk, read from the sealed bytes." action={<FromDesk review={review} />} />;
   const wider = review.exposure.filter((each) => each.direction === "wider").length;
   return (
     <Section title={review.card.sentence} aside={`${String(wider)} of ${count(review.exposure.length, "line")} newly exposed`}>
       <DataTable caption="Exposure, the gravest first" columns={columns((step) => review.titles[step] ?? step)} rows={review.exposure} rowKey={(row) => `${row.sink} ${row.field ?? ""}`} fixed />
     </Section>
   );
+}
+
+/** Reading there takes no key. */
+function FromDesk({ review }: { review: Review }) {
+  const link = review.people.acts[0]?.link;
+  return link ? <Button component="a" variant="default" href={link.replace(/#.*$/, "")} target="_blank" rel="noopener" rightSection={<ExternalLink size={14} aria-hidden="true" />}>Everything that leaves</Button> : null;
 }
 
 const columns = (titleOf: (step: string) => string): readonly Column<Row>[] => [

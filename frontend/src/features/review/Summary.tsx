@@ -1,9 +1,13 @@
 /** The seven answers in words, why the risk is what it is, and what the signatures cover. */
+import { Link } from "@tanstack/react-router";
 import type { Review } from "@/lib/api/work";
 import { Mark } from "@/ui/Mark";
 import { Section } from "@/ui/Page";
 import { Time } from "@/ui/Time";
 import classes from "@/features/review/Review.module.css";
+
+/** The part of this page that an answer rests on, in the order of the answers. */
+const EVIDENCE: readonly (string | null)[] = [null, null, "exposure", "policies", "tests", "tests", null];
 
 export function Summary({ review }: { review: Review }) {
   const empty = review.answers.filter((each) => !each.filled).length;
@@ -16,7 +20,10 @@ export function Summary({ review }: { review: Review }) {
         <ol className={classes.answers}>
           {review.answers.map((each, index) => (
             <li key={each.question} className={classes.answer} data-wide={index === review.answers.length - 1 || undefined}>
-              <p className={classes.question}>{each.question}</p>
+              <p className={classes.question}>
+                <span>{each.question}</span>
+                {EVIDENCE[index] ? <Link to="/reviews/$review" params={{ review: review.card.id }} search={{ tab: EVIDENCE[index] }} replace aria-label={`Show: ${each.question}`}>Show</Link> : null}
+              </p>
               <p className={classes.told}>{each.filled ? each.answer : <Mark tone="bad">No answer</Mark>}</p>
             </li>
           ))}
