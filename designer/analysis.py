@@ -41,14 +41,6 @@ def _body(found: Found, revision: int) -> shapes.AnalysisBody:
     )
 
 
-def highest_out(found: Found) -> int:
-    """The highest sensitivity that reaches a sink; -1 where nothing does."""
-    if found.analysis is None:
-        return -1
-    atoms = (atom for report in found.analysis.sinks.values() for field in report.fields for atom in field.atoms)
-    return max((atom.nature.sensitivity for atom in atoms), default=-1)
-
-
 def atom_body(atom: Atom) -> shapes.AtomBody:
     nature = atom.nature
     return shapes.AtomBody(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from designer.http.models import reviews as shapes
-from designer.words import counted
+from designer.words import counted, listed
 from flows.diff import Change, Difference, diff
 from flows.findings import Json
 from flows.release import Manifest
-from flows.vocabulary import S2, S3
+from flows.vocabulary import S3
 
 MOST_CHANGES = 500
 
@@ -158,12 +158,17 @@ def _all_sent(known: Manifest) -> str:
     for sink, report in sorted(known.lineage.items()):
         atoms = [atom for atoms in report["fields"].values() for atom in atoms]
         bare = max((a["sensitivity"] for a in atoms if not a["protections"]), default=0)
-        held = [a for a in atoms if a["sensitivity"] > S2 and a["protections"]]
-        graver = counted(len(held), "graver value", "graver values")
-        protected = f", {graver} only under protection" if held else ""
+        graver = [a for a in atoms if a["sensitivity"] > bare and a["protections"]]
+        protected = f", and graver ones only under protection: {_held(graver)}" if graver else ""
         reach = counted(len(report["fields"]), "field reaches", "fields reach")
         parts.append(f"{reach} {system(known, sink)}, up to S{bare} as they are{protected}")
     return "; ".join(parts) or "it sends nothing"
+
+
+def _held(atoms: Sequence[Mapping[str, Json]]) -> str:
+    """``PID-3.1 (S4, pseudonymised) and PV1-19.1 (S3, pseudonymised)``."""
+    told = dict.fromkeys(f"{a['origin']} (S{a['sensitivity']}, {' and '.join(a['protections'])})" for a in atoms)
+    return listed([*list(told)[:3], *([f"{len(told) - 3} more"] if len(told) > 3 else [])])
 
 
 def _steps(known: Manifest | None) -> dict[str, Json]:

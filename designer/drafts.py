@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
-from designer import accounts, analysis, beginnings, casebook
+from designer import accounts, analysis, beginnings, casebook, outgoing
 from designer.drawing import Found
 from designer.errors import Conflict, NotThere, TooLarge, Unfit
 from designer.http.models import drafts as shapes
@@ -369,7 +369,8 @@ def _thin(session: Session, name: str, at_ms: int) -> None:
 
 
 def _weigh(row: DraftRow, said: shapes.AnalysisBody, seen: Found) -> None:
-    row.blocks, row.warns, row.highest_out = said.blocks, said.warns, analysis.highest_out(seen)
+    row.blocks, row.warns = said.blocks, said.warns
+    row.highest_out, row.held_out = outgoing.of_draft(seen)
 
 
 def _composed(value: Any) -> Any:
@@ -416,6 +417,7 @@ def _card(designer: Designer, row: DraftRow, written: tuple[str, ...]) -> shapes
         blocks=row.blocks,
         warns=row.warns,
         highest_out=row.highest_out,
+        held_out=row.held_out,
         locked=row.review is not None,
         saved=row.saved_ms,
     )

@@ -12,6 +12,7 @@ from designer.errors import NotThere
 from designer.http.models import catalogue as shapes
 from designer.models.drafts import DraftRow
 from designer.models.reviews import ReviewRow
+from designer.outgoing import Outgoing, of_release
 from designer.people import people
 from flows.release import Manifest
 
@@ -26,7 +27,7 @@ class Known(NamedTuple):
     document: dict[str, Any]
     draft: DraftRow | None
     live: versions.Live | None
-    highest_out: int
+    leaves: Outgoing
 
 
 def cards(designer: Designer) -> tuple[shapes.FlowCard, ...]:
@@ -88,20 +89,16 @@ def _known(designer: Designer) -> dict[str, Known]:
     with designer.database.reading() as session:
         for row in session.exec(select(DraftRow).where(col(DraftRow.done_ms).is_(None))):
             document = drafts.newest(session, row).document
-            found[row.flow] = Known(row.flow, document, row, running.get(row.flow), row.highest_out)
+            found[row.flow] = Known(
+                row.flow, document, row, running.get(row.flow), Outgoing(row.highest_out, row.held_out)
+            )
         session.expunge_all()
     for flow, live in running.items():
         manifest = versions.manifest(designer, live.release)
         if manifest is not None:
             draft = found[flow].draft if flow in found else None
-            found[flow] = Known(flow, manifest.flow, draft, live, _highest(manifest.lineage))
+            found[flow] = Known(flow, manifest.flow, draft, live, of_release(manifest.lineage))
     return found
-
-
-def _highest(lineage: Any) -> int:
-    """The highest sensitivity in a lineage report."""
-    levels = (atom["sensitivity"] for sink in lineage.values() for atoms in sink["fields"].values() for atom in atoms)
-    return max(levels, default=-1)
 
 
 def _card(
@@ -123,7 +120,8 @@ def _card(
         live=live,
         draft=draft.id if draft else None,
         review=draft.review if draft else None,
-        highest_out=known.highest_out,
+        highest_out=known.leaves.bare,
+        held_out=known.leaves.held,
         counters=counted.get(known.id) if known.live else None,
         updated=draft.saved_ms if draft else 0,
     )

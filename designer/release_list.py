@@ -11,6 +11,7 @@ from sqlmodel import select
 from designer import releases, versions
 from designer.http.models import reviews as shapes
 from designer.models.reviews import ReviewRow
+from designer.outgoing import of_release
 from designer.people import people
 from designer.releases import Standing
 
@@ -41,9 +42,7 @@ def download(designer: Designer, release: str) -> Response:
 def _card(designer: Designer, release: str, review: str | None, called: Mapping[str, str]) -> shapes.ReleaseCard:
     known = releases.manifest_of(designer, release)
     standing = releases.standing(designer, release, known)
-    levels = (
-        atom["sensitivity"] for sink in known.lineage.values() for atoms in sink["fields"].values() for atom in atoms
-    )
+    leaves = of_release(known.lineage)
     return shapes.ReleaseCard.model_validate(
         {
             "release": release,
@@ -56,7 +55,8 @@ def _card(designer: Designer, release: str, review: str | None, called: Mapping[
             "sequence": standing.sequence,
             "made": known.made,
             "expires": known.expires,
-            "highest_out": max(levels, default=-1),
+            "highest_out": leaves.bare,
+            "held_out": leaves.held,
             "review": review,
         }
     )

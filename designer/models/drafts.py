@@ -21,9 +21,10 @@ class DraftRow(SQLModel, table=True):
     review: str | None = None
     """Set while it waits for review: then nobody writes."""
     blocks: int = 0
-    """Of the newest revision's analysis, for lists; as are the next two."""
+    """Of the newest revision's analysis, for lists; as are the next three."""
     warns: int = 0
     highest_out: int = -1
+    held_out: int = -1
     made_ms: int
     saved_ms: int
     done_ms: int | None = None

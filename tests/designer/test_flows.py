@@ -50,7 +50,7 @@ def test_a_live_flow_is_listed_even_where_no_runtime_answers(office: Office) -> 
     release = live(office)
     found = card(office.signed_in("priya"), "supply-consumption")
     assert (found["state"], found["live"]["state"], found["live"]["release"]) == ("live", "unknown", release)
-    assert (found["highest_out"], found["draft"], found["counters"]) == (4, None, None)
+    assert (found["highest_out"], found["held_out"], found["draft"], found["counters"]) == (3, 4, None, None)
     assert found["owners"] == {"business": "supply-chain", "technical": "integration", "cases": "or-supply-desk"}
 
 

@@ -183,7 +183,9 @@ class FlowCard(ApiModel):
     draft: str | None
     review: str | None
     highest_out: Level
-    """The highest sensitivity that reaches a sink."""
+    """The highest sensitivity that reaches a sink as it is; -1 where nothing does."""
+    held_out: Level
+    """The highest that reaches a sink only under a protection; -1 where nothing does."""
     counters: Counters | None
     updated: Millis
 

@@ -78,6 +78,9 @@ class DraftCard(ApiModel):
     blocks: int
     warns: int
     highest_out: Level
+    """The highest sensitivity that reaches a sink as it is; -1 where nothing does."""
+    held_out: Level
+    """The highest that reaches a sink only under a protection; -1 where nothing does."""
     locked: bool
     saved: Millis
 

@@ -336,6 +336,9 @@ class ReleaseCard(ApiModel):
     made: str
     expires: str
     highest_out: Level
+    """The highest sensitivity that reaches a sink as it is; -1 where nothing does."""
+    held_out: Level
+    """The highest that reaches a sink only under a protection; -1 where nothing does."""
     review: str | None
 
 

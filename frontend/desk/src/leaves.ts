@@ -8,8 +8,13 @@ export function leaves(release: Sealed): HTMLElement[] {
   return Object.entries(release.manifest.lineage).map(([name, report]) => sink(release, name, report));
 }
 
-export function highest(report: SinkReport): number {
-  return Math.max(0, ...Object.values(report.fields).flat().map((atom) => atom.sensitivity));
+/** `, up to S3 as they are; S4 only under a protection` */
+export function weight(report: SinkReport): Child[] {
+  const atoms = Object.values(report.fields).flat();
+  const most = (held: boolean): number => Math.max(-1, ...atoms.filter((atom) => atom.protections.length > 0 === held).map((atom) => atom.sensitivity));
+  const [bare, held] = [most(false), most(true)];
+  const graver: Child[] = held > bare ? [bare < 0 ? ", " : "; ", badge(held), " only under a protection"] : [];
+  return [...(bare < 0 ? [] : [", up to ", badge(bare), " as they are"]), ...graver];
 }
 
 export function titleOf(release: Sealed, step: string): string {
@@ -25,7 +30,7 @@ function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
     "section", { class: "card sink", "aria-labelledby": `sink-${name}` },
     h("h3", { id: `sink-${name}` }, titleOf(release, name)),
     h("p", { class: "where" }, destination(report, connection)),
-    h("p", {}, `${several(fields.length, "field leaves", "fields leave")}, up to `, badge(highest(report)), ". Nothing else is sent, whatever arrives."),
+    h("p", {}, several(fields.length, "field leaves", "fields leave"), ...weight(report), ". Nothing else is sent, whatever arrives."),
   );
   if (fields.length === 0) fill(made, note("info", "No field leaves for this sink."));
   else {

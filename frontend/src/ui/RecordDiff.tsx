@@ -1,10 +1,9 @@
 /** A record before and after a step: what is new, gone or changed stands first; what is sensitive stays masked. */
 import { useMemo, useState } from "react";
 import { Switch } from "@mantine/core";
-import { ShieldCheck } from "lucide-react";
 import type { SampleRow, SampleSide } from "@/lib/api/types";
 import { Masked } from "@/ui/Masked";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { Protections, SensitivityTag } from "@/ui/Sensitivity";
 import classes from "@/ui/RecordDiff.module.css";
 
 interface RecordDiffProps {
@@ -69,11 +68,7 @@ export function RecordDiff({ before, after, changed, onReveal }: RecordDiffProps
                   <td>{line.after ? <Masked value={line.after.value} field={line.path} {...(onReveal ? { onReveal: (reason: string) => onReveal("after", line.path, reason) } : {})} /> : null}</td>
                   <td>
                     {row ? <SensitivityTag level={row.sensitivity} /> : null}
-                    {row && row.protections.length > 0 ? (
-                      <span className={classes.shield}>
-                        <ShieldCheck size={11} aria-hidden="true" /> {row.protections.join(", ")}
-                      </span>
-                    ) : null}
+                    {row ? <Protections held={row.protections} /> : null}
                   </td>
                 </tr>
               );

@@ -1,4 +1,5 @@
 /** How harmful a field is: a stroke of the scale's colour, width and dash, and the text. Never colour alone. */
+import { ShieldCheck } from "lucide-react";
 import { sensitivityWord } from "@/lib/words";
 import classes from "@/ui/Sensitivity.module.css";
 
@@ -23,6 +24,31 @@ export function SensitivityTag({ level, words = false, fields }: TagProps) {
       <SensitivityStroke level={level} length={12} />
       <span>{words ? sensitivityWord(level) : `S${String(level)}`}</span>
       {fields === undefined ? null : <span className={classes.fields}>· {fields}</span>}
+    </span>
+  );
+}
+
+/** What leaves: the gravest of what nothing protects, and the gravest that leaves only under a protection. */
+export function LeavesTag({ bare, held }: { bare: number; held: number }) {
+  if (bare < 0 && held < 0) return <span className="muted">nothing</span>;
+  return (
+    <span className={classes.leaves}>
+      {bare < 0 ? null : <SensitivityTag level={bare} />}
+      {held > bare ? (
+        <span className={classes.held} title={`${sensitivityWord(held)}, only under a protection`}>
+          <ShieldCheck size={12} aria-hidden="true" />S{held}<span className="quiet"> protected</span>
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** How a value is protected, beside its class: an S4 that is a pseudonym is still told from one that is not. */
+export function Protections({ held }: { held: readonly string[] }) {
+  if (held.length === 0) return null;
+  return (
+    <span className={classes.held}>
+      <ShieldCheck size={11} aria-hidden="true" /> {held.join(", ")}
     </span>
   );
 }

@@ -2,7 +2,7 @@
 import type { Json } from "../bytes";
 import * as bound from "../bound";
 import { apart, type Child, fill, h, say, show } from "../dom";
-import { badge, highest, leaves, titleOf } from "../leaves";
+import { leaves, titleOf, weight } from "../leaves";
 import { lacking, mayNot, type ReleaseAct } from "../may";
 import { note, type Offer, panel } from "../panel";
 import { type Sealed, sealed, who } from "../sealed";
@@ -77,7 +77,7 @@ function identity(found: Sealed): HTMLElement {
 
 function exposure(found: Sealed): HTMLElement {
   const reports = Object.entries(found.manifest.lineage);
-  const sum = h("p", {}, reports.length === 0 ? "Nothing leaves." : `${several(reports.length, "sink")}: `, reports.map(([name, report], at) => [at > 0 ? "; " : "", titleOf(found, name), ", up to ", badge(highest(report))]));
+  const sum = h("p", {}, reports.length === 0 ? "Nothing leaves." : `${several(reports.length, "sink")}: `, reports.map(([name, report], at) => [at > 0 ? "; " : "", titleOf(found, name), ...weight(report)]));
   if (found.manifest.previous && !found.before) fill(sum, note("warn", "The release before this one is not in the store: what is new cannot be marked."));
   return sum;
 }

@@ -16,7 +16,7 @@ import { Mark } from "@/ui/Mark";
 import { NewFlow } from "@/ui/NewFlow";
 import { Page } from "@/ui/Page";
 import { Search } from "@/ui/Search";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { LeavesTag } from "@/ui/Sensitivity";
 import { EmptyState, Loaded } from "@/ui/States";
 import classes from "@/features/catalogue/Catalogue.module.css";
 
@@ -100,7 +100,7 @@ const COLUMNS: readonly Column<FlowCard>[] = [
   },
   { id: "state", header: "State", width: "min(120px, 26vw)", sort: (row) => row.state, cell: (row) => <Mark tone={FLOW_STATES[row.state][0]}>{FLOW_STATES[row.state][1]}</Mark> },
   { id: "live", header: "Version", align: "end", minor: true, sort: (row) => row.live?.sequence ?? 0, cell: (row) => (row.live ? row.live.sequence : <span className="muted">none</span>) },
-  { id: "out", header: "Leaves", minor: true, sort: (row) => row.highest_out, cell: (row) => (row.highest_out < 0 ? <span className="muted">nothing</span> : <SensitivityTag level={row.highest_out} />) },
+  { id: "out", header: "Leaves", minor: true, sort: (row) => row.highest_out, cell: (row) => <LeavesTag bare={row.highest_out} held={row.held_out} /> },
   { id: "criticality", header: "Criticality", minor: true, sort: (row) => row.criticality, cell: (row) => row.criticality },
   { id: "business", header: "Business owner", minor: true, sort: (row) => row.owners.business ?? "", cell: (row) => row.owners.business ?? <Mark tone="warn">nobody</Mark> },
   { id: "cases", header: "Cases go to", minor: true, sort: (row) => row.owners.cases ?? "", cell: (row) => row.owners.cases ?? <Mark tone="warn">nobody</Mark> },

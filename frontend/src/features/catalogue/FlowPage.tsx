@@ -18,7 +18,7 @@ import { FLOW_STATES } from "@/ui/flowState";
 import { KeyValues } from "@/ui/KeyValues";
 import { Chip, Mark, type Tone } from "@/ui/Mark";
 import { Page, Section } from "@/ui/Page";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { LeavesTag } from "@/ui/Sensitivity";
 import { Panel, Split } from "@/ui/Split";
 import { EmptyState, Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
@@ -85,7 +85,7 @@ function Shown({ card }: { card: FlowCard }) {
             </Panel>
             <Panel title="Live version">
               {card.live ? (
-                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", card.highest_out < 0 ? "nothing" : <SensitivityTag key="out" level={card.highest_out} words />]]} />
+                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
               ) : (
                 <p className="muted">No version is live. A draft is submitted, approved and activated first.</p>
               )}

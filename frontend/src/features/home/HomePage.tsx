@@ -11,7 +11,7 @@ import { count, number, plain } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
 import { NewFlow } from "@/ui/NewFlow";
 import { Page } from "@/ui/Page";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { LeavesTag } from "@/ui/Sensitivity";
 import { Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
 import { SEVERITY, TIERS } from "@/ui/tones";
@@ -105,7 +105,7 @@ function Drafts() {
             sub: <>{each.locked ? "In review" : each.pen ? `${each.pen.person === me.person ? "You have" : `${each.pen.name} has`} the pen` : "Nobody is writing"} · saved <Time at={each.saved} /></>,
             aside: (
               <>
-                {each.highest_out >= 0 ? <SensitivityTag level={each.highest_out} /> : null}
+                {each.highest_out >= 0 || each.held_out >= 0 ? <LeavesTag bare={each.highest_out} held={each.held_out} /> : null}
                 {each.blocks > 0 ? <Mark tone="bad">{count(each.blocks, "blocker")}</Mark> : each.warns > 0 ? <Mark tone="warn">{count(each.warns, "warning")}</Mark> : <Mark tone="ok">Clear</Mark>}
               </>
             ),

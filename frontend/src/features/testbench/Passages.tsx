@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { Mark, type Tone } from "@/ui/Mark";
 import { Masked } from "@/ui/Masked";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { Protections, SensitivityTag } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
 import { POSTINGS } from "@/features/testbench/StepList";
 import { showValue, type Given, type Passage, type Row, type Run } from "@/features/testbench/api";
@@ -160,7 +160,7 @@ function Rows({ paths, was, now, differs, body, reveal }: RowsProps) {
             return (
               <tr key={path} data-changed={differs.has(path) || undefined}>
                 <td><code>{path}</code>{row?.name ? <span className={classes.small}> {row.name}</span> : null}</td>
-                <td>{row ? <SensitivityTag level={row.sensitivity} /> : null}</td>
+                <td>{row ? <SensitivityTag level={row.sensitivity} /> : null}{row ? <Protections held={row.protections} /> : null}</td>
                 {body ? null : <td><Cell row={was.get(path) ?? alike(now.get(path), differs)} ask={was.has(path) ? reveal.before : reveal.after} /></td>}
                 <td><Cell row={now.get(path) ?? alike(was.get(path), differs)} ask={now.has(path) ? reveal.after : reveal.before} /></td>
               </tr>

@@ -1956,7 +1956,15 @@ export interface components {
             blocks: number;
             /** Flow */
             flow: string;
-            /** Highest Out */
+            /**
+             * Held Out
+             * @description The highest that reaches a sink only under a protection; -1 where nothing does.
+             */
+            held_out: number;
+            /**
+             * Highest Out
+             * @description The highest sensitivity that reaches a sink as it is; -1 where nothing does.
+             */
             highest_out: number;
             /** Id */
             id: string;
@@ -2376,8 +2384,13 @@ export interface components {
             /** Draft */
             draft: string | null;
             /**
+             * Held Out
+             * @description The highest that reaches a sink only under a protection; -1 where nothing does.
+             */
+            held_out: number;
+            /**
              * Highest Out
-             * @description The highest sensitivity that reaches a sink.
+             * @description The highest sensitivity that reaches a sink as it is; -1 where nothing does.
              */
             highest_out: number;
             /** Id */
@@ -3508,7 +3521,15 @@ export interface components {
             expires: string;
             /** Flow */
             flow: string;
-            /** Highest Out */
+            /**
+             * Held Out
+             * @description The highest that reaches a sink only under a protection; -1 where nothing does.
+             */
+            held_out: number;
+            /**
+             * Highest Out
+             * @description The highest sensitivity that reaches a sink as it is; -1 where nothing does.
+             */
             highest_out: number;
             /** Made */
             made: string;
