@@ -45,15 +45,13 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
         {mark === "passed" ? <CheckCircle2 size={14} className={classes.ok} aria-label="passed by the message" /> : null}
         {mark === "stopped" ? <CircleSlash size={14} className={classes.bad} aria-label="stopped the message" /> : null}
         {data.blocks > 0 ? (
-          <span className={classes.bad}>
+          <span className={classes.bad} data-count={data.blocks}>
             <OctagonX size={13} aria-hidden="true" />
-            {data.blocks}
           </span>
         ) : null}
         {data.warns > 0 ? (
-          <span className={classes.warn}>
+          <span className={classes.warn} data-count={data.warns}>
             <AlertTriangle size={13} aria-hidden="true" />
-            {data.warns}
           </span>
         ) : null}
       </span>

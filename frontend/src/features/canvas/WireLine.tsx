@@ -61,7 +61,8 @@ function Chip({ id, data, selected, level }: { id: string; data: NonNullable<Wir
             <span className={classes.count}>· {compact(data.load.fields)}</span>
             {data.load.sensitivity > data.load.bare ? (
               <span className={classes.shield}>
-                <ShieldCheck size={11} aria-hidden="true" />S{data.load.sensitivity}
+                <ShieldCheck size={11} aria-hidden="true" />
+                {` S${String(data.load.sensitivity)}`}
               </span>
             ) : null}
           </>

@@ -183,7 +183,7 @@ function stepWords(data: StepData, { around, words: place }: Looks): string {
   const problems = data.blocks + data.warns === 0 ? "no problems" : [data.blocks ? count(data.blocks, "blocker") : "", data.warns ? count(data.warns, "warning") : ""].filter(Boolean).join(", ");
   // What the card shows comes first, as it stands there.
   const meter = data.meter ? meterWords(data.meter.reads, data.meter.offered, data.meter.excess) : data.ports.sink ? (data.connection ?? "no connection yet") : "";
-  const seen = [data.title, data.kindTitle === null ? NOT_INSTALLED : data.sentence, meter, data.blocks || "", data.warns || "", ...(data.ports.outputs.length > 1 ? data.ports.outputs : [])].filter(Boolean).join(" ");
+  const seen = [data.title, data.kindTitle === null ? NOT_INSTALLED : data.sentence, meter, ...(data.ports.outputs.length > 1 ? data.ports.outputs : [])].filter(Boolean).join(" ");
   return [seen, data.kindTitle ?? "unknown kind", place, ...told("in", around?.into ?? []), ...told("out", around?.out ?? []), problems].filter(Boolean).join(", ");
 }
 

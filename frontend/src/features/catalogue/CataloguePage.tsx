@@ -88,7 +88,7 @@ function holds(row: FlowCard, words: string): boolean {
 
 const COLUMNS: readonly Column<FlowCard>[] = [
   {
-    id: "name", header: "Flow", width: "max(22vw, 150px)", sort: (row) => row.name,
+    id: "name", header: "Flow", lead: true, width: "26%", sort: (row) => row.name,
     cell: (row) => (
       <span className={classes.flow}>
         <Link to="/flows/$flow" params={{ flow: row.id }} tabIndex={-1} className={classes.name}>
@@ -98,7 +98,7 @@ const COLUMNS: readonly Column<FlowCard>[] = [
       </span>
     ),
   },
-  { id: "state", header: "State", width: "min(120px, 26vw)", sort: (row) => row.state, cell: (row) => <Mark tone={FLOW_STATES[row.state][0]}>{FLOW_STATES[row.state][1]}</Mark> },
+  { id: "state", header: "State", plain: true, width: "120px", sort: (row) => row.state, cell: (row) => <Mark tone={FLOW_STATES[row.state][0]}>{FLOW_STATES[row.state][1]}</Mark> },
   { id: "live", header: "Version", align: "end", minor: true, sort: (row) => row.live?.sequence ?? 0, cell: (row) => (row.live ? row.live.sequence : <span className="muted">none</span>) },
   { id: "out", header: "Leaves", minor: true, sort: (row) => row.highest_out, cell: (row) => <LeavesTag bare={row.highest_out} held={row.held_out} /> },
   { id: "criticality", header: "Criticality", minor: true, sort: (row) => row.criticality, cell: (row) => row.criticality },

@@ -140,8 +140,8 @@ const RELEASE_STATES: Record<ReleaseCard["state"], readonly [Tone, string]> = {
   sealed: ["waiting", "Sealed"], approved: ["ok", "Approved"], live: ["live", "Live"], revoked: ["bad", "Revoked"],
 };
 const COLUMNS: readonly Column<ReleaseCard>[] = [
-  { id: "state", header: "State", width: "min(120px, 24vw)", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },
-  { id: "sequence", header: "Version", align: "end", minor: true, width: "80px", cell: (row) => row.sequence ?? <span className="muted">–</span> },
+  { id: "state", header: "State", lead: true, width: "120px", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },
+  { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => row.sequence ?? <span className="muted">–</span> },
   { id: "release", header: "Digest", cell: (row) => <Digest value={row.release} /> },
   { id: "authors", header: "Made by", minor: true, cell: (row) => row.authors.join(", ") },
   { id: "approvers", header: "Approved by", minor: true, cell: (row) => row.approvers.join(", ") || <span className="muted">nobody yet</span> },

@@ -59,7 +59,7 @@ export function HelpPage() {
 }
 
 const WORDS: readonly Column<Word>[] = [
-  { id: "word", header: "Word", width: "min(200px, 30vw)", cell: (row) => <strong>{row.word}</strong> },
+  { id: "word", header: "Word", lead: true, width: "200px", cell: (row) => <strong>{row.word}</strong> },
   { id: "says", header: "Is", cell: (row) => row.says },
 ];
 const KEYS: readonly Column<{ keys: string; title: string; where: string }>[] = [

@@ -33,10 +33,10 @@ function FromDesk({ review }: { review: Review }) {
 }
 
 const columns = (titleOf: (step: string) => string): readonly Column<Row>[] => [
-  { id: "direction", header: "What changes", width: "140px", cell: (row) => <Mark tone={DIRECTIONS[row.direction][0]}>{DIRECTIONS[row.direction][1]}</Mark> },
+  { id: "direction", header: "What changes", lead: true, width: "140px", cell: (row) => <Mark tone={DIRECTIONS[row.direction][0]}>{DIRECTIONS[row.direction][1]}</Mark> },
   { id: "system", header: "System and field", width: "22%", cell: (row) => <span className={classes.change}><span>{row.system}</span>{row.field ? <code>{row.field}</code> : <span className={classes.exposed}>the destination</span>}</span> },
   {
-    id: "what", header: "What it gets",
+    id: "what", header: "What it gets", plain: true,
     cell: (row) => (
       <span className={classes.change}>
         {row.sentences.map((each) => <span key={each}>{each}</span>)}

@@ -30,9 +30,9 @@ export function PolicyReport({ review }: { review: Review }) {
 }
 
 const COLUMNS: readonly Column<RuleLine>[] = [
-  { id: "result", header: "Result", width: "120px", cell: (rule) => <Mark tone={RESULTS[rule.result][0]}>{RESULTS[rule.result][1]}</Mark> },
+  { id: "result", header: "Result", lead: true, width: "120px", cell: (rule) => <Mark tone={RESULTS[rule.result][0]}>{RESULTS[rule.result][1]}</Mark> },
   {
-    id: "title", header: "Rule",
+    id: "title", header: "Rule", plain: true,
     cell: (rule) => (
       <span className={classes.change}>
         <span>{rule.title}</span>

@@ -24,9 +24,9 @@ export function TestReport({ tests, titles }: { tests: Tests; titles: Readonly<R
 }
 
 const COLUMNS: readonly Column<Tests["cases"][number]>[] = [
-  { id: "passed", header: "Result", width: "110px", cell: (row) => (row.passed ? <Mark tone="ok">Passed</Mark> : <Mark tone="bad">Failed</Mark>) },
+  { id: "passed", header: "Result", lead: true, width: "110px", cell: (row) => (row.passed ? <Mark tone="ok">Passed</Mark> : <Mark tone="bad">Failed</Mark>) },
   {
-    id: "title", header: "Test case",
+    id: "title", header: "Test case", plain: true,
     cell: (row) => (
       <span className={classes.change}>
         <span>{row.title}</span>
