@@ -17,8 +17,8 @@ export async function drawn(check, given) {
       await page.locator(".react-flow__node").nth(body.document.steps.length - 1).waitFor({ state: "attached" });
       told(pattern.id, "as it opens", await page.evaluate(under, TOUCH), body.document.wires.length);
       await page.getByRole("button", { name: /^Arrange/ }).click();
+      await page.getByRole("button", { name: /^Undo: / }).waitFor(); // arranging takes a moment, in which what was saved before is still said
       await page.getByRole("status").filter({ hasText: /^Saved/ }).waitFor();
-      await page.waitForTimeout(300);
       told(pattern.id, "arranged", await page.evaluate(under, TOUCH), body.document.wires.length);
     }
   });
