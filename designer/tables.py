@@ -114,8 +114,10 @@ def _rows(
 
 
 def _spots(analysis: Analysis, at: _Spot) -> Iterator[_Spot]:
-    """The fields here and below, in the order of the schema."""
+    """The fields here and below, in the order of the schema. What may be anything, as a whole, is no field."""
     trees = analysis.lineage.trees
+    if not at.path and at.tree.folded is None and not trees.kids(at.tree):
+        return
     if (at.place is not None and at.place.field) or (at.tree.own and not at.tree.kids and at.tree.folded is None):
         yield at
         return
@@ -226,7 +228,7 @@ def _sinks_after(analysis: Analysis, step: str) -> frozenset[str]:
 
 def _beyond(analysis: Analysis, tree: Tree) -> bool:
     kids = analysis.lineage.trees.kids(tree)
-    return bool(tree.wild or any(name in kids for name in _NOWHERE))
+    return bool(tree.wild or tree.own or any(name in kids for name in _NOWHERE))
 
 
 def _listed(origins: set[str]) -> str:

@@ -1,0 +1,75 @@
+"""Unfinished drafts: whatever is missing, cut or emptied, every question about the rest has an answer."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from designer import analysis, library, tables
+from designer.drawing import Drawing
+from designer.http.models import drafts as shapes
+from runtime.world import SystemClock
+
+Json = Any
+_QUERY = shapes.StepFieldsQuery.model_validate({"q": "", "limit": 20})
+_WIRE = shapes.WireQuery.model_validate({})
+
+
+def _spoiled(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """The document without each setting, with each setting blank, and without each wire."""
+    for number, step in enumerate(document["steps"]):
+        for place in _places(step["config"], ()):
+            for how in ("gone", "blank"):
+                yield f"{step['id']} {place} {how}", step["id"], _changed(document, number, place, blank=how == "blank")
+    for number, wire in enumerate(document["wires"]):
+        wires = [each for other, each in enumerate(document["wires"]) if other != number]
+        yield f"no wire {wire['from']}", wire["to"].partition(".")[0], {**document, "wires": wires}
+
+
+def _places(value: Json, loc: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in members:
+        yield (*loc, name)
+        yield from _places(each, (*loc, name))
+
+
+def _changed(document: Json, number: int, place: tuple[Any, ...], *, blank: bool) -> Json:
+    changed = copy.deepcopy(document)
+    holder = changed["steps"][number]["config"]
+    for part in place[:-1]:
+        holder = holder[part]
+    if blank:
+        holder[place[-1]] = type(holder[place[-1]])()
+    else:
+        del holder[place[-1]]
+    return changed
+
+
+def _asked(drawing: Drawing, changed: str, document: Json) -> None:
+    """Every question that the editor asks, of the step that changed and those that the file has behind it."""
+    found = drawing.analysed(document)
+    analysis.body(found, 1)
+    assert found.flow is not None
+    names = [step.id for step in found.flow.steps]
+    for name in names[names.index(changed) :]:
+        tables.into(found, name, _QUERY)
+    for wire in found.flow.wires:
+        if wire.source.step == changed:
+            tables.wire(found, *wire.ends, _WIRE)
+
+
+@pytest.mark.parametrize("name", sorted(library.shipped()))
+def test_no_missing_setting_and_no_cut_wire_breaks_an_answer(name: str) -> None:
+    folder = resources.files("flows.library").joinpath(name)
+    with resources.as_file(folder.joinpath("environment.json")) as environment:
+        drawing = Drawing(environment, SystemClock())
+        for what, changed, document in _spoiled(library.shipped()[name].document):
+            try:
+                _asked(drawing, changed, document)
+            except Exception as error:
+                error.add_note(f"In '{name}': {what}")
+                raise
