@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from designer.compared import Compared, headline
+from designer.compared import Compared, headline, system
 from designer.http.models import reviews as shapes
 from designer.words import counted, listed, plain
 from flows.release import Manifest
@@ -47,8 +47,14 @@ def _purpose(now: Manifest) -> str:
         return ""
     return (
         f"{flow['name']}: {str(flow['purpose']).replace('-', ' ')}, {flow.get('criticality', 'normal')} criticality. "
+        f"It takes what comes from {listed(_senders(now))}. "
         f"{plain(owners['business'])} answers for it; {plain(owners.get('cases') or 'nobody')} resolves its cases."
     )
+
+
+def _senders(now: Manifest) -> list[str]:
+    led = {wire["to"].partition(".")[0] for wire in now.flow["wires"]}
+    return list(dict.fromkeys(system(now, step["id"]) for step in now.flow["steps"] if step["id"] not in led))
 
 
 def _people(told: Told) -> str:
@@ -82,7 +88,8 @@ def _tests(now: Manifest, tests: shapes.TestReport) -> str:
     passed = f"{tests.passed} of {counted(count, 'test case', 'test cases')} pass"
     if tests.passed == count:
         passed = "The one test case passes" if count == 1 else f"All {count} test cases pass"
-    return f"{passed} on exactly these bytes.{missed if tests.missed else ' Together they get to every step.'}"
+    whole = " It gets to every step." if count == 1 else " Together they get to every step."
+    return f"{passed} on exactly these bytes.{missed if tests.missed else whole}"
 
 
 def _traffic(compared: Compared, told: Told) -> str:

@@ -75,6 +75,7 @@ def test_the_page_has_seven_answers_rules_tests_and_what_leaves(place: Workplace
     page = review(ana, made["review"])
     assert [each["filled"] for each in page["answers"]] == [True] * 7
     assert page["answers"][1]["answer"].startswith("Supply chain asked for it in ticket 4711")
+    assert "It takes what comes from Operating room system." in page["answers"][0]["answer"]
     assert page["card"]["sentence"].startswith("First release: 5 fields reach ERP inventory")
     assert page["card"]["tier"] == "high" and page["tier_why"]
     assert {each["direction"] for each in page["exposure"]} == {"wider"}

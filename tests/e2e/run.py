@@ -58,7 +58,8 @@ def play(wanted: str, rest: Sequence[str] = ()) -> Mapping[str, Any]:
     browser, node = find(), node_home() / "bin" / "node"
     if not PAGES.is_dir():
         raise Lacking("the pages are not built: run make setup.")
-    pictures = Path(rest[0]) if wanted in ("screenshots", "pictures") and rest else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
+    kept = wanted in ("screenshots", "pictures") and rest
+    pictures = Path(rest[0]) if kept else Path(tempfile.mkdtemp(prefix="lockgate-e2e-"))
     with tempfile.TemporaryDirectory(prefix="lockgate-e2e-") as name:
         folder = Path(name)
         with demo(folder / "demo") as (plan, up_ms), ExitStack() as more:

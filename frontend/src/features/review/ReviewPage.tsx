@@ -139,7 +139,7 @@ function Body({ review, part }: { review: Review; part: Part }) {
     case "exposure": return <Exposure review={review} />;
     case "changes": return <ChangeLists review={review} />;
     case "policies": return <PolicyReport review={review} />;
-    case "tests": return <div className="stack"><TestReport tests={review.tests} titles={review.titles} /><Shadow review={review} /></div>;
+    case "tests": return <div className="stack"><TestReport tests={review.tests} titles={review.titles} draft={review.draft_there ? review.draft : null} /><Shadow review={review} /></div>;
     case "comments": return <Comments review={review} />;
   }
 }
