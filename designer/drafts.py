@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
-from designer import accounts, analysis, beginnings, casebook, outgoing
+from designer import accounts, analysis, beginnings, casebook, outgoing, sent_back
 from designer.drawing import Found
 from designer.errors import Conflict, NotThere, TooLarge, Unfit
 from designer.http.models import drafts as shapes
@@ -49,7 +49,8 @@ def cards(designer: Designer) -> tuple[shapes.DraftCard, ...]:
         wanted = select(DraftRow).where(col(DraftRow.done_ms).is_(None)).order_by(col(DraftRow.saved_ms).desc())
         rows = session.exec(wanted).all()
         written = authors_of(session, [row.id for row in rows])
-        return tuple(_card(designer, row, written.get(row.id, ())) for row in rows)
+        asked = sent_back.asked_for(session, [row.id for row in rows if row.review is None])
+        return tuple(_card(designer, row, written.get(row.id, ()), asked.get(row.id)) for row in rows)
 
 
 def read(designer: Designer, caller: Caller, name: str) -> shapes.Draft:
@@ -57,7 +58,8 @@ def read(designer: Designer, caller: Caller, name: str) -> shapes.Draft:
     with designer.database.reading() as session:
         row = row_of(session, name)
         spelt = newest(session, row)
-        return _draft(designer, caller, row, spelt.document, authors_of(session, [name])[name])
+        asked = sent_back.asked_for(session, [name] if row.review is None else []).get(name)
+        return _draft(designer, caller, row, spelt.document, authors_of(session, [name])[name], asked)
 
 
 def found(designer: Designer, name: str) -> Found:
@@ -280,9 +282,15 @@ def spell(document: Mapping[str, Any]) -> Spelt:
 def row_of(session: Session, name: str) -> DraftRow:
     """The row of a draft; NotThere for none, or one that is done."""
     row = session.get(DraftRow, name)
-    if row is None or row.done_ms is not None:
-        raise NotThere("no-draft", "There is no draft of that name; it may have gone live, or been thrown away.")
-    return row
+    if row is None:
+        raise NotThere("no-draft", "There is no draft at this address, and never was.", link="/flows")
+    if row.done_ms is None:
+        return row
+    if sent_back.went_live(session, name):
+        said = f"This draft went live: '{row.name}' is a flow with a page of its own."
+        raise NotThere("went-live", said, link=f"/flows/{row.flow}")
+    said = f"This draft of '{row.name}' was thrown away. What was saved stays on record."
+    raise NotThere("discarded", said, link="/flows")
 
 
 def newest(session: Session, row: DraftRow) -> Spelt:
@@ -385,7 +393,12 @@ def _composed(value: Any) -> Any:
 
 
 def _draft(
-    designer: Designer, caller: Caller, row: DraftRow, document: Mapping[str, Any], written: tuple[str, ...]
+    designer: Designer,
+    caller: Caller,
+    row: DraftRow,
+    document: Mapping[str, Any],
+    written: tuple[str, ...],
+    asked: shapes.AskedFor | None = None,
 ) -> shapes.Draft:
     held = designer.pens.of(row.id, designer.clock.now_ms())
     return shapes.Draft(
@@ -402,11 +415,14 @@ def _draft(
         changed=differs(designer, row.base, document),
         locked=row.review is not None,
         review=row.review,
+        asked_for=asked,
         saved=row.saved_ms,
     )
 
 
-def _card(designer: Designer, row: DraftRow, written: tuple[str, ...]) -> shapes.DraftCard:
+def _card(
+    designer: Designer, row: DraftRow, written: tuple[str, ...], asked: shapes.AskedFor | None
+) -> shapes.DraftCard:
     return shapes.DraftCard(
         id=row.id,
         flow=row.flow,
@@ -419,6 +435,7 @@ def _card(designer: Designer, row: DraftRow, written: tuple[str, ...]) -> shapes
         highest_out=row.highest_out,
         held_out=row.held_out,
         locked=row.review is not None,
+        asked_for=asked,
         saved=row.saved_ms,
     )
 

@@ -38,9 +38,13 @@ class NotAllowed(DesignerError):
 
 
 class NotThere(DesignerError):
-    """Nothing of that name."""
+    """Nothing of that name; ``link`` is the page that has what became of it."""
 
     status = 404
+
+    def __init__(self, code: str, sentence: str, pointer: str | None = None, *, link: str | None = None) -> None:
+        super().__init__(code, sentence, pointer)
+        self.link = link
 
 
 class Conflict(DesignerError):

@@ -67,4 +67,6 @@ def _state(standing: Standing) -> str:
         return "revoked"
     if standing.sequence is not None:
         return "live"
+    if standing.aside:
+        return "set-aside"
     return "approved" if standing.approved else "sealed"

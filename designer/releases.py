@@ -34,7 +34,9 @@ from flows.trust import (
     read_statement,
 )
 from nodes import catalogue
+from runtime import objections
 from runtime.kernel import kernel
+from runtime.objections import Objection
 from runtime.store import ReleaseStore, StoreTrouble
 
 _ROLES = {Role.PRIVACY: "privacy", Role.ERP_OWNER: "the ERP"}
@@ -72,10 +74,13 @@ class Standing(NamedTuple):
     """Of its activation, where that is the newest of its flow."""
     newest: int
     """The newest activation of its flow; 0 for none."""
+    aside: bool
+    """It was sent back or withdrawn: nothing more is signed for it."""
 
     @property
     def approved(self) -> bool:
-        return bool(self.authored) and not self.missing and not self.broken and self.revoked_by is None
+        held_up = self.missing or self.broken or self.revoked_by is not None or self.aside
+        return bool(self.authored) and not held_up
 
 
 class Looked(NamedTuple):
@@ -146,6 +151,7 @@ def standing(designer: Designer, release: str, known: Manifest) -> Standing:
         activator=activator,
         sequence=sequence,
         newest=newest,
+        aside=objections.read(designer.store, release) is not None,
     )
 
 
@@ -177,9 +183,28 @@ def bundle(designer: Designer, release: str) -> bytes:
         raise NotReady("store", f"The release store cannot be read: {error}") from None
 
 
-def desk(designer: Designer, release: str, act: str, person: str) -> str:
-    """Where a person signs. The desk goes by the keys that its browser holds; the name only picks among them."""
-    return f"{designer.settings.desk}/release/{release}#act={act}&as={person}"
+def desk(designer: Designer, release: str, act: str, person: str, review: str) -> str:
+    """Where a person signs, and where the desk leads back to. The desk goes by the keys that its browser holds; the
+    name only picks among them."""
+    return f"{designer.settings.desk}/release/{release}#act={act}&as={person}&review={review}"
+
+
+def set_aside(designer: Designer, objection: Objection) -> None:
+    """Keeps a no where desks, command lines and runtimes find it."""
+    try:
+        objections.put(designer.store, objection)
+    except (OSError, StoreTrouble):
+        raise NotReady(
+            "store", "The release store cannot be written, so this no would reach nobody: it was not taken. Try again."
+        ) from None
+
+
+def take_up(designer: Designer, release: str) -> None:
+    """What was handed in again is set aside no more."""
+    try:
+        objections.take_away(designer.store, release)
+    except OSError:
+        raise NotReady("store", "The release store cannot be written: nothing was handed in. Try again.") from None
 
 
 def mark(designer: Designer, release: str) -> tuple[str, ...]:

@@ -263,7 +263,7 @@ def _acts(designer: Designer, caller: Caller, case: Case) -> Iterator[shapes.Act
                 "act": act,
                 "may": not why,
                 "why": said,
-                "link": releases.desk(designer, case.row.release, act, caller.person),
+                "link": releases.desk(designer, case.row.release, act, caller.person, case.row.id),
             }
         )
 

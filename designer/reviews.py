@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import Session, col, select
 
@@ -22,8 +22,10 @@ from designer.releases import Standing
 from designer.words import counted
 from flows.canonical import dumps
 from flows.findings import Severity
+from flows.instants import from_ms
 from flows.release import Evidence, Manifest, Sealed
 from flows.trust import Role
+from runtime import objections
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer
@@ -69,11 +71,14 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
             at_ms=change.at_ms,
         )
         change.session.add(review)
+        releases.take_up(designer, sealed.digest)
         drafts.lock(designer, change, draft, review.id)
         change.record("review.submitted", review=review.id, draft=draft, flow=flow, release=sealed.digest)
         _tell(designer, change, review, f"{caller.name} submitted '{body.summary}'.")
     return shapes.Submitted(
-        review=review.id, release=sealed.digest, sign=releases.desk(designer, sealed.digest, "author", caller.person)
+        review=review.id,
+        release=sealed.digest,
+        sign=releases.desk(designer, sealed.digest, "author", caller.person, review.id),
     )
 
 
@@ -127,13 +132,13 @@ def resolve(designer: Designer, caller: Caller, name: str, number: int) -> None:
 
 
 def give_back(designer: Designer, caller: Caller, name: str, body: shapes.Return) -> None:
-    """Asks for changes: the draft goes back to its analysts."""
+    """Asks for changes: the draft goes back to its analysts, and nothing more is signed for what was handed in."""
     with designer.database.change(caller.person) as change:
         row = _open(change.session, name)
         if caller.person in authors_of(designer, row):
             raise NotAllowed("own-review", "You worked on this draft: withdraw it instead.")
         _add_comment(change, row, body.text, shapes.Place(), "return")
-        _close(designer, change, row, "returned")
+        _close(designer, change, row, "returned", body.text)
         _tell(designer, change, row, f"{caller.name} asks for changes in '{row.summary}'.")
 
 
@@ -143,16 +148,29 @@ def withdraw(designer: Designer, caller: Caller, name: str) -> None:
         row = _open(change.session, name)
         if caller.person not in {row.person, *authors_of(designer, row)}:
             raise NotAllowed("not-yours", "Whoever worked on a draft withdraws it. An approver asks for changes.")
-        _close(designer, change, row, "withdrawn")
+        _close(designer, change, row, "withdrawn", "")
         _tell(designer, change, row, f"{caller.name} withdrew '{row.summary}'.")
 
 
-def _close(designer: Designer, change: Change, row: ReviewRow, how: str) -> None:
+def _close(
+    designer: Designer, change: Change, row: ReviewRow, how: Literal["returned", "withdrawn"], words: str
+) -> None:
+    """The store is written last, before this is committed: a no that the desk does not hear is not taken."""
+    _check_not_live(designer, row)
     row.closed, row.closed_by, row.closed_ms = how, change.actor, change.at_ms
     draft = change.session.get(DraftRow, row.draft)
     if draft is not None and draft.done_ms is None and draft.review == row.id:
         drafts.unlock(designer, change, row.draft)
     change.record(f"review.{how}", review=row.id, draft=row.draft, flow=row.flow, release=row.release)
+    change.session.flush()
+    said = objections.made(row.release, how, change.actor, from_ms(change.at_ms), words, row.id)
+    releases.set_aside(designer, said)
+
+
+def _check_not_live(designer: Designer, row: ReviewRow) -> None:
+    known = releases.manifest_of(designer, row.release)
+    if releases.standing(designer, row.release, known).sequence is not None:
+        raise Conflict("live", "This release was activated meanwhile: only a signed revocation, on the desk, stops it.")
 
 
 def _add_comment(change: Change, row: ReviewRow, text: str, place: shapes.Place, kind: str) -> None:

@@ -29,6 +29,7 @@ from flows.trust import (
     refuse,
 )
 from lockgate.keys import PrivateKey, sign_statement
+from runtime import objections
 from runtime.gathering import counting, gather, next_sequence
 from runtime.releases import Examined, check_examined, check_in_time, check_proof
 from runtime.store import ReleaseStore, SequenceTaken
@@ -111,6 +112,11 @@ def check_approvable(store: ReleaseStore, release: str, root: Root, at_ms: int, 
     return Approvable(bundle, proved.findings, _who(said, Approval), _who(said, Authorship))
 
 
+def check_wanted(store: ReleaseStore, release: str) -> None:
+    """Refuses a release that was sent back or withdrawn: a no that was said is not signed over."""
+    objections.check_not_set_aside(store, release)
+
+
 def check_approver(found: Approvable, person: str) -> None:
     """Refuses an approval by somebody who may not give one, or not yet, or not again."""
     if not found.sealers:
@@ -126,6 +132,7 @@ def check_approval(
 ) -> Approvable:
     """Approves as the holder of ``key``: recomputes the proof from the sealed bytes, and refuses where it must."""
     person = check_holder(key, root, Approval)
+    check_wanted(store, release)
     found = check_approvable(store, release, root, at_ms, kernel)
     check_approver(found, person)
     said = Approval(**_of(found.bundle), at=from_ms(at_ms), shown=found.bundle.manifest.shown)
@@ -138,6 +145,7 @@ def check_activation(
 ) -> Examined:
     """Activates as the holder of ``key``, an operator who neither wrote nor approved it, under the next sequence."""
     check_holder(key, root, Activation)
+    check_wanted(store, release)
     bundle = check_bundle(store.bundle(release))
     of = _of(bundle)
     sequence = next_sequence(store, of["environment"], of["flow"], root)
@@ -199,6 +207,7 @@ def _of(bundle: Bundle) -> dict[str, str]:
 
 
 holder = answering(check_holder)
+wanted = answering(check_wanted)
 may_approve = answering(check_approver)
 seal_release = answering(check_sealing)
 approvable = answering(check_approvable)

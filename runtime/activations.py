@@ -15,6 +15,7 @@ from typing import Final
 
 from flows.bundle import MAX_BUNDLE
 from flows.trust import Reason, Refusal, Root
+from runtime import objections
 from runtime.admission import Admission
 from runtime.api import FlowStatus
 from runtime.aside import Aside
@@ -22,10 +23,11 @@ from runtime.channel import Activate, Deactivate, LineProtocol, Masters, Said, l
 from runtime.gathering import Gathered, Newest, gather, newest_activation
 from runtime.journal.store import Reader
 from runtime.memory import give_back
+from runtime.objections import Objection
 from runtime.reading import read_plain
 from runtime.releases import VerifiedRelease, revocation
 from runtime.state import Keeper, Step
-from runtime.store import Envelopes, ReleaseStore, SnapshotFiles, StoreTrouble
+from runtime.store import Activated, Envelopes, ReleaseStore, SnapshotFiles, StoreTrouble
 
 RUNNING: Final = (
     "SELECT number, flow, digest, sequence, bundle FROM release WHERE ended_ms IS NULL AND number IN"
@@ -216,6 +218,10 @@ class Activations:
             return
         live.tried, live.again_at = activated.sequence, self._loop.time() + AGAIN_S
         try:
+            objection = await self._objection(newest.release, activated)
+            if objection is not None:
+                self._refused(live, str(Reason.SET_ASIDE), objections.sentence(objection))
+                return
             look = partial(gather, self._store, newest.release, root, activated.envelope)
             found: Gathered = await self._aside.read(look)
             path = await asyncio.to_thread(self._copy, newest.release, activated.sequence, found.bundle)
@@ -226,6 +232,14 @@ class Activations:
         await self._take(
             live, Activate(flow=live.flow, release=newest.release, sequence=activated.sequence, bundle=str(path))
         )
+
+    async def _objection(self, release: str, activated: Activated) -> Objection | None:
+        """What was said against a release that is to begin. It never holds up one that was taken here before: nobody
+        signed the objection, and the release is signed."""
+        floor = self._admission.floor(activated.flow)
+        if (floor.count, floor.digest) == (activated.sequence, release):
+            return None
+        return await self._aside.read(lambda: objections.read(self._store, release))
 
     async def _take(self, live: Live, command: Activate) -> None:
         """Verified, then kept as the newest, then run: no older activation counts once this one has begun."""

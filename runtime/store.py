@@ -2,9 +2,10 @@
 
 ``sha256/<hex>`` holds manifests, attachments, envelopes and snapshots; ``releases/<subject>/<envelope>`` says which
 envelopes speak of what (a release, a snapshot); ``activations/<environment>/<flow>/<sequence>`` and
-``masters/<id>/<sequence>`` hold one digest each. Nothing here is trusted: whoever reads checks digests here and
-signatures elsewhere, takes plain files of an expected size alone, and passes over a bad one where others may be good.
-Every write is a whole file, flushed, then renamed, its folder flushed after it.
+``masters/<id>/<sequence>`` hold one digest each; ``objections/<release>`` says who set it aside. Nothing here is
+trusted: whoever reads checks digests here and signatures elsewhere, takes plain files of an expected size alone, and
+passes over a bad one where others may be good. Every write is a whole file, flushed,
+then renamed, its folder flushed after it.
 """
 
 from __future__ import annotations
@@ -167,6 +168,23 @@ class ReleaseStore:
         except (NotCanonical, ValueError, StoreTrouble):
             return False
         return True
+
+    # -- objections ------------------------------------------------------------------------------------------------
+
+    def put_objection(self, release: str, data: bytes) -> None:
+        """Keeps what was said against a release (``runtime.objections``), in the place of what stood there."""
+        _write(self.path / "objections" / _hex(release), data)
+
+    def objection(self, release: str, most: int) -> bytes:
+        """What was said against a release; NotInStore for nothing."""
+        return _read(self.path / "objections" / _hex(release), "nobody set this release aside", most)
+
+    def remove_objection(self, release: str) -> None:
+        """Takes it away; nothing where there is none."""
+        place = self.path / "objections" / _hex(release)
+        place.unlink(missing_ok=True)
+        if place.parent.is_dir():
+            _flush(place.parent)
 
     # -- activations -----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
-from designer.errors import DesignerError, TooMany, Unfit
+from designer.errors import DesignerError, NotThere, TooMany, Unfit
 from designer.faults import reference
 from designer.http.models.common import ErrorBody
 from designer.http.routes import responded
@@ -65,13 +65,17 @@ class Service(OpenAPI):
 
 
 def _invalid(error: ValidationError) -> Response:
+    if error.title.endswith("Path"):  # an address that names nothing, such as /exceptions/nope
+        return responded(ErrorBody(error=_CODES[404], sentence=_SENTENCES[404]), 404)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     body = ErrorBody(error="does-not-fit", sentence=sentence(first), pointer=pointer(first["loc"]) or None)
     return responded(body, 422)
 
 
 def _refused(error: DesignerError) -> Response:
-    answer = responded(ErrorBody(error=error.code, sentence=error.sentence, pointer=error.pointer), error.status)
+    link = error.link if isinstance(error, NotThere) else None
+    body = ErrorBody(error=error.code, sentence=error.sentence, pointer=error.pointer, link=link)
+    answer = responded(body, error.status)
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.after_s)
     return answer

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     NOT_YET_MADE = "not-yet-made"
     EPOCH_LOWER = "epoch-lower"
     REVOKED = "revoked"
+    SET_ASIDE = "set-aside"
 
     MASTER_UNKNOWN = "master-unknown"
     ROW_REFUSED = "row-refused"

@@ -31,8 +31,8 @@ const FLOWS = [
   { id: "charge-file", name: "Charges to cost centres", purpose: "charge-capture", criticality: "normal", owners, state: "draft", live: null, draft: "d3", review: null, highest_out: 4, held_out: 4, counters: null, updated: Date.now() - 600_000 },
 ];
 const DRAFTS = [
-  { id: "d3", flow: "charge-file", name: "Charges to cost centres", revision: 12, authors: ["ana"], pen: { person: "ana", name: "Ana Alves", since: Date.now() - 500_000 }, blocks: 2, warns: 1, highest_out: 4, held_out: 4, locked: false, saved: Date.now() - 600_000 },
-  { id: "d1", flow: "supply-consumption", name: "Supply consumption", revision: 31, authors: ["ana"], pen: null, blocks: 0, warns: 0, highest_out: 3, held_out: 4, locked: true, saved: Date.now() - 7_200_000 },
+  { id: "d3", flow: "charge-file", name: "Charges to cost centres", revision: 12, authors: ["ana"], pen: { person: "ana", name: "Ana Alves", since: Date.now() - 500_000 }, blocks: 2, warns: 1, highest_out: 4, held_out: 4, locked: false, asked_for: null, saved: Date.now() - 600_000 },
+  { id: "d1", flow: "supply-consumption", name: "Supply consumption", revision: 31, authors: ["ana"], pen: null, blocks: 0, warns: 0, highest_out: 3, held_out: 4, locked: true, asked_for: null, saved: Date.now() - 7_200_000 },
 ];
 const PATTERNS = [
   { id: "supply-consumption", name: "Supply consumption", purpose: "supply-consumption", sentence: "Charges of implants and supplies, posted as goods issues.", steps: 6, cases: 6, usable: true, lacks: [] },

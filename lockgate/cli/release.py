@@ -36,6 +36,7 @@ from lockgate.cli.draft import MAX_FLOW, EnvironmentOption, FlowArgument, enviro
 from lockgate.cli.sentences import counted, say_difference, say_findings, say_head, say_release, tally
 from lockgate.cli.unusable import Unusable, read, write
 from lockgate.signing import Approvable, Source, Terms
+from runtime import objections
 from runtime.kernel import kernel
 from runtime.releases import vet
 from runtime.store import ReleaseStore, StoreTrouble
@@ -85,6 +86,7 @@ def approve(
     folder, trusted, held = store_at(store), root_of(root), private_key(key)
     release = find_release(folder, digest)
     found = _say_whole(folder, release, trusted)
+    holding(signing.wanted(folder, release))
     person = holding(signing.holder(held, trusted, Approval))
     holding(signing.may_approve(found, person))
     agreed(f"Approve this release as '{person}'?", yes=yes)
@@ -101,6 +103,7 @@ def activate(
     folder, trusted, held = store_at(store), root_of(root), private_key(key)
     release = find_release(folder, digest)
     found = _say_whole(folder, release, trusted)
+    holding(signing.wanted(folder, release))
     person = holding(signing.holder(held, trusted, Activation))
     flow, name = found.bundle.manifest.flow["id"], found.bundle.manifest.environment["name"]
     agreed(f"Let this release of '{flow}' run in {name}, as '{person}'?", yes=yes)
@@ -153,6 +156,7 @@ def export(
     target = out or Path(f"{release[:12]}.bundle")
     write(target, data, "a bundle")
     typer.echo(f"{target}: {len(data)} bytes, {counted(len(bundle.envelopes), 'signed statement')}.")
+    _say_objection(folder, release)
 
 
 def verify(
@@ -166,6 +170,7 @@ def verify(
     say_release(parsed)
     active = f"activated by {people.activator} ({people.sequence})" if people.activator else "not activated"
     typer.echo(f"Holds. Authors {_all(people.authors)}; approved by {_all(people.approvers)}; {active}.")
+    typer.echo("Whether somebody sent it back since is in no bundle: 'lockgate show' reads that in the release store.")
     typer.echo(f"In words: {phrase(parsed.manifest_bytes)}")
     typer.echo(f"Release {parsed.release}")
 
@@ -181,8 +186,15 @@ def _say_whole(folder: ReleaseStore, release: str, root: Root) -> Approvable:
     sealers, approvers = ", ".join(found.sealers), ", ".join(found.approvers)
     counts = f"{len(found.approvers)} of {root.thresholds.approval.persons}"
     typer.echo(f"Sealed by {sealers or 'nobody yet'}; approved by {approvers or 'nobody yet'}: {counts}.")
+    _say_objection(folder, release)
     _say_running(folder, bundle)
     return found
+
+
+def _say_objection(folder: ReleaseStore, release: str) -> None:
+    found = objections.read(folder, release)
+    if found is not None:
+        typer.echo(objections.sentence(found))
 
 
 def _say_changes(folder: ReleaseStore, bundle: Bundle) -> None:

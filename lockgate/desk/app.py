@@ -30,7 +30,14 @@ PAGES = Path(__file__).parent / "web"
 MOST_BYTES = 1 << 16
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FOREVER = "public, max-age=31536000, immutable"
-_AGAIN = (Reason.APPROVED_TWICE, Reason.SIGNATURE_TWICE, Reason.ACTIVATION_OLD, Reason.OTHER_VIEW, Reason.REVOKED)
+_AGAIN = (
+    Reason.APPROVED_TWICE,
+    Reason.SIGNATURE_TWICE,
+    Reason.ACTIVATION_OLD,
+    Reason.OTHER_VIEW,
+    Reason.REVOKED,
+    Reason.SET_ASIDE,
+)
 
 
 class Settings(BaseModel):

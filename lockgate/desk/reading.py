@@ -16,6 +16,7 @@ from flows.release import Manifest, read_manifest
 from flows.trust import Approval, Authorship, Refusal, Refused, Revocation, Root, check_statement
 from lockgate.desk.taking import Where
 from lockgate.signing import approvable, speaks_of
+from runtime import objections
 from runtime.master_store import contract_in, standing
 from runtime.store import ReleaseStore, StoreTrouble
 
@@ -55,6 +56,7 @@ def release_view(where: Where, release: str) -> Json:
         }
         if active
         else None,
+        "aside": _aside(where.store, release),
         "refusal": {"reason": refused.reason, "sentence": refused.sentence} if refused else None,
         "advice": [] if isinstance(found, Refusal) else [each.sentence for each in found.findings],
     }
@@ -82,11 +84,13 @@ def master_view(where: Where, master: str) -> Json:
 
 
 def waiting_view(where: Where) -> Json:
-    """What lacks a signature: releases newest first, and the newest steps of masters."""
+    """What lacks a signature: releases newest first, apart from them what was set aside, and the newest steps of
+    masters."""
     releases = [each for name in where.store.releases() if (each := _waiting_release(where, name))]
     releases.sort(key=lambda each: str(each["made"]), reverse=True)
     masters = [each for name in where.store.masters() if (each := _waiting_master(where, name))]
-    return {"releases": releases[:100], "masters": masters}
+    wanted, aside = [[each for each in releases if bool(each["aside"]) is is_aside] for is_aside in (False, True)]
+    return {"releases": wanted[:100], "aside": aside[:20], "masters": masters}
 
 
 def _waiting_release(where: Where, release: str) -> Json | None:
@@ -103,7 +107,9 @@ def _waiting_release(where: Where, release: str) -> Json | None:
     enough = len(approvers) >= where.root.thresholds.approval.persons
     if active and (speaks_of(active.envelope, release) or (enough and _made_before(where.store, manifest, active))):
         return None
-    sealed = Authorship in said
+    sealed, aside = Authorship in said, _aside(where.store, release)
+    if aside and active and _made_before(where.store, manifest, active):
+        return None
     return {
         "release": release,
         "flow": flow,
@@ -114,7 +120,14 @@ def _waiting_release(where: Where, release: str) -> Json | None:
         "approvers": sorted(approvers),
         "needed": where.root.thresholds.approval.persons,
         "waits": "activate" if enough and sealed else "approve" if sealed else "author",
+        "aside": aside,
     }
+
+
+def _aside(store: ReleaseStore, release: str) -> Json | None:
+    """Who sent it back or withdrew it, if anybody did."""
+    found = objections.read(store, release)
+    return found.model_dump(mode="json", include={"how", "person", "at", "words", "review"}) if found else None
 
 
 def _made_before(store: ReleaseStore, manifest: Manifest, active: Any) -> bool:

@@ -23,7 +23,7 @@ from flows.trust import (
     read_envelope,
     refuse,
 )
-from lockgate.signing import check_activated, check_approvable, check_approver, speaks_of
+from lockgate.signing import check_activated, check_approvable, check_approver, check_wanted, speaks_of
 from lockgate.stewardship import check_signable
 from runtime.releases import revocation
 from runtime.store import ReleaseStore
@@ -73,6 +73,8 @@ def check_taken(where: Where, data: bytes) -> Taken:
 def _release(where: Where, release: str, act: OfRelease, person: str, data: bytes) -> None:
     bundle = check_bundle(where.store.bundle(release))
     _about(bundle, act)
+    if not isinstance(act, Revocation):
+        check_wanted(where.store, release)
     match act:
         case Authorship():
             _author(where, release, person)

@@ -296,3 +296,19 @@ def test_two_first_takers_of_a_free_pen_get_it_once(office: Office) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(take, callers)) == [False, True]
+
+
+def test_a_draft_that_was_thrown_away_says_so_and_where_to_go(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = begun(ana)
+    ana.given(ana.delete(f"/drafts/{draft['id']}"), 204)
+    gone = ana.get(f"/drafts/{draft['id']}")
+    assert gone.status_code == 404
+    assert gone.get_json()["sentence"].startswith("This draft of 'Implant use' was thrown away.")
+    assert gone.get_json()["link"] == "/flows"
+
+
+@pytest.mark.parametrize("path", ["/exceptions/nope", "/drafts/nope", "/reviews/nope", "/drafts/d1/revisions/none"])
+def test_an_address_that_can_name_nothing_is_not_there(office: Office, path: str) -> None:
+    answer = office.signed_in("ana").get(path)
+    assert answer.status_code == 404 and "pattern" not in answer.get_json()["sentence"]

@@ -13,10 +13,11 @@ from designer.models.drafts import AuthorRow
 from designer.models.people import PersonRow
 from designer.watching import Watch
 from flows.bundle import Bundle, parse_bundle
-from flows.instants import from_ms
+from flows.instants import from_ms, to_ms
 from flows.trust import Authorship
 from lockgate.demo.house import until
 from lockgate.keys import read_key, sign_statement
+from runtime import objections
 from tests.designer.office import Browser
 from tests.designer.workplace import DESK, Workplace, workplace
 from tests.installation import FLOW
@@ -61,7 +62,7 @@ def act(page: dict[str, Any], which: str) -> dict[str, Any]:
 
 def test_a_submitted_draft_is_sealed_and_locked_and_waits_for_its_author(place: Workplace) -> None:
     ana, draft, made = submitted(place, "Begins")
-    assert made["sign"] == f"{DESK}/release/{made['release']}#act=author&as=ana"
+    assert made["sign"] == f"{DESK}/release/{made['release']}#act=author&as=ana&review={made['review']}"
     assert place.designer.store.get(made["release"])
     assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is True
     page = review(ana, made["review"])
@@ -143,6 +144,74 @@ def test_comments_have_places_and_an_approver_sends_back_with_words(place: Workp
     assert page["comments"][-1]["kind"] == "return"
     assert ana.given(ana.get(f"/drafts/{draft['id']}"))["locked"] is False
     assert omar.post(f"/reviews/{name}/return", {"text": "Once more, please."}).status_code == 409
+
+
+def objection(place: Workplace, release: str) -> tuple[str, str, str, str | None] | None:
+    found = objections.read(place.designer.store, release)
+    return (found.how, found.person, found.words, found.review) if found else None
+
+
+def test_a_release_that_was_sent_back_is_set_aside_in_the_store_with_the_words(place: Workplace) -> None:
+    ana, _, made = submitted(place, "Set aside")
+    author_signs(place, made["release"])
+    omar, words = place.signed_in("omar"), "Leave out the time of use."
+    for person in ("mei", "omar"):
+        place.there.house.approve(made["release"], person)
+    assert review(ana, made["review"])["card"]["state"] == "approved"
+    omar.given(omar.post(f"/reviews/{made['review']}/return", {"text": words}))
+    assert objection(place, made["release"]) == ("returned", "omar", words, made["review"])
+    page = review(place.signed_in("priya"), made["review"])
+    assert page["card"]["state"] == "returned" and not any(each["may"] for each in page["people"]["acts"])
+    listed = {each["release"]: each["state"] for each in ana.given(ana.get("/releases"))["releases"]}
+    assert listed[made["release"]] == "set-aside"
+
+
+def test_what_was_withdrawn_is_set_aside_too(place: Workplace) -> None:
+    ana, _, made = submitted(place, "Set aside by its author")
+    ana.given(ana.post(f"/reviews/{made['review']}/withdraw"))
+    assert objection(place, made["release"]) == ("withdrawn", "ana", "", made["review"])
+
+
+def test_the_same_bytes_handed_in_again_are_set_aside_no_more(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, draft, made = submitted(place, "Answered in words")
+    omar = place.signed_in("omar")
+    omar.given(omar.post(f"/reviews/{made['review']}/return", {"text": "Why the time of use?"}))
+    assert objection(place, made["release"]) is not None
+    made_at = to_ms(json.loads(place.designer.store.get(made["release"]))["made"])
+    monkeypatch.setattr(place.designer.clock, "now_ms", lambda: made_at)
+    body = {"summary": "The time is needed for the ledger", "reason": WHY}
+    again = ana.given(ana.post(f"/drafts/{draft['id']}/submit", body), 201)
+    assert again["release"] == made["release"] and again["review"] != made["review"]
+    assert objection(place, made["release"]) is None
+    assert review(ana, again["review"])["card"]["state"] == "waits-for-author"
+
+
+def test_a_no_that_the_store_does_not_take_is_not_taken(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, _, made = submitted(place, "Full disk")
+    omar = place.signed_in("omar")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(place.designer.store, "put_objection", full)
+    answer = omar.post(f"/reviews/{made['review']}/return", {"text": "Leave out the time."})
+    assert answer.status_code == 503 and "not taken" in answer.get_json()["sentence"]
+    assert review(ana, made["review"])["card"]["state"] == "waits-for-author"
+
+
+def test_its_authors_see_what_was_asked_for_until_they_hand_it_in_again(place: Workplace) -> None:
+    ana, draft, made = submitted(place, "Asked for changes")
+    omar = place.signed_in("omar")
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["asked_for"] is None
+    omar.given(omar.post(f"/reviews/{made['review']}/return", {"text": "Leave out the time of use."}))
+    asked = ana.given(ana.get(f"/drafts/{draft['id']}"))["asked_for"]
+    assert (asked["review"], asked["name"], asked["text"]) == (made["review"], "Omar", "Leave out the time of use.")
+    cards = {each["id"]: each["asked_for"] for each in ana.given(ana.get("/drafts"))["drafts"]}
+    assert cards[draft["id"]] == asked
+    resubmitted(place, ana, draft, without_reference)
+    assert ana.given(ana.get(f"/drafts/{draft['id']}"))["asked_for"] is None
 
 
 def resubmitted(place: Workplace, ana: Browser, draft: dict[str, Any], edit: Callable[[Any], None]) -> str:
@@ -255,7 +324,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
         "act": "approve",
         "may": True,
         "why": "You may approve.",
-        "link": f"{DESK}/release/{release}#act=approve&as=omar",
+        "link": f"{DESK}/release/{release}#act=approve&as=omar&review={name}",
     }
     assert "no author approves" in act(review(ana, name), "approve")["why"]
     place.there.house.approve(release, "omar")
@@ -276,7 +345,11 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     page = review(ana, name)
     assert page["card"]["state"] == "live"
     assert page["people"]["activator"]["name"] == "Priya"
-    assert ana.get(f"/drafts/{draft['id']}").status_code == 404
+    gone = ana.get(f"/drafts/{draft['id']}")
+    assert gone.status_code == 404 and gone.get_json()["link"] == f"/flows/{FLOW}"
+    assert "went live" in gone.get_json()["sentence"]
+    late = omar.post(f"/reviews/{name}/return", {"text": "Too late."})
+    assert late.status_code == 409 and objection(place, release) is None
     until(
         "the runtime takes it",
         lambda: {f.flow: f.release for f in place.there.client.status().flows}.get(FLOW) == release,

@@ -14,6 +14,8 @@ import pytest
 from flows.enrolment import phrase
 from lockgate.demo import hospital, seed
 from lockgate.demo.house import LOCKGATE, Done, House, command
+from runtime import objections
+from runtime.store import ReleaseStore
 
 pytestmark = pytest.mark.xdist_group("looking-first")
 FLOW = "supply-consumption"
@@ -168,3 +170,18 @@ def test_the_places_of_key_root_and_store_may_stand_in_the_environment(
     monkeypatch.setenv("LOCKGATE_KEY", str(house.key("priya")))
     assert command("show", release).status == 0
     assert command("revoke", release, "--why", "", expect=2).err.count("\n") == 1
+
+
+def test_a_release_that_was_sent_back_says_so_and_is_not_approved(house: House, release: str) -> None:
+    store = ReleaseStore(house.store)
+    objections.put(store, objections.made(release, "returned", "omar", "2026-03-01T12:00:00Z", "Leave out the time."))
+    try:
+        done = command("show", release[:12], "--root", house.root, "--store", house.store)
+        assert "'omar' sent it back at 2026-03-01T12:00:00Z: Leave out the time." in done.out
+        for act, person in (("approve", "omar"), ("activate", "priya")):
+            done = command(act, release[:12], *by(house, person), "--yes", expect=1)
+            assert "refused (set-aside)" in done.out and "hand it in again" in done.out
+        bundle = house.folder / "sent-back.bundle"
+        assert "sent it back" in command("export", release[:12], "--store", house.store, "--out", bundle).out
+    finally:
+        objections.take_away(store, release)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from flows.findings import Finding
+from flows.instants import from_ms
 from flows.release import Sealed
 from flows.trust import Reason, Refusal
 from lockgate.signing import Approvable, Source, Terms, activate, approvable, approve, revoke, seal_release
+from runtime import objections
 from runtime.releases import VerifiedRelease
 from runtime.store import ReleaseStore
 from tests.trusted import KERNEL, NOON, ROOT, files, key_of, taken
@@ -124,3 +126,17 @@ def test_a_revoked_release_is_activated_no_more(store: ReleaseStore) -> None:
     assert revoke(store, release, "wrong cost centre", key_of("oli"), ROOT, NOON) == "oli"
     assert reason(activate(store, release, key_of("oli"), ROOT, NOON, KERNEL)) is Reason.REVOKED
     assert reason(revoke(store, release, "no reason", key_of("sam"), ROOT, NOON)) is Reason.ROLE_MISSING
+
+
+def test_nothing_is_signed_over_an_objection(store: ReleaseStore) -> None:
+    release = sealed(store)
+    objection = objections.made(release, "returned", "pia", from_ms(NOON), "Leave out the time of use.")
+    objections.put(store, objection)
+    assert reason(approve(store, release, key_of("pia"), ROOT, NOON, KERNEL)) is Reason.SET_ASIDE
+    objections.take_away(store, release)
+    approved(store, release, "pia", "eli")
+    objections.put(store, objection)
+    refusal = activate(store, release, key_of("oli"), ROOT, NOON, KERNEL)
+    assert reason(refusal) is Reason.SET_ASIDE
+    assert isinstance(refusal, Refusal) and "hand it in again" in refusal.sentence
+    assert store.activations("TEST") == ()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flows.trust import Activation, Refusal, Revocation
+from runtime import objections
 from runtime.channel import Activate, Said
 from runtime.journal.store import Journal
 from runtime.settling import StartTrouble, follow_trust, settle
@@ -268,3 +269,41 @@ def test_a_copy_that_is_another_release_than_the_one_activated_is_refused(house:
 
 def test_keys_of_the_household_are_what_they_say() -> None:
     assert key_of("oli").keyid in ROOT.keys
+
+
+def set_aside(house: House) -> None:
+    objections.put(house.store, objections.made(SEALED.digest, "returned", "pia", "2026-03-01T12:00:00Z", "Not so."))
+
+
+def test_a_release_that_was_sent_back_does_not_begin_until_that_is_taken_back(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        set_aside(house)
+        house.activate()
+        await activations.follow()
+        assert house.sent == []
+        assert (activations.live[FLOW].state, activations.live[FLOW].reason) == ("refused", "set-aside")
+        assert "'pia' sent it back" in activations.live[FLOW].sentence
+        objections.take_away(house.store, SEALED.digest)
+        activations.live[FLOW].again_at = 0
+        await activations.follow()
+        assert activations.live[FLOW].state == "running"
+
+    played(story)
+
+
+def test_what_was_taken_goes_on_and_comes_back_whatever_is_said_against_it_later(house: House) -> None:
+    async def story() -> None:
+        activations = house.begin()
+        house.activate()
+        await activations.follow()
+        set_aside(house)
+        await activations.follow()
+        await activations.check_revocations()
+        await activations.check_running()
+        assert activations.live[FLOW].state == "running"
+        again = house.begin()
+        await again.follow()
+        assert again.live[FLOW].state == "running"
+
+    played(story)

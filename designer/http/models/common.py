@@ -48,6 +48,8 @@ class ErrorBody(ApiModel):
     """JSON pointer into what was sent, where one place is at fault."""
     reference: str | None = None
     """What the log calls a fault of the designer itself."""
+    link: str | None = None
+    """A page of the designer that has what was looked for."""
 
 
 class PageQuery(QueryModel):

@@ -44,6 +44,16 @@ class PenHolder(ApiModel):
     """From then on anybody may take it."""
 
 
+class AskedFor(ApiModel):
+    """Changes that an approver asked for when the draft was in review last."""
+
+    review: str
+    person: str
+    name: str
+    at: Millis
+    text: str
+
+
 class Draft(ApiModel):
     id: str
     flow: str
@@ -63,6 +73,8 @@ class Draft(ApiModel):
     locked: bool
     """It waits for review, and is read only until that ends."""
     review: str | None
+    asked_for: AskedFor | None
+    """Null once it is handed in again."""
     saved: Millis
 
 
@@ -82,6 +94,7 @@ class DraftCard(ApiModel):
     held_out: Level
     """The highest that reaches a sink only under a protection; -1 where nothing does."""
     locked: bool
+    asked_for: AskedFor | None
     saved: Millis
 
 

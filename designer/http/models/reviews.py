@@ -328,7 +328,7 @@ class ReleaseCard(ApiModel):
     release: Digest
     flow: str
     name: str
-    state: Literal["sealed", "approved", "live", "revoked"]
+    state: Literal["sealed", "approved", "live", "revoked", "set-aside"]
     authors: tuple[str, ...]
     approvers: tuple[str, ...]
     activator: str | None

@@ -1,7 +1,6 @@
 /** What is shown in place of a page that broke or does not exist. */
-import { Button } from "@mantine/core";
-import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
-import { EmptyState, ErrorState } from "@/ui/States";
+import { useRouter, type ErrorComponentProps } from "@tanstack/react-router";
+import { ErrorState, NotFoundState } from "@/ui/States";
 import { Page } from "@/ui/Page";
 
 export function Crashed({ error, reset }: ErrorComponentProps) {
@@ -23,15 +22,7 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
 export function NotFound() {
   return (
     <Page title="Not found">
-      <EmptyState
-        title="No page has this address"
-        why="The link may be old, or the flow, review or case it names is gone."
-        action={
-          <Button component={Link} to="/" variant="default">
-            Go home
-          </Button>
-        }
-      />
+      <NotFoundState />
     </Page>
   );
 }

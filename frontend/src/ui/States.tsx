@@ -1,6 +1,7 @@
 /** What a page says when it has nothing to show, not yet, or could not get it. */
 import { useEffect, useState } from "react";
 import { Button, Skeleton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { ApiError, sentenceOf } from "@/lib/api/http";
 import classes from "@/ui/States.module.css";
 
@@ -16,18 +17,39 @@ export function EmptyState({ title, why, action }: { title: string; why: React.R
   );
 }
 
+/** For an address that names nothing. */
+export function NotFoundState() {
+  return (
+    <EmptyState
+      title="No page has this address"
+      why="The link may be old, or the flow, review or case it names is gone."
+      action={
+        <Button component={Link} to="/" variant="default">
+          Go home
+        </Button>
+      }
+    />
+  );
+}
+
 /** What failed, whether the data is safe, what to do; with the number to give to whoever looks after the server. */
 export function ErrorState({ error, what, onRetry }: { error: unknown; what: string; onRetry?: () => void }) {
   const refusal = error instanceof ApiError ? error.refusal : null;
   const status = error instanceof ApiError ? error.status : null;
-  const title = status === 403 ? "You may not see this" : status === 404 ? "There is no such thing here" : `${what} could not be loaded`;
+  if (refusal?.error === "not-there") return <NotFoundState />;
+  const title = status === 403 ? "You may not see this" : status === 404 ? "This is not here" : `${what} could not be loaded`;
   return (
     <div className={classes.state} data-state="error" role="alert">
       <h2>{title}</h2>
       <p>{sentenceOf(error)}</p>
       {status === 403 || status === 404 ? null : <p className={classes.safe}>Nothing was changed.</p>}
       <div className={classes.action}>
-        {onRetry ? (
+        {refusal?.link ? (
+          <Button component={Link} to={refusal.link} variant="default">
+            {refusal.link === "/flows" ? "All flows" : "Open the flow"}
+          </Button>
+        ) : null}
+        {onRetry && status !== 404 ? (
           <Button variant="default" onClick={onRetry}>
             Try again
           </Button>

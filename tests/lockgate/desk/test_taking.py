@@ -21,6 +21,7 @@ from flows.trust import (
     write_envelope,
 )
 from lockgate.stewardship import Change, begin
+from runtime import objections
 from runtime.master_store import contract_in, current, next_step
 from runtime.releases import VerifiedRelease
 from tests.browsers import browser_key
@@ -193,3 +194,43 @@ def test_a_step_that_was_prepared_without_a_signature_is_signed_on_the_desk(hous
     assert waiting and [each["master"] for each in waiting["masters"]] == ["items"]
     assert steward(house, "sue", 2).status_code == 201
     assert (house.get("/api/waiting").json or {})["masters"] == []
+
+
+def object_to(house: Household, how: Any = "returned", words: str = "Leave out <b>the time</b>.") -> None:
+    objections.put(house.store, objections.made(house.release, how, "pia", from_ms(NOON), words, "r" + "0" * 16))
+
+
+def test_a_release_that_was_sent_back_takes_no_signature_but_a_revocation(house: Household) -> None:
+    object_to(house)
+    answer = house.sign("ada", Authorship)
+    assert answer.status_code == 409 and refused(answer) == "set-aside"
+    assert answer.json and "'pia' sent it back" in answer.json["sentence"]
+    objections.take_away(house.store, house.release)
+    house.approved()
+    object_to(house, "withdrawn", "")
+    assert refused(house.sign("oli", Activation)) == "set-aside"
+    assert house.store.last_sequence("TEST", "supply-consumption") == 0
+    assert house.sign("pia", Revocation).status_code == 201
+
+
+def test_an_approval_of_what_was_sent_back_is_refused_and_counts_again_once_it_is_taken_up(house: Household) -> None:
+    assert house.sign("ada", Authorship).status_code == 201
+    object_to(house)
+    assert refused(house.sign("pia", Approval)) == "set-aside"
+    objections.take_away(house.store, house.release)
+    assert house.sign("pia", Approval).status_code == 201
+
+
+def test_what_was_set_aside_waits_for_nobody_and_says_who_and_why(house: Household) -> None:
+    object_to(house)
+    waiting = house.get("/api/waiting").json
+    assert waiting and waiting["releases"] == []
+    (aside,) = waiting["aside"]
+    assert aside["aside"] == {
+        "how": "returned",
+        "person": "pia",
+        "at": from_ms(NOON),
+        "words": "Leave out <b>the time</b>.",
+        "review": "r" + "0" * 16,
+    }
+    assert (house.get(f"/api/releases/{house.release}").json or {})["aside"] == aside["aside"]

@@ -104,7 +104,7 @@ function Shown({ card }: { card: FlowCard }) {
                 rows={rows}
                 rowKey={(row) => row.release}
                 onOpen={(row) => { if (row.review) void navigate({ to: "/reviews/$review", params: { review: row.review } }); }}
-                empty={<EmptyState title="No version is sealed yet" why="When a draft is submitted its bytes are sealed; every sealed version stands here with who made, approved and activated it." />}
+                empty={<EmptyState title="No version yet" why="When a draft is handed in, its bytes are fixed; every version stands here with who made, approved and activated it." />}
               />
             )}
           </Loaded>
@@ -137,7 +137,7 @@ function Counted({ card }: { card: FlowCard }) {
 }
 
 const RELEASE_STATES: Record<ReleaseCard["state"], readonly [Tone, string]> = {
-  sealed: ["waiting", "Sealed"], approved: ["ok", "Approved"], live: ["live", "Live"], revoked: ["bad", "Revoked"],
+  sealed: ["waiting", "Handed in"], approved: ["ok", "Approved"], live: ["live", "Live"], revoked: ["bad", "Revoked"], "set-aside": ["none", "Set aside"],
 };
 const COLUMNS: readonly Column<ReleaseCard>[] = [
   { id: "state", header: "State", lead: true, width: "120px", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },
@@ -146,5 +146,5 @@ const COLUMNS: readonly Column<ReleaseCard>[] = [
   { id: "authors", header: "Made by", minor: true, cell: (row) => row.authors.join(", ") },
   { id: "approvers", header: "Approved by", minor: true, cell: (row) => row.approvers.join(", ") || <span className="muted">nobody yet</span> },
   { id: "activator", header: "Activated by", minor: true, cell: (row) => row.activator ?? <span className="muted">–</span> },
-  { id: "made", header: "Sealed", cell: (row) => <Time at={row.made} /> },
+  { id: "made", header: "Handed in", cell: (row) => <Time at={row.made} /> },
 ];

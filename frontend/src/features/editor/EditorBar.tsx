@@ -3,6 +3,7 @@ import { Button, SegmentedControl, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Check, ChevronRight, CloudOff, FlaskConical, LayoutPanelLeft, ListTree, LoaderCircle, PanelRight, PenLine, TriangleAlert } from "lucide-react";
 import type { Draft } from "@/lib/api/types";
+import { useMay } from "@/lib/session";
 import { count, timeOfDay } from "@/lib/words";
 import type { SaveState } from "@/flow/saving";
 import { Avatar } from "@/ui/Avatar";
@@ -25,6 +26,7 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
   const name = useEditorState((state) => state.history.flow.name);
   const inspector = useView((view) => view.inspector);
   const blocks = analysis?.blocks ?? 0;
+  const mayDo = useMay("review.submit");
   return (
     <header className={classes.bar}>
       <nav aria-label="Breadcrumb" className={classes.crumbs}>
@@ -50,11 +52,11 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
       <Button className={classes.test ?? ""} variant="default" leftSection={<FlaskConical size={14} aria-hidden="true" />} component={Link} to={`/drafts/${draft.id}/test`}>
         Test
       </Button>
-      <Tooltip label={blocks > 0 ? `${count(blocks, "problem")} must be solved first` : "Hand this draft to its reviewers"}>
+      {mayDo ? <Tooltip label={blocks > 0 ? `${count(blocks, "problem")} must be solved first` : "Hand this draft to its reviewers"}>
         <Button onClick={onSubmit} variant={blocks > 0 || session.locked || !session.mine ? "default" : "filled"} leftSection={blocks > 0 ? <TriangleAlert size={14} aria-hidden="true" /> : null}>
           {blocks > 0 ? `Submit, ${count(blocks, "blocker")}` : "Submit"}
         </Button>
-      </Tooltip>
+      </Tooltip> : null}
       <Tooltip label={inspector ? "Hide the inspector" : "Show the inspector"}>
         <button type="button" className={classes.toggle} aria-label={inspector ? "Hide the inspector" : "Show the inspector"} onClick={() => { show({ inspector: !inspector }); }}>
           <PanelRight size={16} aria-hidden="true" />

@@ -23,6 +23,7 @@ import { Drawer } from "./Drawer";
 import { EditorBar } from "./EditorBar";
 import { PenBanner } from "./PenBanner";
 import { Pickers } from "./Pickers";
+import { AskedForBanner, EndedBanner, useEnded } from "./ReviewBanners";
 import { type Session, useDraftSession } from "./session";
 import { SubmitSheet } from "./SubmitSheet";
 import { TrialBar } from "./TrialBar";
@@ -77,7 +78,8 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
   useNews();
   useClipboard();
   const setOutline = useCallback((on: boolean) => void navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: on ? { view: "outline" } : {}, replace: true }), [navigate, draft.id]);
-  const submit = useSubmit(session);
+  const ended = useEnded(draft.id);
+  const submit = useSubmit(session, ended?.sentence);
   useFlowCommands(submit);
   useCanvasKeys(!outline);
   const commands = useMemo<Command[]>(
@@ -90,7 +92,8 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
       <EditorBar draft={draft} session={session} outline={outline} onOutline={setOutline} onSubmit={submit} />
       {outline ? null : <Palette />}
       <div className={classes.stage}>
-        <PenBanner session={session} />
+        {ended ? <EndedBanner {...ended} /> : <PenBanner session={session} />}
+        <AskedForBanner draft={draft} />
         <div className={classes.view}>
           <Suspense fallback={<Loading />}>{outline ? <Outline /> : <Canvas />}</Suspense>
           <TrialBar />
@@ -120,16 +123,17 @@ function useNews() {
   }, [blocks]);
 }
 
-function useSubmit(session: Session): () => void {
+function useSubmit(session: Session, ended: string | undefined): () => void {
   const analysis = useAnalysis();
   const blocks = analysis?.blocks ?? 0;
   const { locked, mine } = session;
   return useCallback(() => {
-    if (locked || !mine) {
-      toast(locked ? "This draft is in review already." : "Whoever holds the pen submits.");
+    if (ended) toast(ended);
+    else if (locked || !mine) {
+      toast(locked ? "This draft is in review already." : "Take the pen first: whoever writes submits.");
     } else if (blocks > 0) {
       show({ drawer: "problems", only: null });
       toast(`This draft cannot be submitted yet: ${blocks === 1 ? "one problem blocks" : `${String(blocks)} problems block`} it.`);
     } else show({ submitting: true });
-  }, [blocks, locked, mine]);
+  }, [blocks, ended, locked, mine]);
 }

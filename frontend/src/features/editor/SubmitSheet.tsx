@@ -7,6 +7,9 @@ import { ExternalLink } from "lucide-react";
 import { api, ask } from "@/lib/api/client";
 import { sentenceOf } from "@/lib/api/http";
 import type { Draft, Submitted } from "@/lib/api/types";
+import { INBOX, reviewQuery, type ReviewState } from "@/lib/api/work";
+import { useRoom } from "@/lib/live";
+import { OPEN, STATES } from "@/ui/reviewState";
 import { count, short } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
 import { revisionsQuery } from "./api";
@@ -48,6 +51,7 @@ function Sheet({ draft, session, onDone }: { draft: Draft; session: Session; onD
       setBusy(false);
     }
   };
+  const asked = draft.asked_for;
   return (
     <form
       className="stack"
@@ -56,7 +60,12 @@ function Sheet({ draft, session, onDone }: { draft: Draft; session: Session; onD
         if (ready && !busy) void submit();
       }}
     >
-      <TextInput label="What changes" description="One line. Reviewers read it first." maxLength={200} required value={drafted} onChange={(event) => { setSummary(event.currentTarget.value); }} />
+      {asked ? (
+        <p className={classes.asked}>
+          <strong>{asked.name} asked for changes:</strong> {asked.text}
+        </p>
+      ) : null}
+      <TextInput label="What changes" description={asked ? `One line, and what was done about the words of ${asked.name}. Reviewers read it first.` : "One line. Reviewers read it first."} maxLength={200} required value={drafted} onChange={(event) => { setSummary(event.currentTarget.value); }} />
       <Textarea label="Who asked for it, and why" description="A ticket, a decision, a need." rows={3} maxLength={2000} required data-autofocus value={reason} onChange={(event) => { setReason(event.currentTarget.value); }} />
       <div className={classes.covers}>
         <h3>What the signatures will cover</h3>
@@ -66,7 +75,7 @@ function Sheet({ draft, session, onDone }: { draft: Draft; session: Session; onD
           <li>For each sink the exact fields it may receive: {(analysis?.sinks ?? []).map((sink) => `${flow.steps.find((step) => step.id === sink.step)?.title ?? sink.step} ${String(sink.reads)}`).join(", ") || "none"}</li>
         </ul>
         <p className={classes.authors}>
-          Authors ({draft.authors.join(", ")}) cannot approve it. After this the draft is read only until the review ends.
+          Authors ({draft.authors.join(", ")}) cannot approve it. Submitting fixes the bytes; an author’s signature then seals them. The draft is read only until the review ends.
         </p>
       </div>
       {problem ? (
@@ -83,18 +92,23 @@ function Sheet({ draft, session, onDone }: { draft: Draft; session: Session; onD
 
 function Done({ submitted }: { submitted: Submitted }) {
   const navigate = useNavigate();
+  useRoom("inbox", INBOX);
+  const state = useQuery(reviewQuery(submitted.review)).data?.card.state ?? "waits-for-author";
   return (
     <div className="stack">
       <p>
-        <Mark tone="ok">In review</Mark>
+        <Mark tone={STATES[state][0]}>{STATES[state][1]}</Mark>
       </p>
       <p>
-        The release <code>{short(submitted.release)}</code> is sealed and waits. Sign as its author on the approval desk, an address of its own where your key is; reviewers can begin meanwhile.
+        {OPEN.has(state) ? <>The release <code>{short(submitted.release)}</code> is handed in: its bytes are fixed. </> : <>The release <code>{short(submitted.release)}</code> was handed in. </>}
+        {state === "waits-for-author" ? "Your signature as its author seals it: sign on the approval desk, an address of its own where your key is. Reviewers can begin meanwhile." : NOW[state]}
       </p>
       <div className="row">
-        <Button component="a" href={submitted.sign} target="_blank" rel="noreferrer" rightSection={<ExternalLink size={14} />} data-autofocus>
-          Sign as author
-        </Button>
+        {state === "waits-for-author" ? (
+          <Button component="a" href={submitted.sign} target="_blank" rel="noreferrer" rightSection={<ExternalLink size={14} />} data-autofocus>
+            Sign as author
+          </Button>
+        ) : null}
         <Button variant="default" onClick={() => void navigate({ to: "/reviews/$review", params: { review: submitted.review } })}>
           Open the review
         </Button>
@@ -102,6 +116,14 @@ function Done({ submitted }: { submitted: Submitted }) {
     </div>
   );
 }
+
+const NOW: Partial<Record<ReviewState, string>> = {
+  "waits-for-approval": "Its author sealed it; now people approve it.",
+  approved: "It is approved; an operator activates it.",
+  live: "It is live.",
+  returned: "It was sent back: what has to change stands above the draft.",
+  withdrawn: "It was withdrawn; the draft can be edited again.",
+};
 
 /** A first wording from what was done; people write over it. */
 function proposal(name: string, changed: boolean, summaries: readonly string[]): string {

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type Command, isTyping, useCommands } from "@/lib/commands";
+import { useMay } from "@/lib/session";
 import { count } from "@/lib/words";
 import { clipOf } from "@/flow/clipboard";
 import { deleteAndHeal } from "@/flow/commands/delete-and-heal";
@@ -34,6 +35,7 @@ export function useFlowCommands(submit: () => void): void {
   const navigate = useNavigate();
   const reveal = useShow();
   const attempt = useTry();
+  const submits = useMay("review.submit");
   const commands = useMemo<Command[]>(() => {
     const { editor, draft } = desk;
     const analysis = () => cache.getQueryData(analysisQuery(draft).queryKey);
@@ -83,9 +85,9 @@ export function useFlowCommands(submit: () => void): void {
       own({ id: "flow.test", title: "Test bench", keys: ["t"], run: () => void navigate({ to: "/drafts/$draft/test", params: { draft } }) }),
       own({ id: "flow.heat", title: "Sensitivity on wires, on or off", keys: ["h"], run: () => { show({ heat: !useView.getState().heat }); } }),
       own({ id: "flow.problems", title: "Problems, shown or hidden", keys: ["p"], run: () => { show({ drawer: useView.getState().drawer === "problems" ? null : "problems" }); } }),
-      own({ id: "flow.submit", title: "Submit for review", keys: ["Ctrl+Enter"], within: undefined, run: submit }),
+      own({ id: "flow.submit", title: "Submit for review", keys: ["Ctrl+Enter"], within: undefined, enabled: () => submits, run: submit }),
     ];
-  }, [desk, cache, navigate, reveal, attempt, submit]);
+  }, [desk, cache, navigate, reveal, attempt, submit, submits]);
   useCommands(commands);
 }
 

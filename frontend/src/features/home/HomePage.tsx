@@ -29,6 +29,7 @@ export function HomePage() {
   useRoom("inbox", INBOX);
   const mine = reviews.data?.filter((each) => each.mine) ?? [];
   const first = mine[0];
+  const back = useAskedFor().length;
   const worst = causes.data?.groups[0];
   const operates = me.roles.includes("operator");
   const masters = useQuery({ ...mastersQuery, enabled: me.roles.includes("steward") }).data;
@@ -44,7 +45,7 @@ export function HomePage() {
   return (
     <Page
       title="Home"
-      lead={reviews.data && causes.data ? leadOf(mine.length, worst) : "What waits, and what runs."}
+      lead={reviews.data && causes.data ? leadOf(mine.length + back, worst) : "What waits, and what runs."}
       actions={
         <>
           {lacking ? <Button component={Link} to={`/masters/${lacking.id}?tab=unmapped`}>{lacking.unmapped === 1 ? "Add the missing key" : `Add ${number(lacking.unmapped)} missing keys`}</Button> : null}
@@ -102,7 +103,7 @@ function Drafts() {
           none="No draft. Begin one with New flow, or from a live flow."
           items={[...drafts].sort((a, b) => Number(b.authors.includes(me.person)) - Number(a.authors.includes(me.person)) || b.saved - a.saved).map((each): Item => ({
             key: each.id, to: `/drafts/${each.id}`, title: each.name,
-            sub: <>{each.locked ? "In review" : each.pen ? `${each.pen.person === me.person ? "You have" : `${each.pen.name} has`} the pen` : "Nobody is writing"} · saved <Time at={each.saved} /></>,
+            sub: <>{each.locked ? "In review" : each.asked_for ? `${each.asked_for.name} asks for changes` : each.pen ? `${each.pen.person === me.person ? "You have" : `${each.pen.name} has`} the pen` : "Nobody is writing"} · saved <Time at={each.saved} /></>,
             aside: (
               <>
                 {each.highest_out >= 0 || each.held_out >= 0 ? <LeavesTag bare={each.highest_out} held={each.held_out} /> : null}
@@ -116,7 +117,15 @@ function Drafts() {
   );
 }
 
+/** The drafts of the person signed in that came back from review with words. */
+function useAskedFor() {
+  const me = useMe();
+  const drafts = useQuery(draftsQuery).data ?? [];
+  return drafts.flatMap((each) => (each.asked_for && each.authors.includes(me.person) ? [{ ...each, asked_for: each.asked_for }] : []));
+}
+
 function Reviews() {
+  const asked = useAskedFor();
   const query = useQuery(reviewsQuery("open"));
   return (
     <Loaded query={query} what="The reviews" rows={2}>
@@ -126,7 +135,7 @@ function Reviews() {
             title="Waits for you"
             all="/reviews?state=mine"
             none="Nothing waits for your signature or your answer."
-            items={reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={TIERS[each.tier][0]}>{TIERS[each.tier][1]}</Mark><Time at={each.at} /></> }))}
+            items={[...asked.map((each): Item => ({ key: each.id, to: `/drafts/${each.id}`, title: `${each.asked_for.name} asks for changes: ${each.name}`, sub: each.asked_for.text, aside: <><Mark tone="warn">Sent back</Mark><Time at={each.asked_for.at} /></> })), ...reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={TIERS[each.tier][0]}>{TIERS[each.tier][1]}</Mark><Time at={each.at} /></> }))]}
           />
           <Work
             title="Waits for others"

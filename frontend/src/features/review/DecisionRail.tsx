@@ -44,7 +44,7 @@ export function DecisionRail({ review, viewed, of }: { review: Review; viewed: n
       </Panel>
       <Panel title="Release" aside={<>until {review.expires.slice(0, 10)}</>}>
         <Digest value={card.release} whole />
-        <p className={classes.small}>The desk computes this digest again from the sealed bytes. So does this command, whose last line is <code>Release</code> and the digest above:</p>
+        <p className={classes.small}>The desk computes this digest again from the bytes that were handed in. So does this command, whose last line is <code>Release</code> and the digest above:</p>
         <code className={classes.command}>{review.verify}</code>
       </Panel>
     </>
@@ -75,7 +75,7 @@ function SignOn({ review, viewed, of }: { review: Review; viewed: number; of: nu
       <p className={classes.small}>
         {blocked ? "An answer is empty: nobody should sign. " : null}
         {act.act === "approve" ? `You opened ${String(viewed)} of the ${String(of)} parts that a decision rests on. ` : null}
-        The desk is another site: it shows the sealed bytes again and signs with your key. This page follows by itself.
+        The desk is another site: it shows those bytes again and signs with your key. This page follows by itself.
       </p>
     </>
   );

@@ -34,7 +34,7 @@ export function ReturnDialog({ id, onClose }: DialogProps) {
           if (fits("Return.text", text)) void run();
         }}
       >
-        <p className="muted">The review ends, signatures made so far count no more, and the draft goes back to its authors with what you write here.</p>
+        <p className="muted">The review ends and this release is set aside: no approval and no activation of it is taken any more, on the desk or on the command line. The draft goes back to its authors with what you write here; it stands on the desk too, so no patient data.</p>
         <Words first rows={4} limit="Return.text" label="What has to change" value={text} error={problem} onChange={setText} />
         <Button type="submit" loading={busy} disabled={!fits("Return.text", text)}>
           Send back
@@ -58,7 +58,7 @@ export function WithdrawDialog({ id, onClose }: DialogProps) {
   return (
     <Modal opened onClose={onClose} title="Withdraw this change">
       <div className="stack">
-        <p className="muted">Nobody is asked to sign it any more, and the draft can be edited again. The record of this review stays.</p>
+        <p className="muted">This release is set aside: no approval and no activation of it is taken any more, on the desk or on the command line. The draft can be edited again, and the record of this review stays.</p>
         {problem ? <p role="alert">{problem}</p> : null}
         <Button loading={busy} data-autofocus onClick={() => void run()}>
           Withdraw

@@ -1,19 +1,3 @@
 /** How a review's state and risk are said. */
-import type { ReviewState } from "@/lib/api/work";
-import type { Tone } from "@/ui/Mark";
-
-export const STATES: Record<ReviewState, readonly [Tone, string]> = {
-  "waits-for-author": ["waiting", "Waits for its author"],
-  "waits-for-approval": ["waiting", "Waits for approval"],
-  approved: ["ok", "Approved"],
-  live: ["live", "Live"],
-  replaced: ["none", "Replaced"],
-  returned: ["warn", "Sent back"],
-  withdrawn: ["none", "Withdrawn"],
-  revoked: ["bad", "Revoked"],
-  void: ["bad", "Void"],
-};
-
+export { OPEN, STATES } from "@/ui/reviewState";
 export { TIERS } from "@/ui/tones";
-
-export const OPEN: ReadonlySet<ReviewState> = new Set<ReviewState>(["waits-for-author", "waits-for-approval", "approved"]);

@@ -7,6 +7,8 @@ export interface Refusal {
   sentence: string;
   pointer: string | null;
   reference: string | null;
+  /** A page that has what was looked for. */
+  link: string | null;
 }
 
 /** What the server refused, or that it could not be reached (`status` 0). */
@@ -40,7 +42,7 @@ export async function knock(request: Request): Promise<Response> {
 }
 
 const UNREACHABLE: Refusal = {
-  error: "unreachable", sentence: "The designer cannot be reached. What you did here is kept in this browser.", pointer: null, reference: null,
+  error: "unreachable", sentence: "The designer cannot be reached. What you did here is kept in this browser.", pointer: null, reference: null, link: null,
 };
 
 export function refusalOf(payload: unknown, status: number): Refusal {
@@ -50,6 +52,7 @@ export function refusalOf(payload: unknown, status: number): Refusal {
     sentence: given.sentence ?? `The designer answered with status ${String(status)} and no reason.`,
     pointer: given.pointer ?? null,
     reference: given.reference ?? null,
+    link: given.link?.startsWith("/") && !given.link.startsWith("//") ? given.link : null,
   };
 }
 

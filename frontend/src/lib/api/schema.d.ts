@@ -1293,6 +1293,22 @@ export interface components {
             /** Question */
             question: string;
         };
+        /**
+         * AskedFor
+         * @description Changes that an approver asked for when the draft was in review last.
+         */
+        AskedFor: {
+            /** At */
+            at: number;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Review */
+            review: string;
+            /** Text */
+            text: string;
+        };
         /** Assignment */
         Assignment: {
             /**
@@ -1902,6 +1918,8 @@ export interface components {
         Domain: "clinical" | "erp" | "hr" | "analytics" | "partner" | "operations";
         /** Draft */
         Draft: {
+            /** @description Null once it is handed in again. */
+            asked_for: components["schemas"]["AskedFor"] | null;
             /**
              * Authors
              * @description Everybody whose edit is in it.
@@ -1950,6 +1968,7 @@ export interface components {
          * @description A draft in a list.
          */
         DraftCard: {
+            asked_for: components["schemas"]["AskedFor"] | null;
             /** Authors */
             authors: string[];
             /** Blocks */
@@ -2042,6 +2061,12 @@ export interface components {
              * @description A code, such as ``stale-revision``.
              */
             error: string;
+            /**
+             * Link
+             * @description A page of the designer that has what was looked for.
+             * @default null
+             */
+            link: string | null;
             /**
              * Pointer
              * @description JSON pointer into what was sent, where one place is at fault.
@@ -3545,7 +3570,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "sealed" | "approved" | "live" | "revoked";
+            state: "sealed" | "approved" | "live" | "revoked" | "set-aside";
         };
         /** ReleaseCards */
         ReleaseCards: {

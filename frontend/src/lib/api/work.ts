@@ -117,8 +117,10 @@ export const mastersQuery = queryOptions({
 
 /** What hints of the inbox say is looked up again; any page may listen with this one object. */
 export const INBOX = {
-  review: () => void queries.invalidateQueries({ queryKey: ["reviews"] }),
+  review: () => {
+    for (const key of ["reviews", "draft-list"]) void queries.invalidateQueries({ queryKey: [key] });
+  },
   inbox: () => {
-    for (const key of ["reviews", "exceptions", "masters", "flows"]) void queries.invalidateQueries({ queryKey: [key] });
+    for (const key of ["reviews", "draft-list", "exceptions", "masters", "flows"]) void queries.invalidateQueries({ queryKey: [key] });
   },
 } as const;
