@@ -27,7 +27,7 @@ def body(found: Found, revision: int) -> shapes.AnalysisBody:
 
 def _body(found: Found, revision: int) -> shapes.AnalysisBody:
     blocks = Counter(each.address.step or each.address.sink for each in found.findings if _blocks(each.severity))
-    warns = Counter(each.address.step or each.address.sink for each in found.findings if not _blocks(each.severity))
+    warns = Counter(each.address.step or each.address.sink for each in found.findings if each.severity is Severity.SOFT)
     flow, analysis = found.flow, found.analysis
     return shapes.AnalysisBody(
         revision=revision,

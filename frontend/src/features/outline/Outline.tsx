@@ -76,7 +76,8 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
   const report = reportOf(analysis, step.id);
   const meter = meterOf(analysis, step.id);
   const wires = wiresOutOf(flow, step.id);
-  const warnings = analysis?.findings.filter((each) => each.severity === "soft" && (each.address.step ?? each.address.sink) === step.id).length ?? 0;
+  const said = (severity: "soft" | "advisory") => analysis?.findings.filter((each) => each.severity === severity && (each.address.step ?? each.address.sink) === step.id).length ?? 0;
+  const [warnings, advice] = [said("soft"), said("advisory")];
   return (
     <li role="none" className={classes.step} data-ghost={ghost || undefined}>
       {/* Keys of the whole tree are handled at its root. */}
@@ -111,7 +112,7 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
         </span>
         {report && report.blocks > 0 ? <Mark tone="bad">{count(report.blocks, "blocker")}</Mark> : null}
         {warnings > 0 ? <Mark tone="warn">{count(warnings, "warning")}</Mark> : null}
-        {report && report.warns > warnings ? <Mark tone="info">{`${String(report.warns - warnings)} for information`}</Mark> : null}
+        {advice > 0 ? <Mark tone="info">{`${String(advice)} for information`}</Mark> : null}
         {writable ? <StepActions step={step} outputs={portsOf(catalogue, step, report).outputs} /> : null}
       </div>
       {wires.length > 0 ? (
