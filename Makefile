@@ -12,7 +12,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@sh lockgate/setup.sh "$(PYTHON)" "$(VENV)"
 
 demo: setup
-	@$(BIN)/lockgate demo
+	@$(BIN)/lockgate demo --data .demo
 # The stories of the browser; ends with JSON. FOLDER is where the pictures go, outside the repository by default.
 e2e: setup
 	@$(BIN)/python -m tests.e2e.run
@@ -38,4 +38,4 @@ bench: setup
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group dev pyproject.toml -o requirements.lock
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lockgate.demo import hospital, medication, seed, sftp_erp
 from lockgate.demo.house import ADMINISTRATOR, ENVIRONMENT, Failed, House, command
@@ -61,6 +61,26 @@ class Plan(BaseModel):
     seeded: bool = False
     starts: int = 0
     """Senders name their messages by it: none comes twice."""
+
+
+def outdated(folder: Path) -> bool:
+    """Whether another version of the program made the demo there: its runtime would refuse what that one signed."""
+    file = folder / FILE
+    if not file.is_file():
+        return False
+    try:
+        return Plan.model_validate_json(file.read_bytes()).build != build_digest()
+    except ValidationError:
+        return True  # written by a version that planned otherwise
+
+
+def running(folder: Path) -> bool:
+    """Whether somebody listens where the demo of this folder does, whatever version made it."""
+    try:
+        ports = json.loads((folder / FILE).read_bytes())["ports"]
+        return any(reachable(int(port)) for port in ports.values())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return False
 
 
 class Campus:
@@ -129,8 +149,6 @@ class Campus:
         file = self.folder / FILE
         if file.is_file():
             plan = Plan.model_validate_json(file.read_bytes())
-            if plan.build != build_digest():
-                raise Failed("another version of the program made this folder, and signed for itself: use a new one")
             if taken := [name for name, port in plan.ports.items() if reachable(port)]:
                 raise Failed(f"somebody listens on the port of {taken[0]}: does a demo run in this folder already?")
             return plan

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lockgate.demo.campus import FILE
+from lockgate.demo.campus import FILE, outdated, running
 from lockgate.demo.house import Failed
 from lockgate.demo.ports import bindable
 from lockgate.demo.story import Story
@@ -25,6 +25,12 @@ def main(*, smoke: bool, data: Path | None = None, port: int | None = None) -> i
     if port is not None and not bindable(port):
         print(f"lockgate demo: port {port} is in use or not yours; choose another one with --port.", file=sys.stderr)
         return 2
+    if outdated(folder):
+        if running(folder):
+            print(f"lockgate demo: a demo of another version runs in {folder}; end that one first.", file=sys.stderr)
+            return 2
+        earlier = _set_aside(folder)
+        print(f"An earlier version of the program made the demo in {folder}; it lies in {earlier} now. Beginning anew.")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         return _smoke(folder, port) if smoke else _live(folder, port)
@@ -42,6 +48,14 @@ def _usable(folder: Path, *, smoke: bool) -> bool:
     if not folder.is_dir():
         return False
     return not any(folder.iterdir()) or (not smoke and (folder / FILE).is_file())
+
+
+def _set_aside(folder: Path) -> Path:
+    """Moves a demo away; nothing of it is lost."""
+    number = 1
+    while (earlier := folder.with_name(f"{folder.name}.{number}")).exists():
+        number += 1
+    return folder.rename(earlier)
 
 
 def _smoke(folder: Path, port: int | None) -> int:

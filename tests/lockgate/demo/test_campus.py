@@ -11,7 +11,6 @@ import pytest
 from flows.surroundings import load_surroundings
 from lockgate.demo import browser, desktop, ward
 from lockgate.demo.campus import FILE, LIVE, NEXT, Campus, Plan, free_from
-from lockgate.demo.house import Failed
 from lockgate.demo.main import main
 
 
@@ -40,14 +39,39 @@ def test_one_environment_holds_every_connection_that_the_flows_name(tmp_path: Pa
     assert len(set(ports)) == len(ports)
 
 
-def test_a_folder_that_another_program_signed_is_refused_in_one_line(
+def test_a_demo_that_another_version_made_is_set_aside_whole_and_a_new_one_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Path] = []
+    monkeypatch.setattr("lockgate.demo.main._live", lambda folder, port: begun.append(folder) or 0)
+    for number, text in enumerate((Plan(build="0" * 64).model_dump_json(), '{"format": "lockgate/demo/0"}'), 1):
+        folder = tmp_path / "demo"
+        folder.mkdir(exist_ok=True)
+        (folder / FILE).write_text(text)
+        assert main(smoke=False, data=folder) == 0
+        assert begun.pop() == folder
+        assert not any(folder.iterdir())
+        assert (tmp_path / f"demo.{number}" / FILE).read_text() == text
+        assert f"it lies in {tmp_path / f'demo.{number}'} now" in capsys.readouterr().out
+
+
+def test_a_demo_of_another_version_that_still_runs_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / FILE).write_text(Plan(build="0" * 64).model_dump_json())
-    with pytest.raises(Failed, match="another version"):
-        Campus(tmp_path)
-    assert main(smoke=False, data=tmp_path) == 1
-    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        (tmp_path / FILE).write_text(Plan(build="0" * 64, ports={"x": listener.getsockname()[1]}).model_dump_json())
+        assert main(smoke=False, data=tmp_path) == 2
+    assert (tmp_path / FILE).is_file()
+    assert "end that one first" in capsys.readouterr().err
+
+
+def test_a_demo_of_this_version_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockgate.demo.main._live", lambda folder, port: 0)
+    (tmp_path / FILE).write_text(Plan().model_dump_json())
+    assert main(smoke=False, data=tmp_path) == 0
+    assert (tmp_path / FILE).is_file()
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
