@@ -62,6 +62,8 @@ class Desk:
         self.store, self.inbox = ReleaseStore(settings.store), Inbox(settings.inbox)
         self.turn = threading.Lock()
         self._root: tuple[bytes, Root] | None = None
+        self.since: dict[str, int] = {}
+        """The first version of the trust root that lists a key for its person without a break."""
 
     def where(self) -> Where:
         at_ms = self.clock.now_ms()
@@ -71,7 +73,8 @@ class Desk:
         """The newest root; refused where the file is none, or its last version expired."""
         data = self.settings.root.read_bytes()
         if self._root is None or self._root[0] != data:
-            self._root = data, check_trust(data, at_ms).root
+            trust = check_trust(data, at_ms)
+            self._root, self.since = (data, trust.root), reading.listed_since(trust.chain)
         return self._root[1]
 
 
@@ -97,7 +100,7 @@ def _reads(app: Flask, desk: Desk) -> None:
             "origin": desk.settings.origin,
             "designer": desk.settings.designer,
             "at": from_ms(where.at_ms),
-            "root": reading.root_view(where.root),
+            "root": reading.root_view(where.root) | {"since": desk.since},
             "policies": rules,
         }
 

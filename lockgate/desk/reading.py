@@ -5,6 +5,7 @@ None of it is trusted by the page: it fetches the bytes by digest, hashes them i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,17 @@ from flows.instants import to_ms
 from flows.masters import RowRefused, read_snapshot
 from flows.policyset import builtin
 from flows.release import Manifest, read_manifest
-from flows.trust import Approval, Authorship, Refusal, Refused, Revocation, Root, check_statement
+from flows.trust import (
+    Approval,
+    Authorship,
+    Refusal,
+    Refused,
+    Revocation,
+    Root,
+    check_statement,
+    read_envelope,
+    read_statement,
+)
 from lockgate.desk.taking import Where
 from lockgate.signing import approvable, speaks_of
 from runtime import objections
@@ -37,6 +48,19 @@ def rules_view() -> Json:
 
 def root_view(root: Root) -> Json:
     return {**root.model_dump(mode="json"), "digest": root.digest}
+
+
+def listed_since(chain: Iterable[bytes]) -> dict[str, int]:
+    """Of a chain that was checked: key -> the version of the root that began to list it for its person."""
+    since: dict[str, tuple[str, int]] = {}
+    for data in chain:
+        root = read_statement(read_envelope(data).payload, (Root,)).predicate
+        held = {keyid: key.person for keyid, key in root.keys.items()}
+        since = {
+            keyid: since[keyid] if since.get(keyid, ("", 0))[0] == person else (person, root.version)
+            for keyid, person in held.items()
+        }
+    return {keyid: version for keyid, (_, version) in since.items()}
 
 
 def release_view(where: Where, release: str) -> Json:

@@ -97,7 +97,7 @@ def test_a_cause_has_members_an_impact_and_a_runbook(priya: Browser) -> None:
     assert [each["state"] for each in page["members"]] == ["open", "open"]
     assert page["runbook"][0].startswith("Open the master")
     assert priya.get("/exceptions/00000000ff").status_code == 404
-    assert priya.get("/exceptions/nothex").status_code == 422
+    assert priya.get("/exceptions/nothex").status_code == 404
 
 
 def test_a_cause_is_taken_on_and_given_up(priya: Browser) -> None:

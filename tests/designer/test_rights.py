@@ -75,7 +75,7 @@ def test_every_route_lets_in_whom_the_table_lets_in(
                 assert answer.status_code not in (401, 403), f"{door.name} refused {role}: {answer.get_json()}"
             else:
                 assert answer.status_code == (401 if role is None else 403), f"{door.name} let in {role}"
-                assert set(answer.get_json()) == {"error", "sentence", "pointer", "reference"}
+                assert set(answer.get_json()) == {"error", "sentence", "pointer", "reference", "link"}
     finally:
         office.close()
 

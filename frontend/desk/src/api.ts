@@ -17,6 +17,8 @@ export interface Root {
   thresholds: { approval: { persons: number; roles: Record<string, number> } };
   desk_origins?: string[];
   environments: Record<string, string>;
+  /** The first version of the root that listed a key for its person. */
+  since: Record<string, number>;
 }
 export interface About {
   origin: string;
@@ -24,6 +26,14 @@ export interface About {
   at: string;
   root: Root;
   policies: { digest: string; rules: Record<string, { title: string; severity: string; owner: string }> };
+}
+/** Who sent a release back or withdrew it. A note in the release store, signed by nobody. */
+export interface Aside {
+  how: "returned" | "withdrawn" | "unreadable";
+  person: string;
+  at: string;
+  words: string;
+  review: string | null;
 }
 export interface WaitingRelease {
   release: string;
@@ -35,14 +45,17 @@ export interface WaitingRelease {
   approvers: string[];
   needed: number;
   waits: "author" | "approve" | "activate";
+  aside: Aside | null;
 }
 export interface Waiting {
   releases: WaitingRelease[];
+  aside: WaitingRelease[];
   masters: { master: string; title: string; sequence: number; signed: string[]; needed: number }[];
 }
 export interface ReleaseView {
   envelopes: string[];
   active: { sequence: number; envelope: string; this: boolean } | null;
+  aside: Aside | null;
   refusal: { reason: string; sentence: string } | null;
   advice: string[];
 }

@@ -6,6 +6,7 @@ import { home } from "./pages/home";
 import { keys } from "./pages/keys";
 import { master } from "./pages/master";
 import { release } from "./pages/release";
+import { designerAddress, dropName, keysAddress } from "./ways";
 import { choose, type Context, context, isListed, nameOf } from "./who";
 import { listed, role } from "./words";
 
@@ -63,28 +64,21 @@ function header(ctx: Context): void {
       environments,
       h("span", { class: "grow" }),
       signer(ctx),
-      h("nav", { "aria-label": "Desk" }, h("a", { href: "/keys" }, "Your keys"), designer ? h("a", { href: designer, rel: "noreferrer" }, "Designer") : null),
+      h("nav", { "aria-label": "Desk" }, h("a", { href: keysAddress() }, "Your keys"), designer ? h("a", { href: designerAddress(designer), rel: "noreferrer" }, "Designer") : null),
     ),
   );
 }
 
 function signer(ctx: Context): Child {
   const root = ctx.about.root;
-  if (!ctx.key) return h("a", { href: "/keys", class: "who" }, "No key yet");
+  if (!ctx.key) return h("a", { href: keysAddress(), class: "who" }, "No key yet");
   const words = (person: string): string => `${nameOf(person, root)}, ${listed((root.persons[person]?.roles ?? []).map(role), "not enrolled")}`;
   if (ctx.keys.length === 1) return h("span", { class: "who" }, words(ctx.key.person));
   const pick = h(
-    "select", { id: "who", onchange: (event) => { choose((event.target as HTMLSelectElement).value); clearName(); void open(); } },
+    "select", { id: "who", onchange: (event) => { choose((event.target as HTMLSelectElement).value); dropName(); void open(); } },
     ctx.keys.map((key) => h("option", { value: key.keyid, selected: key.keyid === ctx.key?.keyid }, `${words(key.person)}${key.kind === "passkey" ? " (passkey)" : ""}`)),
   );
   return h("span", { class: "who" }, h("label", { for: "who" }, "You sign as"), pick);
-}
-
-/** A name in the address gives way to the one that was picked. */
-function clearName(): void {
-  const kept = new URLSearchParams(location.hash.slice(1));
-  kept.delete("as");
-  history.replaceState(null, "", `${location.pathname}${kept.size > 0 ? `#${kept.toString()}` : ""}`);
 }
 
 /** Looks now and then whether an administrator has enrolled a key that waits. */

@@ -1,4 +1,5 @@
 /** What the person at the desk may sign for a release, and the sentence where they may not. The server asks again. */
+import { asideSentence } from "./aside";
 import { type Sealed, who } from "./sealed";
 import { type Act, barred, type Context, nameOf } from "./who";
 import { listed, moment } from "./words";
@@ -18,6 +19,7 @@ function over(ctx: Context, release: Sealed, act: ReleaseAct): string | null {
   const stopped = who(release, "revocation");
   if (stopped.length > 0) return `${names(ctx, stopped)} revoked this release. It runs no more, and nothing is signed for it.`;
   if (act === "revocation") return null;
+  if (view.aside) return asideSentence(ctx, view.aside);
   if (manifest.expires <= ctx.about.at) return `This release expired on ${moment(manifest.expires)}. Its author seals a new one.`;
   if (view.refusal && act !== "activation") return `The desk computed the proof again and refuses this release: ${view.refusal.sentence}`;
   return null;

@@ -1,6 +1,7 @@
 /** Who signs: a key that this browser holds, and what the trust root says of it. There is no session. */
 import type { About, Root } from "./api";
 import { type HeldKey, held } from "./keys";
+import { wanted } from "./ways";
 import { listed, plain, role } from "./words";
 
 const CHOSEN = "lockgate-desk-key";
@@ -31,11 +32,11 @@ export function instant(ctx: Context): string {
 
 export async function context(about: About): Promise<Context> {
   const keys = await held();
-  const wanted = new URLSearchParams(location.hash.slice(1)).get("as");
   const chosen = localStorage.getItem(CHOSEN);
+  const named = wanted();
   const usable = keys.filter((each) => isListed(each, about.root));
   const pool = usable.length > 0 ? usable : keys;
-  const key = pool.find((each) => each.person === wanted) ?? keys.find((each) => each.keyid === chosen) ?? pool[0] ?? null;
+  const key = pool.find((each) => each.person === named) ?? keys.find((each) => each.keyid === chosen) ?? pool[0] ?? null;
   return { about, keys, key, ahead: Date.parse(about.at) - Date.now() };
 }
 

@@ -13,7 +13,7 @@ from flows.trust import Activation, Approval, Authorship, Person, Refused, Role,
 from lockgate.desk.inbox import MOST, Inbox, enrol_waiting
 from lockgate.roots import check_trust
 from tests.browsers import DESK, BrowserKey, browser_key, say
-from tests.lockgate.desk.household import Household, refused
+from tests.lockgate.desk.household import KEYS, Household, refused
 from tests.trusted import DAY, NOON, key_of, signed
 
 OMAR = {"omar": Person(name="Omar Haddad", roles=(Role.PRIVACY,))}
@@ -57,6 +57,16 @@ def test_the_newest_root_is_read_again_when_it_changes(house: Household) -> None
     second = house.root.model_copy(update={"version": 2})
     house.settings.root.write_bytes(write_trust(house.root.digest, (signed(house.root), signed(second))))
     assert (house.get("/api/desk").json or {})["root"]["version"] == 2
+
+
+def test_every_key_says_since_which_root_it_is_listed(house: Household) -> None:
+    first = (house.get("/api/desk").json or {})["root"]
+    assert set(first["since"]) == set(first["keys"]) and set(first["since"].values()) == {1}
+    key = browser_key("ed25519")
+    second = house.root.model_copy(update={"version": 2, "keys": {**house.root.keys, key.keyid: key.public("pia")}})
+    house.settings.root.write_bytes(write_trust(house.root.digest, (signed(house.root), signed(second))))
+    since = (house.get("/api/desk").json or {})["root"]["since"]
+    assert since[key.keyid] == 2 and since[KEYS["pia"].keyid] == 1
 
 
 def test_a_release_says_who_signed_and_whether_it_still_holds(house: Household) -> None:

@@ -1,11 +1,13 @@
 /** One release: read from its sealed bytes, then signed. */
 import type { Json } from "../bytes";
 import * as bound from "../bound";
+import { ASIDE, asideBar, asideSentence } from "../aside";
 import { apart, type Child, fill, h, say, show } from "../dom";
 import { leaves, titleOf, weight } from "../leaves";
 import { lacking, mayNot, type ReleaseAct } from "../may";
 import { note, type Offer, panel } from "../panel";
 import { type Sealed, sealed, who } from "../sealed";
+import { keysAddress } from "../ways";
 import { capacity, type Context, nameOf } from "../who";
 import { groups, listed, phrase, plain, several, size } from "../words";
 
@@ -22,6 +24,7 @@ export async function release(ctx: Context, digest: string, again: (sentence: st
     h("p", { class: "crumb" }, h("a", { href: "/" }, "What waits"), " / release"),
     h("h1", { tabindex: -1 }, manifest.flow.name),
     h("p", { class: "lead" }, standing(ctx, found)),
+    found.view.aside && who(found, "revocation").length === 0 ? asideBar(ctx, found.view.aside) : null,
     task(ctx, found),
     identity(found),
     part("about", "What this is", bound.headline(found, ctx), h("details", {}, h("summary", {}, several(manifest.flow.steps.length, "step")), bound.steps(found))),
@@ -44,7 +47,8 @@ function standing(ctx: Context, found: Sealed): string {
   const names = (act: string): string => listed(who(found, act).map((each) => nameOf(each, ctx.about.root)));
   if (who(found, "revocation").length > 0) return `Revoked by ${names("revocation")}.`;
   if (found.view.active?.this) return `Active in ${found.manifest.environment.name}, by activation ${String(found.view.active.sequence)} of ${names("activation")}.`;
-  if (who(found, "authorship").length === 0) return "Prepared, and sealed by nobody yet.";
+  if (found.view.aside) return `${ASIDE[found.view.aside.how]}: it waits for nobody.`;
+  if (who(found, "authorship").length === 0) return "Handed in: its bytes are fixed, and no author has sealed them by signing yet.";
   const approvers = who(found, "approval");
   const lack = lacking(ctx, approvers);
   return `Approved by ${names("approval")}. ${lack ?? "It may be activated."}`;
@@ -92,7 +96,7 @@ function advice(found: Sealed): Child {
 
 function signing(ctx: Context, found: Sealed, again: (sentence: string) => void): Child {
   const asked = ACTS[new URLSearchParams(location.hash.slice(1)).get("act") ?? ""];
-  const acts: ReleaseAct[] = ["authorship", "approval", "activation", "revocation"];
+  const acts: ReleaseAct[] = found.view.aside ? ["revocation"] : ["authorship", "approval", "activation", "revocation"];
   const open = acts.filter((act) => mayNot(ctx, found, act) === null);
   const first = asked ?? open.find((act) => act !== "revocation") ?? (who(found, "authorship").length === 0 ? "authorship" : lacking(ctx, who(found, "approval")) ? "approval" : "activation");
   const place = h("div", { id: "act" });
@@ -103,12 +107,13 @@ function signing(ctx: Context, found: Sealed, again: (sentence: string) => void)
     show(place, why ? refusal(ctx, why) : panel(ctx, offer(ctx, found, act), again));
     say(why ?? `${TITLES[act]}: open`);
   }
-  pick(first);
+  if (!found.view.aside) pick(first);
+  else show(place, note("info", asideSentence(ctx, found.view.aside)));
   return [h("div", { class: "choices", role: "group", "aria-label": "What you want to sign" }, buttons), place];
 }
 
 function refusal(ctx: Context, why: string): HTMLElement {
-  return note("info", h("p", {}, why), ctx.key ? null : h("p", {}, h("a", { href: "/keys" }, "Make a key")));
+  return note("info", h("p", {}, why), ctx.key ? null : h("p", {}, h("a", { href: keysAddress() }, "Make a key")));
 }
 
 function offer(ctx: Context, found: Sealed, act: ReleaseAct): Offer {
