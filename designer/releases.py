@@ -219,7 +219,7 @@ def mark(designer: Designer, release: str) -> tuple[str, ...]:
 def _check_sealable(root: Root, authors: tuple[str, ...]) -> None:
     if kernel().policies not in root.policy_sets:
         raise NotReady(
-            "policies", "The trust root does not accept the policy set of this build: nothing can be sealed."
+            "policies", "The trust root does not accept the policy set of this build: nothing can be handed in."
         )
     strangers = sorted(set(authors) - set(root.persons))
     if strangers:
@@ -240,7 +240,7 @@ def _mixed(known: Manifest, approvals: Mapping[str, Signature]) -> list[str]:
 
 def _missing(root: Root, approvals: tuple[Signature, ...], authored: bool) -> list[str]:
     quorum = root.thresholds.approval
-    found = [] if authored else ["An author signs that this is what was drawn."]
+    found = [] if authored else ["An author seals it: signs that this is what was drawn."]
     lacks = quorum.persons - len(approvals)
     if lacks > 0:
         found.append(f"{counted(lacks, 'more person has', 'more people have')} to approve.")

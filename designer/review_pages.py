@@ -196,11 +196,11 @@ def _problems(designer: Designer, known: Manifest, standing: Standing) -> Iterat
     root = designer.trusted.root
     yield from standing.broken
     if known.epoch < root.epoch:
-        yield f"It was sealed under epoch {known.epoch}; the trust root is at {root.epoch}: seal it again."
+        yield f"It was handed in under epoch {known.epoch}; the trust root is at {root.epoch}: hand it in again."
     if known.policies not in root.policy_sets:
-        yield "The policy set that judged it is not accepted any more: seal it again."
+        yield "The policy set that judged it is not accepted any more: hand it in again."
     if designer.clock.now_ms() >= to_ms(known.expires):
-        yield f"It expired at {known.expires}: seal it again."
+        yield f"It expired at {known.expires}: hand it in again."
     strangers = sorted(set(known.authors) - set(root.persons))
     if strangers:
         yield f"{', '.join(strangers)}, an author, is no person of the trust root any more."

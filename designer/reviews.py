@@ -1,4 +1,4 @@
-"""Reviews: a draft is sealed and submitted, looked at, sent back or signed. Its state follows the release store.
+"""Reviews: a draft is handed in, looked at, sent back or signed. Its state follows the release store.
 
 Nobody signs here: authors, approvers and operators do that on the approval desk, with keys of their own. What stands in
 the designer's database is what people said; who signed stands in the store, and counts as far as it verifies.
@@ -39,7 +39,7 @@ MOST_COMMENTS = 500
 
 
 def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) -> shapes.Submitted:
-    """Seals a draft and asks for signatures. Refused with what is in the way, nothing changed."""
+    """Fixes the bytes of a draft and asks for signatures. Refused with what is in the way, nothing changed."""
     with designer.database.reading() as session:
         row = drafts.row_of(session, draft)
         _check_free(row)
@@ -56,7 +56,7 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
     with designer.database.change(caller.person) as change:
         row = drafts.row_of(change.session, draft)
         if row.revision != revision:
-            raise Conflict("stale-revision", "Somebody saved while this was sealed: look at it, then submit again.")
+            raise Conflict("stale-revision", "Somebody saved while this was handed in: look at it, then submit again.")
         review = ReviewRow(
             id=f"r{designer.randomness.bytes(8).hex()}",
             draft=draft,

@@ -16,7 +16,7 @@ api = Noun("reviews")
 
 @api.on("POST", "/drafts/<id>/submit", needs="review.submit", gives=shapes.Submitted, status=201)
 def submit_draft(path: paths.DraftPath, body: shapes.Submit) -> shapes.Submitted:
-    """Seal a draft and ask for signatures. Refused with what is in the way."""
+    """Fix the bytes of a draft and ask for signatures. Refused with what is in the way."""
     return reviews.submit(here(), caller(), path.id, body)
 
 

@@ -119,12 +119,16 @@ await step("everything that is folded can be read", async () => {
 await step("a key waits, with six words", async () => {
   await go("/keys");
   await look("keys-empty");
-  await page.getByLabel("Your short name").fill("mallory");
+  await page.getByLabel("Your short name").fill("Mallory Miller");
+  await page.getByRole("button", { name: /Make a key/ }).click();
+  await page.getByText("This is no short name").first().waitFor();
+  await page.getByLabel("Your short name").fill("Mallory");
   await page.getByRole("button", { name: /Make a key/ }).click();
   await page.getByText("Waits for an administrator").waitFor();
   assert.equal((await page.locator(".phrase").innerText()).split(/\s+/).length, 6);
   await look("keys-waiting");
   await page.getByRole("button", { name: "Forget", exact: true }).click();
+  await page.getByText("This browser forgets it for good").waitFor();
   await page.getByRole("button", { name: "Really forget it" }).click();
   await page.getByText("This browser holds no key").waitFor();
 });
@@ -135,6 +139,7 @@ await step("people enrol by themselves in a demo", async () => {
   await enrol("priya", "passkey", "p256");
   await enrol("sam", "browser");
   await enrol("noor", "passkey", "p256");
+  await page.getByText("the demo enrolled you").first().waitFor();
   await look("keys");
 });
 await step("nobody approves before an author seals", () => refusedTo("omar", "approve", "No author has sealed this release yet"));
@@ -165,6 +170,33 @@ await step("Omar approves by passkey, with Enter twice", async () => {
   await page.getByText("Approved by Omar").first().waitFor();
 });
 await step("nobody approves twice", async () => { await refusedTo("omar", "approve", "You have approved this release already"); await look("release-approved-once"); });
+await step("a release that was sent back says who and why, and is signed by nobody", async () => {
+  const address = `/release/${facts.release}#act=approve&as=mei&review=r1111111111111111`;
+  const opened = async (there) => { for (let n = 0; n < 40; n += 1) { await go(address); if ((await page.getByText("sent this release back on").count() > 0) === there) return; } throw new Error("the mark is not followed"); };
+  stage.stdin.write("return\n");
+  await opened(true);
+  await page.getByText("Sent back: it waits for nobody.").waitFor();
+  await page.locator(".said").getByText("Leave out the time of use.").waitFor();
+  assert.equal(await page.locator(".said img").count(), 0);
+  assert.equal(await page.locator("form").count(), 0);
+  assert.deepEqual(await page.locator(".choices button").allInnerTexts(), ["Revoke"]);
+  await look("release-sent-back");
+  await go("/");
+  await page.getByRole("listitem").filter({ hasText: "Supply consumption" }).getByText("Sent back", { exact: true }).waitFor();
+  assert.equal(await page.getByText(/Waits for you/).count(), 0);
+  stage.stdin.write("take up\n");
+  await opened(false);
+});
+await step("the keys page leads back to the release it was opened from", async () => {
+  await go(`/release/${facts.release}#act=approve&as=mei&review=r1111111111111111`);
+  await page.getByRole("link", { name: "Your keys" }).click();
+  await heading("Your keys");
+  assert.equal(await page.getByLabel("Your short name").inputValue(), "mei");
+  await page.getByRole("heading", { name: "Every key of Mei" }).waitFor();
+  await page.getByRole("link", { name: "back to the release" }).click();
+  await heading("Supply consumption");
+  assert.ok(page.url().includes("as=mei"));
+});
 await step("nobody activates too early", () => refusedTo("priya", "activate", "1 of 2 people have approved"));
 await step("a passkey that does not recognise its owner signs nothing", async () => {
   await devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });

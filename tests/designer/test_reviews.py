@@ -84,7 +84,7 @@ def test_the_page_has_seven_answers_rules_tests_and_what_leaves(place: Workplace
     assert "broken" not in results.values() and "holds" in results.values()
     assert page["tests"]["failed"] == 0 and page["tests"]["missed"] == []
     assert page["graph"]["before"] is None and len(page["graph"]["added"]) == 7
-    assert page["people"]["missing"][0].startswith("An author signs")
+    assert page["people"]["missing"][0].startswith("An author seals it")
     picture = ana.get(f"/reviews/{made['review']}/picture.svg")
     assert picture.status_code == 200 and picture.get_data(as_text=True).startswith("<svg")
     assert ana.get(f"/reviews/{made['review']}/picture.svg?side=before").status_code == 404

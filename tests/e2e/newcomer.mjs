@@ -8,6 +8,7 @@ import { contextFor, evidence } from "./browser.mjs";
 import { DAY_SURGERY, enter, LEAKING, sign, write } from "./hands.mjs";
 
 const SUMMARY = "Day surgery posts its consumption";
+const WORDS = "Say in the summary from when it runs.";
 const SIGNERS = [
   ["Omar", "Approve and sign", /Approved and signed|Approved by Omar/],
   ["Mei", "Approve and sign", /Approved and signed|Approved by Mei/],
@@ -37,6 +38,7 @@ export async function newcomer(browser, given, began) {
     await step("she reads what is wrong and applies the fix", () => mended(ana));
     await step("she tries it with a sample, saves that as a test case, runs all", () => tried(ana, given.sample));
     await step("she submits it", () => submitted(ana));
+    await step("Omar asks for changes: she finds his words, nobody can sign, and she hands it in again", async () => returned(await somebody("Omar"), ana));
     await step("she seals it as its author, on the desk", async () => {
       await sign(ana, { name: "Ana", link: "Sign as author", button: "Seal as author", done: /Sealed/ });
       await ana.getByRole("button", { name: "Open the review" }).click();
@@ -89,12 +91,37 @@ async function tried(page, sample) {
 
 async function submitted(page) {
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: LEAKING }).click();
+  await handedIn(page);
+}
+
+async function handedIn(page) {
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   const sheet = page.getByRole("dialog", { name: "Submit for review" });
   await sheet.getByLabel("What changes").fill(SUMMARY);
   await sheet.getByLabel("Who asked for it, and why").fill("Day surgery opens on Monday, ticket 4712.");
   await sheet.getByRole("button", { name: "Submit", exact: true }).click();
   await page.getByRole("dialog", { name: "Handed in" }).waitFor();
+}
+
+async function returned(omar, ana) {
+  const link = await ana.getByRole("link", { name: "Sign as author" }).getAttribute("href");
+  await omar.getByRole("region", { name: "Waits for others" }).getByRole("link", { name: new RegExp(LEAKING) }).click();
+  await omar.getByRole("button", { name: "Ask for changes" }).click();
+  await omar.getByRole("dialog", { name: "Ask for changes" }).getByLabel("What has to change").fill(WORDS);
+  await omar.getByRole("button", { name: "Send back" }).click();
+  await omar.getByText("Sent back", { exact: true }).first().waitFor();
+  const handed = ana.getByRole("dialog", { name: "Handed in" });
+  await handed.getByText("Sent back", { exact: true }).waitFor();
+  const desk = await ana.context().newPage();
+  await desk.goto(link);
+  await desk.getByText("Omar sent this release back on").first().waitFor();
+  await desk.close();
+  await ana.keyboard.press("Escape");
+  await ana.getByRole("status", { name: "Changes that were asked for" }).getByText(WORDS).waitFor();
+  await ana.getByRole("link", { name: "Home" }).first().click();
+  await ana.getByRole("region", { name: "Waits for you" }).getByRole("link", { name: new RegExp(`Omar asks for changes: ${LEAKING}`) }).click();
+  await write(ana);
+  await handedIn(ana);
 }
 
 /** The page of the ERP keeps itself new; a row with the cost centre of day surgery can come by no other flow. */

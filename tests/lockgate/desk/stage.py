@@ -1,6 +1,7 @@
 """A stage for a browser: a demo installation with a desk, one live release, one that is prepared, and a master's step.
 
-``python -m tests.lockgate.desk.stage PORT`` prints one line of JSON and goes on until its standard input closes.
+``python -m tests.lockgate.desk.stage PORT`` prints one line of JSON and goes on until its standard input closes; what
+the designer would do comes in as lines: ``return`` and ``take up``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lockgate.demo.ports import reachable
 from lockgate.desk.inbox import Inbox, enrol_waiting
 from lockgate.keys import read_key
 from lockgate.roots import check_trust
+from runtime import objections
 from runtime.kernel import kernel
 from runtime.master_store import Change, contract_in, current, next_step
 from runtime.store import ReleaseStore
@@ -94,6 +96,17 @@ class Stage:
         )
         store.put_snapshot("items", table.sequence + 1, next_step(table, change))
 
+    def told(self, line: str, release: str) -> None:
+        """What the designer does beside the desk: a review sends the release back, or takes it up again."""
+        store = ReleaseStore(self.house.store)
+        if line == "return":
+            words = f"Leave out the time of use.\n{HOSTILE}"
+            objections.put(
+                store, objections.made(release, "returned", "omar", from_ms(now_ms()), words, f"r{'1' * 16}")
+            )
+        if line == "take up":
+            objections.take_away(store, release)
+
     def watch(self) -> None:
         """Enrols the people of the story as the demo's launcher does, a moment after they ask."""
         key = read_key(self.house.key("ada"))
@@ -113,7 +126,8 @@ def main(port: int) -> None:
             until("the desk listens", lambda: reachable(port))
             watcher.start()
             print(json.dumps(facts), flush=True)
-            sys.stdin.read()
+            for line in sys.stdin:
+                stage.told(line.strip(), facts["release"])
         finally:
             stage.stopped.set()
             desk.terminate()

@@ -426,7 +426,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Seal a draft and ask for signatures. Refused with what is in the way. */
+        /** Fix the bytes of a draft and ask for signatures. Refused with what is in the way. */
         post: operations["submit_draft"];
         delete?: never;
         options?: never;
