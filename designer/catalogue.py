@@ -26,15 +26,18 @@ from nodes import catalogue as nodes
 NodeKind = nodes.Kind
 
 
-def catalogue(around: Surroundings) -> shapes.Catalogue:
-    """Everything that there is to build with in an environment."""
+def catalogue(around: Surroundings, used: Mapping[str, tuple[str, ...]]) -> shapes.Catalogue:
+    """Everything that there is to build with in an environment; ``used`` says which live flows listen where."""
     environment = around.environment
     return shapes.Catalogue(
         kinds=tuple(_kind(node, around) for node in nodes.kinds().values()),
         purposes=_choices(Purpose),
         owners=environment.roles,
         alert_routes=environment.alert_routes,
-        connections=tuple(_connection(name, each, around) for name, each in sorted(environment.connections.items())),
+        connections=tuple(
+            _connection(name, each, around, used.get(name, ()))
+            for name, each in sorted(environment.connections.items())
+        ),
         masters=tuple(
             shapes.MasterCard(id=name, title=each.title, key=each.key, values=tuple(each.columns))
             for name, each in sorted(around.masters.items())
@@ -188,7 +191,9 @@ def _declared(
     return declared if isinstance(declared, Declaration) else None
 
 
-def _connection(name: str, connection: Connection, around: Surroundings) -> shapes.ConnectionCard:
+def _connection(
+    name: str, connection: Connection, around: Surroundings, used_by: tuple[str, ...]
+) -> shapes.ConnectionCard:
     operations = {op: each for (owner, op), each in around.operations.items() if owner == name}
     return shapes.ConnectionCard(
         name=name,
@@ -211,6 +216,7 @@ def _connection(name: str, connection: Connection, around: Surroundings) -> shap
             )
             for op, each in sorted(operations.items())
         ),
+        used_by=used_by,
         kinds=tuple(node.kind for node in nodes.kinds().values() if _fits(node, name, tuple(operations), around)),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
-from designer import accounts, analysis, beginnings, casebook, outgoing, sent_back
+from designer import accounts, analysis, beginnings, casebook, listening, outgoing, sent_back
 from designer.drawing import Found
 from designer.errors import Conflict, NotThere, TooLarge, Unfit
 from designer.http.models import drafts as shapes
@@ -66,7 +66,7 @@ def found(designer: Designer, name: str) -> Found:
     """The newest revision of a draft, analysed."""
     with designer.database.reading() as session:
         spelt = newest(session, row_of(session, name))
-    return designer.drawing.analysed(spelt.document, spelt.digest)
+    return _seen(designer, spelt.document, spelt.digest)
 
 
 def analysed(designer: Designer, name: str) -> shapes.AnalysisBody:
@@ -74,7 +74,7 @@ def analysed(designer: Designer, name: str) -> shapes.AnalysisBody:
     with designer.database.reading() as session:
         row = row_of(session, name)
         spelt, number = newest(session, row), row.revision
-    return analysis.body(designer.drawing.analysed(spelt.document, spelt.digest), number)
+    return analysis.body(_seen(designer, spelt.document, spelt.digest), number)
 
 
 def revisions(designer: Designer, name: str, after: int, limit: int) -> shapes.Revisions:
@@ -111,7 +111,7 @@ def preview(designer: Designer, name: str, body: shapes.Preview) -> shapes.Previ
     except (EditError, KeyError, TypeError, AttributeError) as error:
         why = str(error) if isinstance(error, EditError) else "this part of the draft has another form."
         raise Unfit("no-such-place", f"This change does not fit the draft any more: {why}", "/edits") from None
-    return shapes.Previewed(document=after, analysis=analysis.body(designer.drawing.analysed(after), number))
+    return shapes.Previewed(document=after, analysis=analysis.body(_seen(designer, after), number))
 
 
 def picture(designer: Designer, name: str) -> str:
@@ -135,7 +135,7 @@ def create(designer: Designer, caller: Caller, body: shapes.NewDraft) -> shapes.
     """A new draft. There is one of a flow at a time: whoever wants to go on, goes on with that one."""
     begun = beginnings.begin(designer, body)
     spelt = spell(begun.document)
-    seen = designer.drawing.analysed(spelt.document, spelt.digest)
+    seen = _seen(designer, spelt.document, spelt.digest)
     with designer.database.change(caller.person) as change:
         flow = begun.flow if begun.base else beginnings.free(designer, change.session, begun.flow)
         beginnings.check_alone(change.session, flow)
@@ -169,7 +169,7 @@ def save(designer: Designer, caller: Caller, name: str, body: shapes.SaveDraft) 
     with designer.database.reading() as session:
         _check_savable(row_of(session, name), spelt, body.revision)
     pen = designer.pens.take(name, caller, designer.clock.now_ms(), own=False)
-    seen = designer.drawing.analysed(spelt.document, spelt.digest)
+    seen = _seen(designer, spelt.document, spelt.digest)
     said = analysis.body(seen, body.revision)
     with designer.database.change(caller.person) as change:
         row = row_of(change.session, name)
@@ -319,6 +319,11 @@ def differs(designer: Designer, base: str | None, document: Mapping[str, Any]) -
         return True
     flow, wrong = read_flow(dict(document))
     return flow is None or bool(wrong) or _behaviour(dump_flow(flow)) != _behaviour(known)
+
+
+def _seen(designer: Designer, document: Mapping[str, Any], digest: str | None = None) -> Found:
+    """A document analysed, in what is drawn in and beside what is live."""
+    return listening.checked(designer, designer.drawing.analysed(document, digest))
 
 
 def _behaviour(document: Mapping[str, Any]) -> dict[str, Any]:

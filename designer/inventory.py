@@ -54,18 +54,26 @@ def picture(designer: Designer, flow: str) -> str:
 
 def _versions(designer: Designer, flow: str) -> tuple[shapes.VersionCard, ...]:
     """The sealed versions of a flow, the newest first."""
-    called = people(designer)
+    called, states = people(designer), operating.states(designer)
     found = [
-        _version(designer, name, known, called)
+        _version(designer, name, known, called, states)
         for name in designer.store.releases()
         if (known := versions.manifest(designer, name)) is not None and known.flow["id"] == flow
     ]
     return tuple(sorted(found, key=lambda each: (each.made, each.release), reverse=True))
 
 
-def _version(designer: Designer, name: str, known: Manifest, called: Mapping[str, str]) -> shapes.VersionCard:
+def _version(
+    designer: Designer,
+    name: str,
+    known: Manifest,
+    called: Mapping[str, str],
+    states: Mapping[str, shapes.LiveCard] | None,
+) -> shapes.VersionCard:
     standing = releases.standing(designer, name, known)
     state: Any = "live" if standing.sequence is not None else "approved" if standing.approved else "sealed"
+    if state == "live" and operating.stands_still(states, str(known.flow["id"]), name):
+        state = "stopped"
     return shapes.VersionCard(
         release=name,
         state="revoked" if standing.revoked_by is not None else state,
@@ -136,7 +144,10 @@ def _live(known: Known, states: dict[str, shapes.LiveCard] | None) -> shapes.Liv
     waiting = shapes.LiveCard(
         release=known.live.release, sequence=known.live.sequence, state="starting", sentence="The runtime takes it up."
     )
-    return states.get(known.id, waiting)
+    found = states.get(known.id, waiting)
+    return (
+        found if found.release else found.model_copy(update={"release": waiting.release, "sequence": waiting.sequence})
+    )
 
 
 def _state(designer: Designer, draft: DraftRow | None, live: shapes.LiveCard | None) -> shapes.FlowState:

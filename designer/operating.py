@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from designer.http.models.catalogue import Counters, LiveCard
@@ -22,6 +23,14 @@ def states(designer: Designer) -> dict[str, LiveCard] | None:
         each.flow: LiveCard(release=each.release, sequence=each.sequence, state=each.state, sentence=each.sentence)
         for each in status.flows
     }
+
+
+def stands_still(states: Mapping[str, LiveCard] | None, flow: str, release: str) -> bool:
+    """Whether the runtime says that it does not run a release that is activated."""
+    found = (states or {}).get(flow)
+    if found is None:
+        return False
+    return found.state in ("stopped", "refused") or (found.state == "running" and found.release != release)
 
 
 def counters(designer: Designer) -> dict[str, Counters]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from flask import Response
 from sqlmodel import select
 
-from designer import releases, versions
+from designer import operating, releases, versions
 from designer.http.models import reviews as shapes
+from designer.http.models.catalogue import LiveCard
 from designer.models.reviews import ReviewRow
+from designer.operating import stands_still
 from designer.outgoing import of_release
 from designer.people import people
 from designer.releases import Standing
@@ -23,9 +25,9 @@ def cards(designer: Designer, flow: str | None) -> shapes.ReleaseCards:
     """Every release that the store holds, of one flow or of all, the newest first."""
     with designer.database.reading() as session:
         reviewed = {row.release: row.id for row in session.exec(select(ReviewRow))}
-    called = people(designer)
+    called, states = people(designer), operating.states(designer)
     found = [
-        _card(designer, name, reviewed.get(name), called)
+        _card(designer, name, reviewed.get(name), called, states)
         for name in designer.store.releases()
         if (known := versions.manifest(designer, name)) is not None and flow in (None, known.flow["id"])
     ]
@@ -39,7 +41,13 @@ def download(designer: Designer, release: str) -> Response:
     return answer
 
 
-def _card(designer: Designer, release: str, review: str | None, called: Mapping[str, str]) -> shapes.ReleaseCard:
+def _card(
+    designer: Designer,
+    release: str,
+    review: str | None,
+    called: Mapping[str, str],
+    states: Mapping[str, LiveCard] | None,
+) -> shapes.ReleaseCard:
     known = releases.manifest_of(designer, release)
     standing = releases.standing(designer, release, known)
     leaves = of_release(known.lineage)
@@ -48,7 +56,7 @@ def _card(designer: Designer, release: str, review: str | None, called: Mapping[
             "release": release,
             "flow": str(known.flow["id"]),
             "name": str(known.flow["name"]),
-            "state": _state(standing),
+            "state": _state(standing, stands_still(states, str(known.flow["id"]), release)),
             "authors": tuple(called.get(each, each) for each in known.authors),
             "approvers": tuple(sorted(called.get(each.person, each.person) for each in standing.approvals)),
             "activator": called.get(standing.activator, standing.activator) if standing.activator else None,
@@ -62,11 +70,11 @@ def _card(designer: Designer, release: str, review: str | None, called: Mapping[
     )
 
 
-def _state(standing: Standing) -> str:
+def _state(standing: Standing, stands_still: bool) -> str:
     if standing.revoked_by is not None:
         return "revoked"
     if standing.sequence is not None:
-        return "live"
+        return "stopped" if stands_still else "live"
     if standing.aside:
         return "set-aside"
     return "approved" if standing.approved else "sealed"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, drafts, releases, testcases, versions
+from designer import accounts, drafts, listening, releases, testcases, versions
 from designer.errors import Conflict, NotAllowed, NotThere, Unfit
 from designer.http.models import reviews as shapes
 from designer.http.models.live import InboxHint, ReviewHint
@@ -21,7 +21,7 @@ from designer.models.reviews import CommentRow, ReviewRow
 from designer.releases import Standing
 from designer.words import counted
 from flows.canonical import dumps
-from flows.findings import Severity
+from flows.findings import Finding, Severity
 from flows.instants import from_ms
 from flows.release import Evidence, Manifest, Sealed
 from flows.trust import Role
@@ -46,13 +46,12 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
         spelt = drafts.newest(session, row)
         authors = tuple(sorted({*drafts.authors_of(session, [draft])[draft], caller.person}))
         revision, flow = row.revision, row.flow
+    _check_unblocked(listening.findings(designer, designer.drawing.analysed(spelt.document, spelt.digest)))
     tests, evidence = _tested(designer, flow, spelt.document)
     base = versions.live(designer).get(flow)
     sealed = releases.candidate(designer, spelt.document, authors, base.release if base else None, evidence)
     if not isinstance(sealed, Sealed):
-        hard = [each for each in sealed if each.severity is Severity.HARD] or list(sealed)
-        more = f" ({len(hard) - 1} more)" if len(hard) > 1 else ""
-        raise Unfit("findings", f"{hard[0].sentence}{more}", hard[0].address.pointer)
+        raise _blocked(sealed)
     with designer.database.change(caller.person) as change:
         row = drafts.row_of(change.session, draft)
         if row.revision != revision:
@@ -80,6 +79,17 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
         release=sealed.digest,
         sign=releases.desk(designer, sealed.digest, "author", caller.person, review.id),
     )
+
+
+def _check_unblocked(found: tuple[Finding, ...]) -> None:
+    if found:
+        raise _blocked(found)
+
+
+def _blocked(found: tuple[Finding, ...]) -> Unfit:
+    hard = [each for each in found if each.severity is Severity.HARD] or list(found)
+    more = f" ({len(hard) - 1} more)" if len(hard) > 1 else ""
+    return Unfit("findings", f"{hard[0].sentence}{more}", hard[0].address.pointer)
 
 
 def _check_free(row: DraftRow) -> None:

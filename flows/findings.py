@@ -131,6 +131,8 @@ class Fix(Model):
 
     title: str
     edits: tuple[Edit, ...]
+    costs: str = ""
+    """What is lost or weakened by it; empty where nothing is. Such a fix never stands before one without."""
 
 
 class Finding(Model):
@@ -142,6 +144,11 @@ class Finding(Model):
     address: Address = Address()
     why: str = ""
     fixes: tuple[Fix, ...] = ()
+
+
+def harmless_first(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """The fixes in their order, those that lose or weaken something behind the others."""
+    return tuple(sorted(fixes, key=lambda fix: bool(fix.costs)))
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:

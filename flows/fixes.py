@@ -11,7 +11,7 @@ import networkx as nx
 from flows.atoms import Atom
 from flows.declaration import Declaration
 from flows.environment import Surroundings
-from flows.findings import AddStep, Edit, Fix, Hop, RemoveConfig, SetConfig, SetConnection, SetFlow
+from flows.findings import AddStep, Edit, Fix, Hop, RemoveConfig, SetConfig, SetConnection, SetFlow, harmless_first
 from flows.graph import Flow, Wire
 from flows.lineage import Lineage
 from flows.paths import PathError, Selector, parse
@@ -19,6 +19,8 @@ from flows.refusals import pointer
 from flows.selections import config_pointers
 from flows.structure import Shape
 from flows.vocabulary import Concept
+
+_OWNER = {"cases": "case"}
 
 
 class Fixes:
@@ -67,11 +69,15 @@ class Fixes:
 
     def _owners(self, *kinds: str) -> tuple[Fix, ...]:
         roles = self.around.environment.roles
-        if not roles:
-            return ()
         held = {kind: role for kind, role in self.flow.owners if role in roles}
-        edits = tuple(SetFlow(pointer=f"/owners/{kind}", value=roles[0]) for kind in kinds if kind not in held)
-        return (Fix(title=f"Name '{roles[0]}' as owner", edits=edits),)
+        free = [role for role in roles if role not in held.values()]
+        lacking = [kind for kind in kinds if kind not in held]
+        if len(free) < len(lacking):
+            return ()  # one role for everything would be nobody's decision
+        named = list(zip(lacking, free, strict=False))
+        title = " and ".join(f"'{role}' as {_OWNER.get(kind, kind)} owner" for kind, role in named)
+        edits = tuple(SetFlow(pointer=f"/owners/{kind}", value=role) for kind, role in named)
+        return (Fix(title=f"Name {title}", edits=edits),)
 
     def _purposes(self, connection: str) -> list[str]:
         known = self.around.environment.connections.get(connection)
@@ -91,7 +97,7 @@ class Fixes:
         elif code == "raise-highest":
             found.extend(self._accepted(sink, atom))
         found.extend(self._left_out(field, atom, path))
-        return tuple(found)
+        return harmless_first(found)
 
     def _accepted(self, sink: str, atom: Atom) -> Iterator[Fix]:
         name = self.declarations[sink].connection or ""
@@ -103,7 +109,8 @@ class Fixes:
             SetConnection(connection=name, pointer=f"/highest/{each}", value=atom.nature.sensitivity) for each in low
         )
         what = f"S{atom.nature.sensitivity} of {' and '.join(low)}"
-        yield Fix(title=f"Ask the owner of '{name}' to accept {what}", edits=edits)
+        costs = "The system is then sent graver data than its owner accepted so far."
+        yield Fix(title=f"Ask the owner of '{name}' to accept {what}", edits=edits, costs=costs)
 
     def _masked(self, atom: Atom, bit: int, path: tuple[Hop, ...]) -> Iterator[Fix]:
         """A mask where every way of the value passes: one that is there, or a new one before the step that reads it."""

@@ -248,6 +248,11 @@ def repeats(line: Lineage, text: str, state: State) -> bool:
     return any(_repeats(line, wanted, match.path, state.cursors) for match in line.offer.matches(wanted))
 
 
+def split_by(state: State, group: Path) -> State:
+    """The state as it would be of one repetition of a group."""
+    return state._replace(cursors=state.cursors | {group})
+
+
 def _repeats(line: Lineage, wanted: Selector, path: Path, cursors: frozenset[Path]) -> bool:
     place = line.offer.root
     for depth, name in enumerate(path, 1):

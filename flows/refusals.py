@@ -29,6 +29,15 @@ _ASKED = {
 """What was asked for, in the words of JSON."""
 
 
+_SPELT = {
+    r"^[a-z][a-z0-9-]{0,62}$": "lower-case letters, digits and hyphens, starting with a letter, 63 at most",
+    r"^[a-z][a-z0-9_]{0,62}$": "lower-case letters, digits and underscores, starting with a letter, 63 at most",
+    r"^[a-z][A-Za-z0-9_]{0,62}$": "letters, digits and underscores, starting with a lower-case letter, 63 at most",
+    r"^[a-z][a-z0-9-]{0,62}@[1-9]\d{0,3}$": "a name and a version, such as 'utilisation-event@1'",
+}
+"""What a pattern asks for, in words."""
+
+
 class Salvage(NamedTuple, Generic[M]):
     """The model without the offending values, where it can do without them, and all findings."""
 
@@ -74,7 +83,17 @@ def sentence(error: ErrorDetails, known: Sequence[str] = ()) -> str:
         case kind if kind in _ASKED:
             return f"{_ASKED[kind]}." if name == "the whole" else f"'{name}': {_ASKED[kind]}."
         case "string_pattern_mismatch" if "ctx" in error:
-            return f"'{name}' is not spelt as it must be (pattern {error['ctx']['pattern']})."
+            asked = _SPELT.get(error["ctx"]["pattern"])
+            return f"'{name}' must be {asked}." if asked else f"'{name}' holds a character that may not stand here."
+        case "string_too_short" | "too_short" if "ctx" in error:
+            return f"'{name}' is empty." if error["ctx"]["min_length"] == 1 else f"'{name}' is too short."
+        case "string_too_long" | "too_long" if "ctx" in error:
+            things = "characters" if error["type"] == "string_too_long" else "entries"
+            return f"'{name}' has more than {error['ctx']['max_length']} {things}."
+        case "greater_than_equal" if "ctx" in error:
+            return f"'{name}' must be {error['ctx']['ge']} at least."
+        case "less_than_equal" if "ctx" in error:
+            return f"'{name}' must be {error['ctx']['le']} at most."
         case "literal_error" | "enum" if "ctx" in error:
             return f"'{name}' must be {error['ctx']['expected']}."
         case _:

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from flows.declaration import Declaration
 from flows.effects import Effect, Verb
 from flows.environment import Surroundings
-from flows.findings import Address, Finding, Fix, SetConfig, SetFlow, Severity
+from flows.findings import Address, AddStep, Finding, Fix, SetConfig, SetFlow, Severity, harmless_first
 from flows.graph import Flow, Step
-from flows.lineage import Lineage, State, repeats, selector
-from flows.paths import PathError, Selector
+from flows.lineage import Lineage, State, repeats, selector, split_by
+from flows.paths import PathError, Selector, is_group
 from flows.refusals import pointer
 
 Use = Literal["read", "changed", "group"]
@@ -174,8 +174,22 @@ class Selections:
                 pointer=f"{self.flow.pointer(step.id)}/config{places[0]}" if places else None, step=step.id, field=text
             ),
             why="All values but the first would be lost without a word.",
-            fixes=_respelt(step.id, places, first),
+            fixes=harmless_first((*self._split(step, text, state), *_first_alone(step.id, places, first))),
         )
+
+    def _split(self, step: Step, text: str, state: State) -> tuple[Fix, ...]:
+        """A record of its own for each repetition of a group, where that leaves one value."""
+        wanted, line = selector(text), self.line
+        into = [wire for wire in self.flow.wires if wire.target.step == step.id]
+        for match in line.offer.matches(wanted):
+            for depth in range(1, len(match.path)):
+                group = match.path[:depth]
+                name = group[-1]
+                if not is_group(name) or not into or line.offer.groups(name) != (group,):
+                    continue
+                if repeats(line, text, state) and not repeats(line, text, split_by(state, group)):
+                    return (_split_before(self.flow, step, name, [wire.ends for wire in into]),)
+        return ()
 
     def _first(self, wanted: Selector, state: State) -> str:
         """The selector with ``[1]`` (``[0]`` in FHIR) at the level that repeats."""
@@ -274,6 +288,27 @@ def _misspelt(who: str, error: PathError, at: Address, fixes: tuple[Fix, ...]) -
         address=at,
         why="One spelling for each field: rules and lineage know no other.",
         fixes=fixes,
+    )
+
+
+def _first_alone(step: str, places: tuple[str, ...], text: str) -> tuple[Fix, ...]:
+    costs = "All values but the first are lost."
+    return tuple(
+        fix.model_copy(update={"title": f"Take the first alone: '{text}'", "costs": costs})
+        for fix in _respelt(step, places, text)
+    )
+
+
+def _split_before(flow: Flow, step: Step, group: str, wires: list[tuple[str, str]]) -> Fix:
+    name, number = "split", 1
+    while flow.step(name) is not None:
+        number += 1
+        name = f"split-{number}"
+    split = {"id": name, "kind": "split", "version": 1, "title": f"One record for each {group}"}
+    added = {**split, "config": {"each": group}}
+    return Fix(
+        title=f"Make one record for each {group} before '{step.id}'",
+        edits=tuple(AddStep(step=added, wire=wire) for wire in wires),
     )
 
 

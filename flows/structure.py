@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import networkx as nx
 
 from flows.declaration import Declaration
-from flows.findings import Address, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
+from flows.findings import Address, AddWire, Finding, Fix, RemoveStep, RemoveWire, SetFlow, Severity
 from flows.graph import Flow, Port, Step, Wire
 from flows.lineage import Lineage
 from flows.paths import is_group
@@ -258,8 +258,12 @@ def _sources(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
             sentence=f"This flow has {len(names)} sources; '{name}' is one too many. Give it a flow of its own.",
             address=Address(step=name),
             why="A flow takes records from exactly one source.",
-            fixes=(Fix(title=f"Remove '{name}'", edits=(RemoveStep(step=name),)),),
+            fixes=(_removed(name),),
         )
+
+
+def _removed(name: str) -> Fix:
+    return Fix(title=f"Remove '{name}'", edits=(RemoveStep(step=name),), costs="The step goes, with all its settings.")
 
 
 def _reach(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
@@ -268,22 +272,46 @@ def _reach(whole: Shape, declarations: Declarations) -> Iterator[Finding]:
     starts = [name for name, category in known.items() if category == "source"]
     reached = set(starts).union(*(nx.descendants(graph, name) for name in starts))
     sinks = [name for name, category in known.items() if category == "sink"]
+    ends = [name for name in whole.steps if not graph.out_degree(name) and known.get(name) != "sink"]
     useful = set(sinks).union(*(nx.ancestors(graph, name) for name in sinks))
     for name in whole.steps:
         if starts and name not in reached and known.get(name) != "source" and not whole.inputs[name]:
-            yield _loose(name, "LG-GRAPH-UNREACHED", Severity.HARD, "is never reached from the source.")
+            begin = _nearest(whole, name, (each for each in ends if each in reached))
+            fixes = _wired(declarations, begin, name)
+            yield _loose(name, "LG-GRAPH-UNREACHED", Severity.HARD, "is never reached from the source.", fixes)
         elif name in reached and name not in useful and not graph.out_degree(name):
-            yield _loose(name, "LG-GRAPH-DEAD-END", Severity.SOFT, "leads to no sink: what enters it is never posted.")
+            end = next((each for each in whole.steps if each not in reached and not whole.inputs[each]), None)
+            what = "leads to no sink: what enters it is never posted."
+            fixes = _wired(declarations, name, end)
+            yield _loose(name, "LG-GRAPH-DEAD-END", Severity.SOFT, what, fixes)
 
 
-def _loose(name: str, rule: str, severity: Severity, what: str) -> Finding:
+def _nearest(whole: Shape, name: str, ends: Iterable[str]) -> str | None:
+    """Of the steps from which nothing goes on, the last one that the file has before ``name``; else the first."""
+    order = list(whole.steps)
+    found = sorted(ends, key=order.index)
+    return next((each for each in reversed(found) if order.index(each) < order.index(name)), next(iter(found), None))
+
+
+def _wired(declarations: Declarations, begin: str | None, end: str | None) -> tuple[Fix, ...]:
+    """A wire from one loose end to the other."""
+    out, into = declarations.get(begin or ""), declarations.get(end or "")
+    if begin is None or end is None or out is None or into is None or not out.outputs or not into.inputs:
+        return ()
+    if out.category == "sink" or into.category == "source" or out.kind == UNREAD or into.kind == UNREAD:
+        return ()
+    wire = (f"{begin}.{out.outputs[0]}", f"{end}.{into.inputs[0]}")
+    return (Fix(title=f"Wire '{begin}' to '{end}'", edits=(AddWire(wire=wire),)),)
+
+
+def _loose(name: str, rule: str, severity: Severity, what: str, first: tuple[Fix, ...]) -> Finding:
     return Finding(
         rule=rule,
         severity=severity,
         sentence=f"Step '{name}' {what}",
         address=Address(step=name),
         why="What is drawn is what runs; a step without effect misleads its reviewers.",
-        fixes=(Fix(title=f"Remove '{name}'", edits=(RemoveStep(step=name),)),),
+        fixes=(*first, _removed(name)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -40,7 +40,7 @@ def wrong_connection(step: Step, node: Kind, around: Surroundings) -> Iterator[F
         if step.connection is not None:
             yield _finding(step, "LG-NODE-CONNECTION", f"a '{node.kind}' step has no connection.", "/connection")
     elif step.connection is None:
-        yield _finding(step, "LG-NODE-CONNECTION", f"a '{node.kind}' step needs a connection.", "/connection")
+        yield _unfinished(step, [("connection",)], "LG-NODE-CONNECTION")
     elif step.connection not in known:
         names = ", ".join(sorted(known)) or "none"
         what = (
@@ -56,9 +56,59 @@ def problem_found(step: Step, problem: Problem) -> Finding:
 
 
 def refusals(step: Step, node: Kind, error: ValidationError) -> tuple[Finding, ...]:
-    """A config that cannot be read: every refusal with its place in it."""
+    """A config that cannot be read: one finding for all that is not filled in yet, and every other refusal."""
     details = error.errors(include_url=False, include_input=False)
-    return tuple(_refused(step, node, each) for each in details)
+    lacking = [each for each in details if _lacks(step.config, each)]
+    places: list[Loc] = [("config", *_place(_existing(step.config, each))) for each in lacking]
+    if places and node.category != "transform" and step.connection is None:
+        places.insert(0, ("connection",))
+    return (
+        *((_unfinished(step, places),) if places else ()),
+        *(_refused(step, node, each) for each in details if each not in lacking and not _follows(each, lacking)),
+    )
+
+
+def _lacks(config: Any, error: ErrorDetails) -> bool:
+    """Whether nothing stands where something must: left out, or empty."""
+    if error["type"] == "missing" or error["loc"][-2:] == ("", "[key]"):
+        return True
+    cause = error.get("ctx", {}).get("error")
+    value: Any = config
+    for part in _existing(config, error):
+        if not _has(value, part):
+            return part == ""
+        value = value[part]
+    return not isinstance(cause, Misplaced) and value in ("", None, [], {}, ())
+
+
+def _follows(error: ErrorDetails, lacking: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because an entry of it is not filled in."""
+    loc = error["loc"]
+    return error["type"] == "too_short" and any(each["loc"][: len(loc)] == loc for each in lacking)
+
+
+def _place(loc: Loc) -> Loc:
+    """Where it is filled in: an entry without a name is filled in at its table."""
+    return loc[: loc.index("")] if "" in loc else loc
+
+
+def _unfinished(step: Step, places: Sequence[Loc], rule: str = "LG-NODE-UNFINISHED") -> Finding:
+    """What is still missing in a step, in one sentence; it points at the first."""
+    names = list(dict.fromkeys(_named(place) for place in places))
+    listed = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+    return Finding(
+        rule=rule,
+        severity=Severity.HARD,
+        sentence=f"Step '{step.id}' is not finished: {listed} missing.",
+        address=Address(pointer=pointer(places[0]), step=step.id),
+    )
+
+
+def _named(place: Loc) -> str:
+    """As the form calls it: ``as`` is As, ``convert/quantity`` is Convert: quantity."""
+    words = [str(part).replace("_", " ") for part in place[1:] if isinstance(part, str)] or [str(place[0])]
+    text = ": ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def _refused(step: Step, node: Kind, error: ErrorDetails) -> Finding:

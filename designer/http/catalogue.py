@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from designer import catalogue, inventory
+from designer import catalogue, inventory, listening
 from designer.context import here
 from designer.http.models import catalogue as shapes
 from designer.http.routes import Noun
@@ -16,7 +16,7 @@ api = Noun("catalogue")
 @api.on("GET", "/catalogue", needs="catalogue.read", gives=shapes.Catalogue)
 def read_catalogue() -> shapes.Catalogue:
     """Node kinds with their forms, and what the environment has."""
-    return catalogue.catalogue(here().drawing.around())
+    return catalogue.catalogue(here().drawing.around(), listening.used(here()))
 
 
 @api.on("GET", "/fields", needs="catalogue.read", gives=shapes.Fields)

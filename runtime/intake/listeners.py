@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections import Counter
 
 from runtime.channel import log
 from runtime.intake.arrival import Twins
 from runtime.intake.recorder import Recorder
+from runtime.intake.shown import CannotListen
 from runtime.intake.source import Connection, Plan
 from runtime.world import Listener, Network
 
@@ -122,11 +125,20 @@ class Listeners:
             self.deactivate(plan.flow)  # another protocol on the same port
             known = None
         fresh = FlowListener(plan, self._twins, self._recorder, self._held)
-        await fresh.open(self._network)
+        await self._open(fresh, known)
         self._by_flow[plan.flow] = fresh
         if known is not None:
             self._close(known)
         return fresh.address
+
+    async def _open(self, fresh: FlowListener, known: FlowListener | None) -> None:
+        holder = next((each for each in self._by_flow.values() if _meet(each.plan, fresh.plan)), None)
+        if holder is not None and holder is not known:
+            raise CannotListen("listen", cannot_listen(fresh.plan, known, f"flow '{holder.plan.flow}' listens there"))
+        try:
+            await fresh.open(self._network)
+        except OSError as error:
+            raise CannotListen("listen", cannot_listen(fresh.plan, known, why(error))) from None
 
     def deactivate(self, flow: str) -> None:
         """Closes the flow's listener, if it is open."""
@@ -169,6 +181,39 @@ class Listeners:
         self._held = held
         for listener in self._by_flow.values():
             listener.hold(held)
+
+
+def why(error: OSError) -> str:
+    """Why a listener could not be opened, in words."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "another program on this machine listens there"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address"
+        case errno.EACCES | errno.EPERM:
+            return "this machine does not let the runtime listen there"
+        case number if number is not None and number > 0:
+            return f"the system says: {os.strerror(number).lower()}"
+        case _:
+            return "nobody knows an address of that name"  # a resolver's numbers are below zero
+
+
+def cannot_listen(plan: Plan, known: FlowListener | None, why: str) -> str:
+    """What happened, what became of messages, and what to do."""
+    meanwhile = (
+        f"What ran before goes on at {known.address}."
+        if known is not None
+        else "It took nothing in, so nothing is lost: senders keep their messages and send them again."
+    )
+    return (
+        f"'{plan.flow}' cannot listen at {plan.host}:{plan.port} (connection '{plan.connection}'): {why}. {meanwhile} "
+        "Free that address, or activate a version that listens at another one; it is tried again by itself."
+    )
+
+
+def _meet(one: Plan, other: Plan) -> bool:
+    """Whether both listen at one address. Port 0 is whichever is free."""
+    return one.port != 0 and _address(one) == _address(other)
 
 
 def _place(plan: Plan) -> tuple[object, ...]:

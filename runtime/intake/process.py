@@ -132,7 +132,9 @@ class Intake:
         except CannotListen as refusal:
             return _refused(command, refusal.reason, refusal.sentence)
         except OSError as error:
-            return _refused(command, "listen", f"The listener of '{command.flow}' cannot be opened: {error.strerror}.")
+            said = os.strerror(error.errno).lower() if error.errno else "it is not there"
+            what = f"The runtime's own copy of this release of '{command.flow}' cannot be read: {said}."
+            return _refused(command, "bundle", f"{what} Nothing was taken in; it is tried again by itself.")
         return Said(
             say="activated", flow=command.flow, release=release.digest, number=command.number, listening=(address,)
         )

@@ -5,6 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
+
+from designer import operating
+from designer.http.models.catalogue import LiveCard
 from flows.instants import from_ms
 from flows.release import Claims, Sealed, seal
 from flows.trust import Activation
@@ -109,3 +113,24 @@ def test_a_damaged_store_breaks_no_list(office: Office) -> None:
     ana = office.signed_in("ana")
     assert ana.get("/flows").status_code == 200
     assert ana.get("/flows/supply-consumption").status_code in (200, 404)
+
+
+def test_what_is_activated_and_does_not_run_is_called_stopped_everywhere(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = live(office)
+    why = "'supply-consumption' cannot listen at 127.0.0.1:2575."
+    refused = LiveCard(release="", sequence=0, state="refused", sentence=why)
+    monkeypatch.setattr(operating, "states", lambda _: {"supply-consumption": refused})
+    ana = office.signed_in("ana")
+    page = ana.given(ana.get("/flows/supply-consumption"))
+    listed = ana.given(ana.get("/releases?flow=supply-consumption"))["releases"]
+    shown = page["card"]["live"]
+    assert (page["card"]["state"], shown["release"], shown["sequence"], shown["sentence"]) == (
+        "stopped",
+        release,
+        1,
+        why,
+    )
+    assert operating.stands_still({"supply-consumption": refused}, "supply-consumption", release)
+    assert {each["state"] for each in (*page["versions"], *listed)} <= {"stopped", "sealed"}

@@ -37,7 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
 def submitted(place: Workplace, name: str, person: str = "ana") -> tuple[Browser, dict[str, Any], dict[str, Any]]:
     """A draft of the pattern, submitted: whoever did it, the draft, the answer."""
     browser = place.signed_in(person)
-    draft = place.draft(browser, name, pattern="supply-consumption")
+    draft = place.elsewhere(browser, name)
     body = {"summary": f"{name} begins", "reason": WHY}
     return browser, draft, browser.given(browser.post(f"/drafts/{draft['id']}/submit", body), 201)
 
@@ -92,7 +92,7 @@ def test_the_page_has_seven_answers_rules_tests_and_what_leaves(place: Workplace
 
 def test_a_draft_with_something_hard_left_is_not_sealed(place: Workplace) -> None:
     ana = place.signed_in("ana")
-    draft = place.draft(ana, "Leaks", pattern="supply-consumption")
+    draft = place.elsewhere(ana, "Leaks")
     document = draft["document"]
     document["steps"] = [step for step in document["steps"] if step["id"] != "tokenise"]
     document["wires"] = [
@@ -100,7 +100,7 @@ def test_a_draft_with_something_hard_left_is_not_sealed(place: Workplace) -> Non
         for wire in document["wires"]
         if wire["from"] != "tokenise.out"
     ]
-    ana.given(ana.put(f"/drafts/{draft['id']}", {"revision": 1, "document": document, "summary": "no mask"}))
+    ana.given(ana.put(f"/drafts/{draft['id']}", {"revision": 2, "document": document, "summary": "no mask"}))
     for case in ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]:
         ana.given(ana.put(f"/drafts/{draft['id']}/cases/{case['id']}", {"title": case["title"], "accept": True}))
     before = place.designer.store.releases()
@@ -113,7 +113,7 @@ def test_a_draft_with_something_hard_left_is_not_sealed(place: Workplace) -> Non
 
 def test_a_draft_without_passing_test_cases_is_not_submitted(place: Workplace) -> None:
     ana = place.signed_in("ana")
-    draft = place.draft(ana, "Untried", pattern="supply-consumption")
+    draft = place.elsewhere(ana, "Untried")
     cases = ana.given(ana.get(f"/drafts/{draft['id']}/cases"))["cases"]
     for case in cases:
         ana.given(ana.delete(f"/drafts/{draft['id']}/cases/{case['id']}"), 204)
@@ -390,7 +390,7 @@ def test_an_author_without_a_place_in_the_trust_root_is_named(place: Workplace) 
         change.session.add(PersonRow(id="zoe", name="Zoe", roles="analyst", made_ms=1))
         change.record("person.invited", person="zoe")
     ana = place.signed_in("ana")
-    draft = place.draft(ana, "With a stranger", pattern="supply-consumption")
+    draft = place.elsewhere(ana, "With a stranger")
     with place.designer.database.change("test") as change:
         change.session.add(AuthorRow(draft=draft["id"], person="zoe", first_ms=2))
         change.record("draft.saved", draft=draft["id"])

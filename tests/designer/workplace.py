@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from flask import Flask
 from designer.app import create_app, designer_of
 from designer.context import Designer
 from designer.settings import Settings
+from lockgate.demo.ports import free_ports
 from tests.designer.office import ORIGIN, Browser
 from tests.installation import FLOW, Installation, installed
 
 DESK = "http://localhost:8081"
+ELSEWHERE = "next-theatre"
 
 
 class Workplace:
@@ -24,6 +27,7 @@ class Workplace:
     def __init__(self, folder: Path, there: Installation) -> None:
         self.there = there
         house = there.house
+        _add_connection(house.flows / FLOW / "environment.json")
         self.settings = Settings(
             data=folder / "designer",
             environment=house.flows / FLOW / "environment.json",
@@ -42,6 +46,15 @@ class Workplace:
         browser.given(browser.post("/session/persona", {"person": person}))
         return browser
 
+    def elsewhere(self, browser: Browser, name: str) -> dict[str, Any]:
+        """A draft of the flow that is live, listening where nobody does yet."""
+        draft = self.draft(browser, name, pattern=FLOW)
+        first, *others = draft["document"]["steps"]
+        document = {**draft["document"], "steps": [{**first, "connection": ELSEWHERE}, *others]}
+        browser.given(browser.put(f"/drafts/{draft['id']}", {"revision": 1, "document": document}))
+        moved: dict[str, Any] = browser.given(browser.get(f"/drafts/{draft['id']}"))
+        return moved
+
     def draft(self, browser: Browser, name: str, **source: Any) -> dict[str, Any]:
         """A new draft: of a pattern, a flow, or blank."""
         made: dict[str, Any] = browser.given(browser.post("/drafts", {"name": name, "from": source}), 201)
@@ -50,6 +63,14 @@ class Workplace:
     def close(self) -> None:
         self.designer.rehearsals.close()
         self.designer.database.close()
+
+
+def _add_connection(environment: Path) -> None:
+    """A second source, at a port of its own: where the flow that runs listens, no other can."""
+    document = json.loads(environment.read_text())
+    connections = document["connections"]
+    connections[ELSEWHERE] = connections["or-system"] | {"port": free_ports(1)[0]}
+    environment.write_text(json.dumps(document))
 
 
 @contextmanager

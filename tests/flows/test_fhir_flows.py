@@ -135,7 +135,7 @@ def test_a_selector_that_can_give_several_values_is_refused_with_the_first_as_wa
     selector: str, spelt: str
 ) -> None:
     found = [each for each in findings(field(flow_of(NAME), "costCentre", selector)) if each.rule == "LG-PATH-REPEATS"]
-    assert [each.fixes[0].title for each in found] == [f"Write '{spelt}'"]
+    assert [each.fixes[0].title for each in found] == [f"Take the first alone: '{spelt}'"]
 
 
 def test_one_item_of_a_type_is_one_and_a_list_of_items_is_not() -> None:

@@ -32,6 +32,20 @@ def _connection(name: str, **values: Any) -> Broken:
     return flow_of(), environment
 
 
+def test_no_fix_makes_one_group_the_owner_of_everything():
+    flow = {**flow_of(), "owners": {}}
+    for _ in range(4):
+        owners = [each for each in check(flow) if any("owner" in fix.title for fix in each.fixes)]
+        if not owners:
+            break
+        flow = apply_edits(flow, owners[0].fixes[0].edits)
+    named = list(flow["owners"].values())
+    assert len(named) == len(set(named)) == 3
+    alone = environment_of() | {"roles": ["supply-chain"]}
+    offered = [fix for each in check({**flow_of(), "owners": {}}, alone) for fix in each.fixes if "owner" in fix.title]
+    assert all(len(fix.edits) == 1 for fix in offered)
+
+
 def _raw_code(flow):
     step(flow, "event")["config"]["fields"]["material"] = "FT1-7.1"
 

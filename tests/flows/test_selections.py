@@ -100,6 +100,9 @@ def test_lines_that_were_not_split_repeat():
         ]
 
     flow = changed(whole)
+    split, alone = check(flow)[0].fixes
+    assert split.title.startswith("Make one record for each FINANCIAL before")
+    assert (split.costs, alone.costs) == ("", "All values but the first are lost.")
     for _ in range(10):
         found = check(flow)
         if not found:

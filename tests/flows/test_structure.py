@@ -168,6 +168,17 @@ def test_what_is_never_reached_or_leads_nowhere_is_named():
     assert found["dead"].severity is Severity.SOFT
 
 
+def test_a_cut_wire_is_drawn_again_first_and_no_step_goes_first():
+    for wire in flow_of()["wires"]:
+        flow = {**flow_of(), "wires": [each for each in flow_of()["wires"] if each != wire]}
+        loose = [each for each in check(flow) if each.rule in ("LG-GRAPH-UNREACHED", "LG-GRAPH-DEAD-END")]
+        assert loose, wire
+        for each in loose:
+            again, removed = each.fixes
+            assert check(apply_edits(flow, again.edits)) == check(flow_of()), wire
+            assert (again.costs, removed.costs) == ("", "The step goes, with all its settings.")
+
+
 def test_an_operation_reached_twice_for_one_item_is_named():
     def twice(flow):
         flow["steps"].append({**step(flow, "decrement"), "id": "again"})

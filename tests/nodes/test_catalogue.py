@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,35 @@ def test_a_config_that_cannot_be_read_is_a_finding_with_its_place(kind: str, con
 def test_findings_of_one_config_do_not_hide_each_other() -> None:
     found = refused("mask", {"fields": [{"path": "PID.3", "method": "drop"}, {"path": "x", "method": "no"}], "more": 1})
     assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "says"),
+    [
+        ("map_to_master", {"master": "", "key": [], "as": {}}, "Master, Key and As are missing."),
+        ("map_to_master", {}, "Master, Key and As are missing."),
+        ("map_to_master", {"master": "items", "key": [""], "as": {"": ""}}, "Key and As are missing."),
+        (
+            "map_to_master",
+            {"master": "items", "key": ["a"], "as": {"m": "material"}, "convert": {"quantity": "", "as": "q"}},
+            "Convert: quantity is missing.",
+        ),
+        ("split", {"each": ""}, "Each is missing."),
+        ("map_fields", {"schema": "", "fields": {}}, "Schema and Fields are missing."),
+        ("rest", {}, "Connection and Operation are missing."),
+        ("hl7_mllp", {"accepts": []}, "Connection and Accepts are missing."),
+    ],
+)
+def test_what_is_not_filled_in_yet_is_one_finding_a_step(kind: str, config: Any, says: str) -> None:
+    [finding] = refused(kind, config)
+    assert finding.rule == "LG-NODE-UNFINISHED"
+    assert finding.sentence == f"Step 'here' is not finished: {says}"
+
+
+def test_no_sentence_is_written_as_a_library_has_it() -> None:
+    config = {"master": "Not An Id", "key": ["a"], "as": {"Ä": "material"}}
+    for finding in refused("map_to_master", config):
+        assert not re.search(r"pattern|validation|should|\^\[", finding.sentence)
 
 
 def test_a_finding_never_repeats_a_value_of_the_config() -> None:

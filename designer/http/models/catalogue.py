@@ -74,6 +74,8 @@ class ConnectionCard(ApiModel):
     purposes: tuple[Purpose, ...]
     highest: dict[DataClass, Level]
     operations: tuple[Operation, ...]
+    used_by: tuple[str, ...]
+    """The live flows that listen there: only one can."""
     kinds: tuple[str, ...]
     """The node kinds that can use it."""
 
@@ -198,7 +200,8 @@ class VersionCard(ApiModel):
     """A sealed version of a flow."""
 
     release: str
-    state: Literal["sealed", "approved", "live", "revoked"]
+    state: Literal["sealed", "approved", "live", "stopped", "revoked"]
+    """``stopped``: activated, and the runtime does not run it."""
     authors: tuple[str, ...]
     made: str
     expires: str

@@ -328,7 +328,8 @@ class ReleaseCard(ApiModel):
     release: Digest
     flow: str
     name: str
-    state: Literal["sealed", "approved", "live", "revoked", "set-aside"]
+    state: Literal["sealed", "approved", "live", "stopped", "revoked", "set-aside"]
+    """``stopped``: activated, and the runtime does not run it."""
     authors: tuple[str, ...]
     approvers: tuple[str, ...]
     activator: str | None

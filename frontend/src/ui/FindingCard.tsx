@@ -40,14 +40,19 @@ export function FindingCard({ finding, titleOf = (step) => step, current = false
       {onFix && fixes.length > 0 ? (
         <div className={classes.actions}>
           {fixes.map((fix, index) => (
-            <Button key={fix.title} size="xs" variant={index === 0 ? "filled" : "default"} onClick={() => { onFix(fix); }}>
-              {titled(fix.title, titleOf)}
+            <Button key={fix.title} size="xs" variant={index === 0 && !fix.costs ? "filled" : "default"} title={fix.costs || undefined} onClick={() => { onFix(fix); }}>
+              {titled(fix.title, titleOf)}{fix.costs ? ` (${lowered(fix.costs)})` : ""}
             </Button>
           ))}
         </div>
       ) : null}
     </article>
   );
+}
+
+/** Said behind the title: what is lost by it. */
+function lowered(costs: string): string {
+  return costs.charAt(0).toLowerCase() + costs.slice(1).replace(/\.$/, "");
 }
 
 /** From the source to the sink, step by step, with the field's name where it changes. */

@@ -103,6 +103,11 @@ def test_a_port_that_is_taken_is_a_refusal_and_not_the_end(data: Path) -> None:
     with socket.create_server(("127.0.0.1", port)):
         report = child.ask(data)
         assert (report["say"], report["reason"]) == ("refused", "listen")
+        assert report["sentence"] == (
+            "'supply' cannot listen at 127.0.0.1:1 (connection 'or-system'): another program on this machine listens "
+            "there. It took nothing in, so nothing is lost: senders keep their messages and send them again. Free that "
+            "address, or activate a version that listens at another one; it is tried again by itself."
+        )
     assert child.ask(data)["say"] == "activated"
     assert child.stop() == 0
 

@@ -83,9 +83,9 @@ function Shown({ card }: { card: FlowCard }) {
             <Panel title="Who answers for it">
               <KeyValues items={[["Business", card.owners.business ?? <Mark key="b" tone="warn">nobody</Mark>], ["Technical", card.owners.technical ?? <Mark key="t" tone="warn">nobody</Mark>], ["Cases", card.owners.cases ?? <Mark key="c" tone="warn">nobody</Mark>]]} />
             </Panel>
-            <Panel title="Live version">
+            <Panel title={card.state === "stopped" ? "Activated version" : "Live version"}>
               {card.live ? (
-                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
+                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.state === "stopped" ? "stopped: activated, and it takes nothing in" : card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
               ) : (
                 <p className="muted">No version is live. A draft is submitted, approved and activated first.</p>
               )}
@@ -137,7 +137,7 @@ function Counted({ card }: { card: FlowCard }) {
 }
 
 const RELEASE_STATES: Record<ReleaseCard["state"], readonly [Tone, string]> = {
-  sealed: ["waiting", "Handed in"], approved: ["ok", "Approved"], live: ["live", "Live"], revoked: ["bad", "Revoked"], "set-aside": ["none", "Set aside"],
+  sealed: ["waiting", "Handed in"], approved: ["ok", "Approved"], live: ["live", "Live"], stopped: ["paused", "Stopped"], revoked: ["bad", "Revoked"], "set-aside": ["none", "Set aside"],
 };
 const COLUMNS: readonly Column<ReleaseCard>[] = [
   { id: "state", header: "State", lead: true, width: "120px", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },

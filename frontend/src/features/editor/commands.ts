@@ -76,9 +76,9 @@ export function useFlowCommands(submit: () => void): void {
         run: () => {
           const all = findings();
           const finding = all[useView.getState().finding] ?? all.find((each) => each.fixes.length > 0);
-          const fix = finding?.fixes[0];
+          const fix = finding?.fixes.find((each) => !each.costs);
           if (finding && fix) void attempt(finding, fix);
-          else announce("There is no fix for this problem.");
+          else announce(finding?.fixes.length ? "Every fix of this problem loses something: choose one yourself." : "There is no fix for this problem.");
         },
       }),
       own({ id: "flow.find", title: "Find in this flow", keys: ["Ctrl+F"], run: () => { show({ picking: { kind: "find" } }); } }),

@@ -91,7 +91,7 @@ function Connection({ step, kind }: { step: Step; kind: NodeKind }) {
   const writable = useEditorState((state) => state.writable);
   const fits = catalogue.connections.filter((each) => each.kinds.includes(step.kind));
   const card = catalogue.connections.find((each) => each.name === step.connection);
-  const data = fits.map((each) => ({ value: each.name, label: `${each.system} (${each.name})` }));
+  const data = fits.map((each) => ({ value: each.name, label: `${each.system} (${each.name})${each.used_by.length > 0 && kind.category === "source" ? `, used by ${each.used_by.join(", ")}` : ""}` }));
   if (step.connection && !data.some((each) => each.value === step.connection)) data.push({ value: step.connection, label: `${step.connection} (does not fit)` });
   return (
     <div className="stack" style={{ gap: 4 }}>

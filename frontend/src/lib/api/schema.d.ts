@@ -1836,6 +1836,11 @@ export interface components {
             /** System */
             system: string;
             transport: components["schemas"]["Transport"];
+            /**
+             * Used By
+             * @description The live flows that listen there: only one can.
+             */
+            used_by: string[];
         };
         /**
          * Counters
@@ -2369,6 +2374,12 @@ export interface components {
          * @description A way out that the canvas can preview, apply and undo.
          */
         Fix: {
+            /**
+             * Costs
+             * @description What is lost or weakened by it; empty where nothing is. Such a fix never stands before one without.
+             * @default
+             */
+            costs: string;
             /** Edits */
             edits: (components["schemas"]["AddStep"] | components["schemas"]["RemoveStep"] | components["schemas"]["SetConfig"] | components["schemas"]["RemoveConfig"] | components["schemas"]["SetFlow"] | components["schemas"]["RemoveFlow"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetConnection"])[];
             /** Title */
@@ -3568,9 +3579,10 @@ export interface components {
             sequence: number | null;
             /**
              * State
+             * @description ``stopped``: activated, and the runtime does not run it.
              * @enum {string}
              */
-            state: "sealed" | "approved" | "live" | "revoked" | "set-aside";
+            state: "sealed" | "approved" | "live" | "stopped" | "revoked" | "set-aside";
         };
         /** ReleaseCards */
         ReleaseCards: {
@@ -4779,9 +4791,10 @@ export interface components {
             sequence: number | null;
             /**
              * State
+             * @description ``stopped``: activated, and the runtime does not run it.
              * @enum {string}
              */
-            state: "sealed" | "approved" | "live" | "revoked";
+            state: "sealed" | "approved" | "live" | "stopped" | "revoked";
         };
         /**
          * WireBody

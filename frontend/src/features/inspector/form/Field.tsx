@@ -4,7 +4,7 @@ import { AlertCircle, RotateCcw } from "lucide-react";
 import { useForm, type FieldProps } from "./context";
 import { Prose } from "./Prose";
 import { widgetFor } from "./registry";
-import { optional } from "./schema";
+import { isEmpty, optional } from "./schema";
 import classes from "./Form.module.css";
 
 export function Field({ schema: given, value, pointer, label, bare = false, required = false }: FieldProps) {
@@ -12,13 +12,15 @@ export function Field({ schema: given, value, pointer, label, bare = false, requ
   const { schema, nullable } = optional(given, form.root);
   const Widget = widgetFor(schema, form.root);
   const set = value !== undefined && value !== null;
-  const problems = form.findings.get(pointer) ?? [];
+  // What is missing is said at each field; the finding of the whole step names them all.
+  const missing = required && isEmpty(value);
+  const problems = (form.findings.get(pointer) ?? []).filter((finding) => finding.rule !== "LG-NODE-UNFINISHED");
   return (
     <div className={classes.field} data-pointer={pointer}>
       {bare ? null : (
         <div className={classes.head}>
           <span className={classes.label}>{label}</span>
-          {required ? <span className={classes.must}>required</span> : null}
+          {required ? <span className={classes.must}>{missing ? "missing" : "required"}</span> : null}
           {set && !required && !form.disabled ? (
             <Tooltip label={nullable ? "Leave it out" : "Back to the default"}>
               <ActionIcon className={classes.clear ?? ""} size={24} aria-label={`${nullable ? "Leave out" : "Reset"} ${label}`} onClick={() => { form.remove(pointer, label.toLowerCase()); }}>

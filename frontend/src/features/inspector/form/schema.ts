@@ -84,6 +84,12 @@ export function emptyOf(given: JsonSchema, root: JsonSchema, depth = 0): Json {
   return "";
 }
 
+/** Whether nothing stands here yet. */
+export function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
 export function isField(schema: JsonSchema): boolean {
   return schema.format === "field-path";
 }
