@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flows.atoms import Atom
 from flows.declaration import Declaration
+from flows.effects import Verb
 from flows.findings import Address, Finding, Json, Severity
 from flows.graph import Flow
 from flows.lineage import Lineage, State, record_path
@@ -107,10 +108,30 @@ def sink_findings(
         for extra in sorted(set(there) - tops) if plain else ():
             what = f"is not in the contract of operation '{operation.operation}'; every posting would be parked"
             yield _misfit(name, extra, what)
+        before = _before(line, name)
+        if not any(declarations[each].effects.emits is not None for each in before):
+            continue  # nothing comes here at all: that is said of the step which nothing reaches
         for field in operation.fields:
             if field.required and "." not in field.path and field.path not in there:
-                what = f"is required by operation '{operation.operation}', and no step writes it"
-                yield _misfit(name, field.path, what)
+                writer = next((each for each in before if _writes(declarations[each], field.path)), None)
+                why = f"and step '{writer}' has nothing to write it from" if writer else "and no step writes it"
+                yield _misfit(name, field.path, f"is required by operation '{operation.operation}', {why}")
+
+
+def _before(line: Lineage, name: str) -> tuple[str, ...]:
+    """The steps from which records come to a step, the nearest first."""
+    found: dict[str, None] = {}
+    edge = [name]
+    while edge:
+        for each in line.inputs.get(edge.pop(0), ()):
+            if each not in found:
+                found[each] = None
+                edge.append(each)
+    return tuple(found)
+
+
+def _writes(declaration: Declaration, field: str) -> bool:
+    return any(each.verb is Verb.DERIVE and each.field == field for each in declaration.effects.named)
 
 
 def _misfit(sink: str, field: str, what: str) -> Finding:

@@ -173,6 +173,7 @@ def test_a_cut_wire_is_drawn_again_first_and_no_step_goes_first():
         flow = {**flow_of(), "wires": [each for each in flow_of()["wires"] if each != wire]}
         loose = [each for each in check(flow) if each.rule in ("LG-GRAPH-UNREACHED", "LG-GRAPH-DEAD-END")]
         assert loose, wire
+        assert not [each for each in check(flow) if each.rule == "LG-SINK-CONTRACT"], "nothing comes to the sink"
         for each in loose:
             again, removed = each.fixes
             assert check(apply_edits(flow, again.edits)) == check(flow_of()), wire

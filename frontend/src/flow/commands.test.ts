@@ -112,6 +112,8 @@ describe("a wire", () => {
     ["check.out", "receive.in", "begin"],
     ["decrement.out", "check.in", "end"],
     ["receive.out", "check.in", "already"],
+    ["decrement.in", "check.in", "ERP inventory lets nothing out"],
+    ["tokenise.in", "event.in", "A wire begins where something comes out"],
     ["tokenise.out", "decrement.in", "ERP inventory takes plain records; Patient becomes a case reference lets out HL7 v2 messages"],
   ])("from %s to %s is refused with a sentence", (from, to, words) => {
     const verdict = mayConnect(supply(), around(supply()), { from, to });

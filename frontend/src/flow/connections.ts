@@ -29,8 +29,10 @@ export function mayConnect(flow: Flow, around: Around, wire: Wire): Verdict {
   const [begin, end] = [stepOf(flow, from.step), stepOf(flow, to.step)];
   if (!begin || !end) return no("One of the two steps is gone.");
   const [out, into] = [around.kindOf(begin.id), around.kindOf(end.id)];
-  if (out && !out.outputs.includes(from.port)) return no(`${begin.title} lets nothing out: it is where records end.`);
-  if (into && !into.inputs.includes(to.port)) return no(`${end.title} takes nothing in: it is where records begin.`);
+  if (out?.outputs.length === 0) return no(`${begin.title} lets nothing out: it is where records end.`);
+  if (into?.inputs.length === 0) return no(`${end.title} takes nothing in: it is where records begin.`);
+  if (out && !out.outputs.includes(from.port)) return no(`A wire begins where something comes out: ${begin.title} lets out ${out.outputs.join(", ")}.`);
+  if (into && !into.inputs.includes(to.port)) return no(`A wire ends where something goes in: ${end.title} takes ${into.inputs.join(", ")}.`);
   if (begin.id === end.id) return no("A step cannot feed itself.");
   if (hasWire(flow, wire)) return no(`${begin.title} feeds ${end.title} already.`);
   if (downstream(flow, end.id).has(begin.id)) return no(`${end.title} comes before ${begin.title}: this wire would make records go round in a circle.`);

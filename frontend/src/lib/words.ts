@@ -3,6 +3,7 @@
 export const SENSITIVITY = ["public", "internal", "confidential", "quasi-identifier", "direct identifier"] as const;
 
 export function sensitivityWord(level: number): string {
+  if (level < 0) return "none";
   return `S${String(level)} ${SENSITIVITY[level] ?? "unknown"}`;
 }
 

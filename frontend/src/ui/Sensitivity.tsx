@@ -22,7 +22,7 @@ export function SensitivityTag({ level, words = false, fields }: TagProps) {
   return (
     <span className={classes.tag} title={sensitivityWord(level)}>
       <SensitivityStroke level={level} length={12} />
-      <span>{words ? sensitivityWord(level) : `S${String(level)}`}</span>
+      <span>{words ? sensitivityWord(level) : level < 0 ? "none" : `S${String(level)}`}</span>
       {fields === undefined ? null : <span className={classes.fields}>· {fields}</span>}
     </span>
   );

@@ -110,7 +110,9 @@ export function Canvas() {
     const { fromNode, fromHandle, toNode, toHandle, isValid: fits } = state;
     if (!fromNode || !fromHandle || fits) return;
     if (toNode && toHandle) {
-      const ends = fromHandle.type === "source" ? { source: fromNode.id, sourceHandle: fromHandle.id ?? null, target: toNode.id, targetHandle: toHandle.id ?? null } : { source: toNode.id, sourceHandle: toHandle.id ?? null, target: fromNode.id, targetHandle: fromHandle.id ?? null };
+      // From input to input the wire was meant to begin where the drag began.
+      const forth = fromHandle.type === "source" || toHandle.type === "target";
+      const ends = forth ? { source: fromNode.id, sourceHandle: fromHandle.id ?? null, target: toNode.id, targetHandle: toHandle.id ?? null } : { source: toNode.id, sourceHandle: toHandle.id ?? null, target: fromNode.id, targetHandle: fromHandle.id ?? null };
       const verdict = verdictOf(ends);
       if (!verdict.ok) toast(verdict.sentence);
     } else if (!toNode && fromHandle.type === "source" && writable) {

@@ -4,7 +4,7 @@ import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { ShieldCheck } from "lucide-react";
 import { DASHES, sensitivityColour, WIDTHS } from "@/ui/Sensitivity";
 import { useDesk, useEditorState } from "@/features/editor/context";
-import { compact, type WireEdge } from "./model";
+import { compact, levelWord, type WireEdge } from "./model";
 import classes from "./WireLine.module.css";
 
 export const WireLine = memo(function WireLine({ id, data, selected }: EdgeProps<WireEdge>) {
@@ -54,10 +54,12 @@ function Chip({ id, data, selected, level }: { id: string; data: NonNullable<Wir
           editor.selectWire(id);
         }}
       >
-        {data.load ? (
+        {data.load && data.load.sensitivity < 0 ? (
+          <span className={classes.count}>nothing</span>
+        ) : data.load ? (
           <>
             <span className={classes.swatch} style={{ background: sensitivityColour(level) }} />
-            <span>S{level}</span>
+            <span>{levelWord(level)}</span>
             <span className={classes.count}>· {compact(data.load.fields)}</span>
             {data.load.sensitivity > data.load.bare ? (
               <span className={classes.shield}>

@@ -234,6 +234,11 @@ export function edgesOf(shown: Shown, routes: ReadonlyMap<string, Route>, chosen
   return edges;
 }
 
+/** `S4`, or nothing that is as it came. */
+export function levelWord(level: number): string {
+  return level < 0 ? "none" : `S${String(level)}`;
+}
+
 /** `1175` as `1.2k`: the exact number stands in the label and in the table. */
 export function compact(n: number): string {
   return n < 1000 ? String(n) : `${(n / 1000).toFixed(1)}k`;
@@ -241,8 +246,9 @@ export function compact(n: number): string {
 
 /** "S4 · 23, from Validate to Charge file, 23 fields, highest S4 direct identifier, blocked" */
 export function wireWords(from: string, to: string, load: WireLoad | null, blocked: boolean): string {
+  if (load && load.sensitivity < 0) return `nothing, from ${from} to ${to}, nothing reaches this wire${blocked ? ", blocked" : ""}`;
   // What is seen comes first, so that whoever speaks to the page can say it.
-  const seen = load ? `S${String(load.bare)} · ${compact(load.fields)}${load.sensitivity > load.bare ? ` S${String(load.sensitivity)}` : ""}` : "…";
+  const seen = load ? `${levelWord(load.bare)} · ${compact(load.fields)}${load.sensitivity > load.bare ? ` S${String(load.sensitivity)}` : ""}` : "…";
   const carried = load ? `${count(load.fields, "field")}, highest ${sensitivityWord(load.bare)}${load.sensitivity > load.bare ? ` and protected ${sensitivityWord(load.sensitivity)}` : ""}` : "not analysed yet";
   return `${seen}, from ${from} to ${to}, ${carried}${blocked ? ", blocked" : ""}`;
 }

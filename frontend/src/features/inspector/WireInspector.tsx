@@ -51,7 +51,8 @@ export function WireInspector({ wire: key }: { wire: string }) {
             <span className="clip">{titleOf(to.step)}</span>
           </button>
         </p>
-        {load ? (
+        {load && load.sensitivity < 0 ? <p className={classes.sentence}>Nothing reaches this wire: no message comes to the step where it begins.</p> : null}
+        {load && load.sensitivity >= 0 ? (
           <p className={classes.sentence}>
             {count(load.fields, "field")}. Highest without protection: {sensitivityWord(load.bare)}
             {load.sensitivity > load.bare ? `; ${sensitivityWord(load.sensitivity)} is protected` : ""}.
