@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
 
-from designer import accounts, analysis, beginnings, casebook, listening, outgoing, sent_back
+from designer import accounts, analysis, beginnings, casebook, listening, outgoing, sent_back, versions
 from designer.drawing import Found
 from designer.errors import Conflict, NotThere, TooLarge, Unfit
 from designer.http.models import drafts as shapes
@@ -56,7 +56,7 @@ def cards(designer: Designer) -> tuple[shapes.DraftCard, ...]:
 def read(designer: Designer, caller: Caller, name: str) -> shapes.Draft:
     """A draft with its newest document."""
     with designer.database.reading() as session:
-        row = row_of(session, name)
+        row = _there(designer, session, name)
         spelt = newest(session, row)
         asked = sent_back.asked_for(session, [name] if row.review is None else []).get(name)
         return _draft(designer, caller, row, spelt.document, authors_of(session, [name])[name], asked)
@@ -291,6 +291,20 @@ def row_of(session: Session, name: str) -> DraftRow:
         raise NotThere("went-live", said, link=f"/flows/{row.flow}")
     said = f"This draft of '{row.name}' was thrown away. What was saved stays on record."
     raise NotThere("discarded", said, link="/flows")
+
+
+def _there(designer: Designer, session: Session, name: str) -> DraftRow:
+    """The same, for whoever opens the page: a draft that went live says as which version, while that is the newest."""
+    try:
+        return row_of(session, name)
+    except NotThere as gone:
+        release = sent_back.went_live(session, name)
+        for flow, each in versions.live(designer).items():
+            if each.release == release:
+                title = versions.names(designer).get(flow, flow)
+                said = f"This draft went live as version {each.sequence} of '{title}'."
+                raise NotThere(gone.code, said, link=gone.link) from None
+        raise
 
 
 def newest(session: Session, row: DraftRow) -> Spelt:

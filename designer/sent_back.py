@@ -20,10 +20,10 @@ def asked_for(session: Session, drafts: Sequence[str]) -> dict[str, AskedFor]:
     return {row.draft: _asked(row, called, _words(session, row.id)) for row in back}
 
 
-def went_live(session: Session, draft: str) -> bool:
-    """Whether a submission of the draft was seen live."""
-    wanted = select(ReviewRow.id).where(ReviewRow.draft == draft, col(ReviewRow.settled_ms).is_not(None))
-    return session.exec(wanted.limit(1)).first() is not None
+def went_live(session: Session, draft: str) -> str | None:
+    """The release by which the draft was seen live."""
+    wanted = select(ReviewRow.release).where(ReviewRow.draft == draft, col(ReviewRow.settled_ms).is_not(None))
+    return session.exec(wanted.limit(1)).first()
 
 
 def _asked(row: ReviewRow, called: dict[str, str], text: str) -> AskedFor:

@@ -347,7 +347,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     assert page["people"]["activator"]["name"] == "Priya"
     gone = ana.get(f"/drafts/{draft['id']}")
     assert gone.status_code == 404 and gone.get_json()["link"] == f"/flows/{FLOW}"
-    assert "went live" in gone.get_json()["sentence"]
+    assert gone.get_json()["sentence"] == "This draft went live as version 2 of 'Supply consumption'."
     late = omar.post(f"/reviews/{name}/return", {"text": "Too late."})
     assert late.status_code == 409 and objection(place, release) is None
     until(

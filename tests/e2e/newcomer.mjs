@@ -38,6 +38,8 @@ export async function newcomer(browser, given, began) {
     await step("she reads what is wrong and applies the fix", () => mended(ana));
     await step("she tries it with a sample, saves that as a test case, runs all", () => tried(ana, given.sample));
     await step("she submits it", () => submitted(ana));
+    const left = await contexts[0].newPage();
+    await step("she leaves the draft open in another tab", () => left.goto(ana.url()));
     await step("Omar asks for changes: she finds his words, nobody can sign, and she hands it in again", async () => returned(await somebody("Omar"), ana));
     await step("she seals it as its author, on the desk", async () => {
       await sign(ana, { name: "Ana", link: "Sign as author", button: "Seal as author", done: /Sealed/ });
@@ -56,6 +58,7 @@ export async function newcomer(browser, given, began) {
       });
     }
     await step("the first message is seen at the ERP", () => arrived(contexts.at(-1), given));
+    await step("old addresses say what became of them", () => old(left, contexts.at(-1), given));
     return { passed: true, steps, seconds: steps.at(-1).at };
   } catch (error) {
     for (const page of contexts.flatMap((each) => each.pages())) await evidence(page, given, `newcomer-${new URL(page.url()).port}-${contexts.indexOf(page.context())}`);
@@ -110,6 +113,9 @@ async function returned(omar, ana) {
   await omar.getByRole("dialog", { name: "Ask for changes" }).getByLabel("What has to change").fill(WORDS);
   await omar.getByRole("button", { name: "Send back" }).click();
   await omar.getByText("Sent back", { exact: true }).first().waitFor();
+  await omar.goto(ana.url());
+  await omar.getByRole("heading", { level: 1, name: LEAKING }).waitFor();
+  if (await omar.getByRole("button", { name: /^Submit/ }).count()) throw new Error("an approver is offered to submit");
   const handed = ana.getByRole("dialog", { name: "Handed in" });
   await handed.getByText("Sent back", { exact: true }).waitFor();
   const desk = await ana.context().newPage();
@@ -122,6 +128,18 @@ async function returned(omar, ana) {
   await ana.getByRole("region", { name: "Waits for you" }).getByRole("link", { name: new RegExp(`Omar asks for changes: ${LEAKING}`) }).click();
   await write(ana);
   await handedIn(ana);
+}
+
+async function old(left, operator, given) {
+  await left.getByRole("status", { name: "What became of this draft" }).getByText("This draft went live as version 1").waitFor();
+  if (await left.getByRole("button", { name: /^Submit/ }).count()) throw new Error("what is live is offered to be submitted");
+  await left.reload();
+  await left.getByText("This draft went live").waitFor();
+  await left.getByRole("link", { name: "Open the flow" }).click();
+  await left.getByRole("heading", { level: 1, name: LEAKING }).waitFor();
+  const page = await operator.newPage();
+  await page.goto(`${given.origin}/exceptions/nope`);
+  await page.getByText("No page has this address").waitFor();
 }
 
 /** The page of the ERP keeps itself new; a row with the cost centre of day surgery can come by no other flow. */

@@ -37,7 +37,7 @@ export function ErrorState({ error, what, onRetry }: { error: unknown; what: str
   const refusal = error instanceof ApiError ? error.refusal : null;
   const status = error instanceof ApiError ? error.status : null;
   if (refusal?.error === "not-there") return <NotFoundState />;
-  const title = status === 403 ? "You may not see this" : status === 404 ? "This is not here" : `${what} could not be loaded`;
+  const title = status === 403 ? "You may not see this" : status === 404 ? refusal?.link ? `${what} is not here` : "There is no such thing here" : `${what} could not be loaded`;
   return (
     <div className={classes.state} data-state="error" role="alert">
       <h2>{title}</h2>

@@ -19,14 +19,16 @@ interface EditorBarProps {
   outline: boolean;
   onOutline: (outline: boolean) => void;
   onSubmit: () => void;
+  /** It is no draft any more. */
+  ended: boolean;
 }
 
-export function EditorBar({ draft, session, outline, onOutline, onSubmit }: EditorBarProps) {
+export function EditorBar({ draft, session, outline, onOutline, onSubmit, ended }: EditorBarProps) {
   const analysis = useAnalysis();
   const name = useEditorState((state) => state.history.flow.name);
   const inspector = useView((view) => view.inspector);
   const blocks = analysis?.blocks ?? 0;
-  const mayDo = useMay("review.submit");
+  const mayDo = useMay("review.submit") && !ended;
   return (
     <header className={classes.bar}>
       <nav aria-label="Breadcrumb" className={classes.crumbs}>
@@ -36,7 +38,7 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit }: Edit
       <h1 className={classes.title}>{name || "Unnamed flow"}</h1>
       <span className={classes.revision}><Chip>Draft {session.revision}</Chip></span>
       {draft.base ? <Chip tone="live">from a release</Chip> : null}
-      {session.locked ? <Chip tone="info">In review</Chip> : null}
+      {session.locked && !ended ? <Chip tone="info">In review</Chip> : null}
       <SaveMark save={session.save} mine={session.mine} />
       <div className={classes.space} />
       <PenMark session={session} />

@@ -89,7 +89,7 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
   useCommands(commands);
   return (
     <div className={classes.editor} data-inspector-open={inspector || undefined} data-drawer={drawer ?? undefined} data-outline-open={outline || undefined}>
-      <EditorBar draft={draft} session={session} outline={outline} onOutline={setOutline} onSubmit={submit} />
+      <EditorBar draft={draft} ended={ended !== null} session={session} outline={outline} onOutline={setOutline} onSubmit={submit} />
       {outline ? null : <Palette />}
       <div className={classes.stage}>
         {ended ? <EndedBanner {...ended} /> : <PenBanner session={session} />}
