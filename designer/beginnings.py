@@ -31,7 +31,7 @@ class Beginning(NamedTuple):
 def begin(designer: Designer, body: NewDraft) -> Beginning:
     """The beginning that somebody asks for."""
     if isinstance(body.source, FromBlank):
-        return _new(body.name, _blank(), "blank")
+        return _new(body.name, _blank(body.source.purpose), "blank")
     if isinstance(body.source, FromPattern):
         pattern = library.pattern(body.source.pattern)
         return _new(body.name, pattern.document, f"from pattern {pattern.id}")
@@ -79,13 +79,13 @@ def _new(name: str, document: Mapping[str, Any], said: str) -> Beginning:
     return Beginning(flow, {**document, "id": flow, "name": called}, None, said)
 
 
-def _blank() -> dict[str, Any]:
-    """A flow of nothing. Its purpose is the one that permits least, until somebody says what it is for."""
+def _blank(purpose: Purpose | None) -> dict[str, Any]:
+    """A flow of nothing. Where nobody says what it is for, its purpose is the one that permits least."""
     return {
         "format": "lockgate/flow/1",
         "id": "flow",
         "name": "Flow",
-        "purpose": str(Purpose.INTERFACE_MONITORING),
+        "purpose": str(purpose or Purpose.INTERFACE_MONITORING),
         "owners": {},
         "alerts": [],
         "steps": [],

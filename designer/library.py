@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -74,4 +75,10 @@ def _sentence(folder: Any) -> str:
         return ""
     lines = [line.strip() for line in readme.read_text("utf-8").splitlines()]
     text = "\n".join(line for line in lines if not line.startswith("#"))
-    return " ".join(text.strip().split("\n\n")[0].split())[:400]
+    return plain(" ".join(text.strip().split("\n\n")[0].split()))[:400]
+
+
+def plain(text: str) -> str:
+    """Markdown as people read it: a link by its words, no backticks and no emphasis."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"`|\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)", "", text)

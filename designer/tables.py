@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -23,10 +23,13 @@ from flows.explain import ExplainError
 from flows.explain import explain as explain_field
 from flows.hl7.tables import field_name
 from flows.lineage import State
+from flows.paths import is_group
 from flows.trees import ELSEWHERE, STRAY, Path, Place, Tree
 from flows.vocabulary import Concept, Protection
 
 _NOWHERE = (STRAY, ELSEWHERE)
+_SEGMENT = 3
+"""So long is the name of a segment; a longer one is a group's."""
 
 
 class _Spot(NamedTuple):
@@ -56,7 +59,37 @@ def into(found: Found, step: str, query: shapes.StepFieldsQuery) -> shapes.Field
         raise NotThere("no-step", f"The draft has no step '{step}'.")
     with found.lock:
         state = analysis.lineage.before.get(step)
-        return _page(found, analysis, state, _sinks_after(analysis, step), _matching(query.q, 0), 0, query.limit)
+        page = _page(found, analysis, state, _sinks_after(analysis, step), _matching(query.q, 0), 0, 1 << 20)
+        rows = sorted(page.rows, key=partial(_far, query.q.casefold()))[: query.limit]
+        return page.model_copy(update={"rows": tuple(rows), "groups": tuple(_groups(analysis, state))})
+
+
+def _far(wanted: str, row: shapes.FieldRow) -> tuple[bool, ...]:
+    """How far a row is from what somebody typed: exact, then at the beginning; what a step made comes first of each."""
+    path, name = row.path.casefold(), row.name.casefold()
+    made = row.path[:1].islower()
+    if not wanted:
+        return (not made,)
+    begins = path.startswith(wanted) or name.startswith(wanted)
+    return (wanted not in (path, name), not begins, not made)
+
+
+def _groups(analysis: Analysis, state: State | None) -> Iterator[str]:
+    """What of a message comes several times and can be taken apart, in the order of its structure."""
+    if state is None or not any(each.partition("/")[0] in ("hl7v2", "fhir") for each in state.types):
+        return
+    offer = analysis.lineage.offer
+    seen: set[str] = set()
+    edge = list(offer.root.children.items())
+    while edge:
+        name, place = edge.pop(0)
+        if place.field or name in seen or not (is_group(name) or offer.groups(name)):
+            continue
+        seen.add(name)
+        if len(name) > _SEGMENT and offer.groups(name) and (place.repeats or not is_group(name)):
+            yield name
+        if is_group(name):
+            edge.extend(place.children.items())
 
 
 def explained(found: Found, field: str, sink: str) -> shapes.Explained:

@@ -230,6 +230,14 @@ def _bare(origin: str) -> str | None:
     return wanted._replace(groups=(), segment=wanted.segment).schema_path
 
 
+def whole_field(origin: str) -> str:
+    """The field of which an origin is a part: ``PID-5`` of ``PID-5.1.1``, ``Patient.name`` of its ``given``."""
+    where = _bare(origin)
+    if where is None:
+        return origin
+    return ".".join(where.split(".")[:2]) if parse(where).form == "fhir" else where.split(".")[0]
+
+
 def _spellings(where: str, config: Any) -> tuple[str, ...]:
     """How a config can have asked for a leaf: by itself, with indices (FHIR), or by the composite of which it is the
     first (HL7)."""

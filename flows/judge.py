@@ -10,14 +10,14 @@ from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.facts import Ask, Group, asks, group_of
 from flows.findings import Address, Finding, Hop, Json, Severity
-from flows.fixes import Fixes
+from flows.fixes import Fixes, whole_field
 from flows.graph import Flow
 from flows.lineage import Lineage
 from flows.policyset import Judgement, Near, PolicyError, PolicySet, Rule, builtin
 from flows.sinks import received
 from flows.structure import UNREAD, Shape
 from flows.trees import Path
-from flows.vocabulary import S3
+from flows.vocabulary import S3, Protection
 from flows.witness import witness
 
 __all__ = ["DEFAULT", "Judged", "PolicyError", "PolicySet", "builtin", "judge"]
@@ -50,6 +50,15 @@ class Arrival(NamedTuple):
     path: Path
     bit: int
     atom: Atom
+    bits: int = 0
+    """Of all parts that it stands for."""
+    whole: str = ""
+    """The field whose parts it stands for; "" where it stands for itself."""
+    parts: int = 1
+
+    @property
+    def origin(self) -> str:
+        return self.whole or self.atom.origin
 
 
 def judge(
@@ -158,6 +167,26 @@ def _control(line: Lineage, declarations: Mapping[str, Declaration], whole: Shap
             )
 
 
+def _by_field(charged: Sequence[tuple[Arrival, Judgement]]) -> list[tuple[Arrival, Judgement]]:
+    """The parts of one field of the message that come to one field of a sink, alike protected, as one: the gravest
+    stands for them."""
+    together: dict[tuple[str, str, frozenset[Protection]], list[tuple[Arrival, Judgement]]] = {}
+    for each, answer in charged:
+        key = (each.field, whole_field(each.atom.origin), each.atom.protections)
+        together.setdefault(key, []).append((each, answer))
+    found = []
+    for (_, whole, _), parts in together.items():
+        each, answer = parts[0]
+        origins = {part.atom.origin for part, _ in parts}
+        if len(origins) > 1:
+            bits = 0
+            for part, _ in parts:
+                bits |= part.bit
+            each = each._replace(field=each.field, bits=bits, whole=whole, parts=len(origins))
+        found.append((each, answer))
+    return found
+
+
 class _Court:
     """Turns answers into findings."""
 
@@ -195,9 +224,10 @@ class _Court:
                 charges.setdefault((ask.step, rule), []).extend((each, answer) for each in there)
         for (sink, rule), charged in charges.items():
             charged.sort(key=lambda each: (-each[0].atom.nature.sensitivity, each[0].field))
-            yield from (self._arrival(each, rule, answer) for each, answer in charged[:_SHOWN])
-            if len(charged) > _SHOWN:
-                yield _more(sink, rule, len(charged) - _SHOWN)
+            fields = _by_field(charged)
+            yield from (self._arrival(each, rule, answer) for each, answer in fields[:_SHOWN])
+            if len(fields) > _SHOWN:
+                yield _more(sink, rule, len(fields) - _SHOWN)
 
     def _whole(self, ask: Ask, rule: Rule) -> Finding:
         where = f"Step '{ask.step}'" if ask.step else "The flow"
@@ -223,9 +253,11 @@ class _Court:
             rule=rule.id if rule else DEFAULT,
             severity=rule.severity if rule else Severity.HARD,
             sentence=f"{_reaches(each, path)} {says}.",
-            address=Address(step=each.sink, field=each.atom.origin, sink=each.sink, path=path),
+            address=Address(step=each.sink, field=each.origin, sink=each.sink, path=path),
             why=rule.why if rule else "Minimum necessary: what nothing permits is not sent.",
-            fixes=self.fixes.of_field(fix, each.sink, each.field, each.atom, each.bit, path),
+            fixes=self.fixes.of_field(
+                fix, each.sink, each.field, each.atom._replace(origin=each.origin), each.bits or each.bit, path
+            ),
         )
 
 
@@ -234,8 +266,9 @@ def _reaches(each: Arrival, path: tuple[Hop, ...]) -> str:
     held = ", ".join(sorted(each.atom.protections)) or "unprotected"
     whose = "+".join(sorted(nature.classes))
     way = " → ".join(hop.step for hop in path)
+    parts = f", {each.parts} parts," if each.parts > 1 else ""
     return (
-        f"{each.atom.origin} ({nature.concept}, S{nature.sensitivity}, {whose}, {held}) reaches field '{each.field}' "
+        f"{each.origin} ({nature.concept}, S{nature.sensitivity}, {whose}, {held}){parts} reaches field '{each.field}' "
         f"of sink '{each.sink}'" + (f" by {way}." if way else ".")
     )
 

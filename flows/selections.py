@@ -62,7 +62,7 @@ class Selections:
         who, at = f"Step '{step.id}'", partial(self._address, step, text)
         if use == "group":
             if not self.line.offer.groups(text):
-                yield _nothing(who, text, "no accepted message has a group of that name", at(), ())
+                yield self._no_group(who, text, step, at())
             elif missing := self.line.offer.without_group(text):
                 yield _in_some(who, text, "splits nothing", missing, at(), ())
             return
@@ -72,6 +72,19 @@ class Selections:
             yield _misspelt(who, error, at(), _respelt(step.id, config_pointers(step.config, text), error.suggestion))
             return
         yield from self._found(who, text, wanted, use, state, at)
+
+    def _no_group(self, who: str, text: str, step: Step, at: Address) -> Finding:
+        """A group that is none; of a segment, the group in which it stands is what was meant."""
+        holds = (
+            {match.path[-2] for match in self.line.offer.matches(selector(text)) if len(match.path) > 1}
+            if (_parses(text))
+            else set()
+        )
+        near = next((name for name in sorted(holds) if self.line.offer.groups(name)), None)
+        if near is None:
+            return _nothing(who, text, "no accepted message has a group of that name", at, ())
+        why = f"{text} is a segment inside the group {near}: write {near}"
+        return _nothing(who, text, why, at, _respelt(step.id, config_pointers(step.config, text), near))
 
     def _address(self, step: Step, text: str) -> Address:
         places = config_pointers(step.config, text)

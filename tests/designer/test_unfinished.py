@@ -13,6 +13,7 @@ from designer import analysis, library, tables
 from designer.drawing import Drawing
 from designer.http.models import drafts as shapes
 from runtime.world import SystemClock
+from tests.designer.office import Office
 
 Json = Any
 _QUERY = shapes.StepFieldsQuery.model_validate({"q": "", "limit": 20})
@@ -78,3 +79,33 @@ def test_no_missing_setting_and_no_cut_wire_breaks_an_answer(name: str) -> None:
             except Exception as error:
                 error.add_note(f"In '{name}': {what}")
                 raise
+
+
+def test_what_earlier_steps_made_and_what_begins_as_typed_is_offered_first(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "supply-consumption"}}), 201)["id"]
+
+    def offered(q: str) -> list[str]:
+        return [row["path"] for row in ana.given(ana.get(f"/drafts/{draft}/steps/event/fields?q={q}&limit=5"))["rows"]]
+
+    assert offered("mat")[0] == "material"
+    assert offered("PID-3")[0] == "PID-3"
+    assert offered("quantity")[0] == "quantity"
+
+
+def test_the_groups_of_the_message_are_offered_to_the_step_that_takes_it_apart(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "supply-consumption"}}), 201)["id"]
+    groups = ana.given(ana.get(f"/drafts/{draft}/steps/lines/fields"))["groups"]
+    assert groups[0] == "FINANCIAL"
+    assert "FT1" not in groups
+    assert ana.given(ana.get(f"/drafts/{draft}/steps/decrement/fields"))["groups"] == []
+
+
+def test_a_blank_flow_has_the_purpose_that_was_said_and_patterns_are_told_in_plain_words(office: Office) -> None:
+    ana = office.signed_in("ana")
+    source = {"blank": True, "purpose": "supply-consumption"}
+    made = ana.given(ana.post("/drafts", {"name": "Use", "from": source}), 201)
+    assert made["document"]["purpose"] == "supply-consumption"
+    for each in ana.given(ana.get("/library"))["patterns"]:
+        assert not set("`[]*") & set(each["sentence"]), each["sentence"]

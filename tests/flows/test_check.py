@@ -6,6 +6,8 @@ import pytest
 
 from flows.analysis import lineage_report, verdict
 from flows.canonical import dumps
+from flows.edits import apply_edits
+from flows.facts import group_of
 from flows.findings import Severity
 from tests.flows.shipped import analysed, changed, check, environment_of, flow_of, rules, step, unmasked
 
@@ -156,3 +158,26 @@ def test_what_decides_is_told_but_not_refused():
     advice = [each for each in analysed(flow_of()).findings if each.severity is Severity.ADVISORY]
     assert rules(advice) == ["LG-CTL-001"]
     assert "PV1-19.1" in advice[0].sentence
+
+
+def _whole_name(flow):
+    step(flow, "event")["config"]["fields"]["caseReference"] = "PID-5[1]"
+
+
+def test_a_composite_that_leaks_is_one_finding_a_rule_with_one_fix_for_all_of_it():
+    flow = changed(_whole_name)
+    found = [each for each in check(flow) if each.address.sink == "decrement" and each.rule == "LG-FLD-001"]
+    assert [each.address.field for each in found] == ["PID-5"]
+    assert found[0].sentence.startswith("PID-5 (person-name, S4, patient, unprotected), 42 parts, reaches field")
+    assert [hop.step for hop in found[0].address.path][-1] == "decrement"
+    assert len([each for each in check(flow) if each.address.sink == "decrement"]) <= 3
+    protected = check(apply_edits(flow, found[0].fixes[0].edits))
+    assert "LG-FLD-001" not in rules(protected)
+
+
+def test_findings_that_stand_for_many_parts_change_nothing_that_is_sealed():
+    flow = changed(_whole_name)
+    found = analysed(flow)
+    refused = {each["about"] for each in verdict(found)["results"] if not each["allowed"]}
+    charged = {group_of(atom).key for each in found.sinks["decrement"].fields for atom in each.atoms}
+    assert refused and refused <= charged

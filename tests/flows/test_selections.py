@@ -112,6 +112,15 @@ def test_lines_that_were_not_split_repeat():
     assert check(flow) == []
 
 
+def test_a_segment_in_the_place_of_its_group_is_told_which_group():
+    def segment(flow):
+        step(flow, "lines")["config"]["each"] = "FT1"
+
+    found = next(each for each in check(changed(segment)) if each.rule == "LG-PATH-NOTHING")
+    assert "FT1 is a segment inside the group FINANCIAL: write FINANCIAL" in found.sentence
+    assert check(apply_edits(changed(segment), found.fixes[0].edits)) == []
+
+
 def test_a_group_that_no_accepted_message_has_is_refused():
     def other(flow):
         step(flow, "lines")["config"]["each"] = "NOWHERE"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from designer.http.models.common import ApiModel, Digest, Id, Json, Level, Millis, PageQuery, QueryModel, Text
 from flows.findings import Edit, Finding
-from flows.vocabulary import Concept, DataClass, Protection
+from flows.vocabulary import Concept, DataClass, Protection, Purpose
 
 Revision = Annotated[int, Field(ge=1)]
 DraftId = Annotated[str, Field(pattern=r"^d[0-9a-f]{16}$")]
@@ -27,6 +27,8 @@ class FromFlow(ApiModel):
 
 class FromBlank(ApiModel):
     blank: Literal[True]
+    purpose: Purpose | None = None
+    """What it is for; without it the purpose that permits least."""
 
 
 class NewDraft(ApiModel):
@@ -281,6 +283,8 @@ class FieldTable(ApiModel):
     """So many fields the wire carries."""
     beyond: bool
     """Fields that stand in no table may be there too, and are S4."""
+    groups: tuple[str, ...] = ()
+    """What comes several times as a whole: groups of segments (HL7 v2), types of resources (FHIR). Of a step alone."""
 
 
 class StepPath(QueryModel):

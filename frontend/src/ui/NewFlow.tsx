@@ -1,11 +1,12 @@
 /** A new draft: from a shipped pattern, or blank. */
 import { useState } from "react";
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, ask } from "@/lib/api/client";
 import { sentenceOf } from "@/lib/api/http";
-import { libraryQuery } from "@/lib/api/work";
+import type { Purpose } from "@/lib/api/types";
+import { libraryQuery, purposesQuery } from "@/lib/api/work";
 import { useOnce } from "@/lib/once";
 import { queries } from "@/lib/queries";
 import { count } from "@/lib/words";
@@ -19,10 +20,12 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
   const query = useQuery(libraryQuery);
   const [pattern, setPattern] = useState<string>(begin ?? BLANK);
   const [name, setName] = useState("");
+  const purposes = useQuery(purposesQuery);
+  const [purpose, setPurpose] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const { run, busy } = useOnce(async () => {
     try {
-      const draft = await ask(api.POST("/api/v1/drafts", { body: { name: name.trim(), from: pattern === BLANK ? { blank: true } : { pattern } } }));
+      const draft = await ask(api.POST("/api/v1/drafts", { body: { name: name.trim(), from: pattern === BLANK ? { blank: true, purpose: purpose as Purpose | null } : { pattern } } }));
       void queries.invalidateQueries({ queryKey: ["draft-list"] });
       void queries.invalidateQueries({ queryKey: ["flows"] });
       await navigate({ to: "/drafts/$draft", params: { draft: draft.id } });
@@ -30,16 +33,20 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
       setProblem(sentenceOf(error));
     }
   });
+  const whole = name.trim() !== "" && (pattern !== BLANK || purpose !== null);
   return (
     <Modal opened onClose={onClose} title="New flow" size="lg">
       <form
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim()) void run();
+          if (whole) void run();
         }}
       >
         <TextInput label="Name" required maxLength={200} data-autofocus value={name} error={problem} placeholder="Implant use to ERP inventory" onChange={(event) => { setName(event.currentTarget.value); }} />
+        {pattern === BLANK ? (
+          <Select label="Purpose" required description="What the flow is for decides which fields its sinks may receive." placeholder="Choose what it is for" data={(purposes.data ?? []).map(({ id, title }) => ({ value: id, label: title }))} value={purpose} onChange={setPurpose} />
+        ) : null}
         <fieldset className={classes.patterns}>
           <legend>Begin from</legend>
           <One value={BLANK} chosen={pattern} onChoose={setPattern} title="Blank" sentence="An empty canvas." />
@@ -56,7 +63,7 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
             )}
           </Loaded>
         </fieldset>
-        <Button type="submit" loading={busy} disabled={!name.trim()}>
+        <Button type="submit" loading={busy} disabled={!whole}>
           Make the draft
         </Button>
       </form>

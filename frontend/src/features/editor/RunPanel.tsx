@@ -1,9 +1,10 @@
 /** What a tried message did at each step: before and after, and what would be sent. */
 import { useRef, useState } from "react";
-import { Button, Select } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { FileUp, FlaskConical, RotateCw, X } from "lucide-react";
 import type { SampleRun } from "@/lib/api/types";
 import { titled } from "@/lib/titled";
+import { useOnce } from "@/lib/once";
 import { count } from "@/lib/words";
 import { stepOf } from "@/flow/document";
 import { Mark } from "@/ui/Mark";
@@ -57,27 +58,39 @@ export function RunPanel() {
 function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; children: React.ReactNode }) {
   const { draft } = useDesk();
   const writable = useEditorState((state) => state.writable);
-  const [saving, setSaving] = useState(false);
-  const save = async () => {
-    setSaving(true);
+  const [title, setTitle] = useState<string | null>(null);
+  const { run: save, busy: saving } = useOnce(async () => {
     try {
-      await saveCase(draft, trying.name, trying.text);
+      await saveCase(draft, (title ?? "").trim(), trying.text);
       toast("Saved as a test case. What it comes to now is what it shall come to.", "ok");
+      setTitle(null);
     } catch (error) {
       failed(error);
-    } finally {
-      setSaving(false);
     }
-  };
+  });
   return (
     <span className={classes.actions}>
       <Button size="xs" variant="default" loading={busy} leftSection={<RotateCw size={13} />} onClick={() => void tryText(draft, trying.name, trying.text)}>
         Run again
       </Button>
-      {trying.run && writable ? (
-        <Button size="xs" variant="default" loading={saving} onClick={() => void save()}>
+      {trying.run && writable && title === null ? (
+        <Button size="xs" variant="default" onClick={() => { setTitle(""); }}>
           Save as test case
         </Button>
+      ) : null}
+      {trying.run && writable && title !== null ? (
+        <form
+          className={classes.actions}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (title.trim()) void save();
+          }}
+        >
+          <TextInput size="xs" aria-label="Name of the test case" placeholder="What it shows" maxLength={200} autoFocus value={title} onChange={(event) => { setTitle(event.currentTarget.value); }} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setTitle(null); } }} />
+          <Button size="xs" type="submit" loading={saving} disabled={!title.trim()}>
+            Save
+          </Button>
+        </form>
       ) : null}
       {children}
       <Button size="xs" variant="subtle" color="gray" leftSection={<X size={13} />} onClick={() => { useRun.setState({ trying: null, step: null }); }}>

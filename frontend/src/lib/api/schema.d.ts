@@ -2318,6 +2318,12 @@ export interface components {
              * @description So many fields the wire carries.
              */
             fields: number;
+            /**
+             * Groups
+             * @description What comes several times as a whole: groups of segments (HL7 v2), types of resources (FHIR). Of a step alone.
+             * @default []
+             */
+            groups: string[];
             /** Rows */
             rows: components["schemas"]["FieldRow"][];
             /**
@@ -2550,6 +2556,11 @@ export interface components {
              * @constant
              */
             blank: true;
+            /**
+             * @description What it is for; without it the purpose that permits least.
+             * @default null
+             */
+            purpose: components["schemas"]["Purpose"] | null;
         };
         /** FromFlow */
         FromFlow: {

@@ -10,6 +10,7 @@ export type Installation = Shapes["Installation"];
 
 export type Finding = Shapes["Finding"];
 export type Fix = Shapes["Fix"];
+export type Purpose = Shapes["Purpose"];
 export type Edit = Fix["edits"][number];
 export type Hop = Shapes["Hop"];
 export type Address = Shapes["Address"];

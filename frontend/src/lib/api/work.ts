@@ -20,6 +20,13 @@ export const draftsQuery = queryOptions({
   queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/drafts", { signal }))).drafts,
 });
 
+/** What flows can be for. */
+export const purposesQuery = queryOptions({
+  queryKey: ["purposes"],
+  queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/catalogue", { signal }))).purposes,
+  staleTime: 60_000,
+});
+
 export const libraryQuery = queryOptions({
   queryKey: ["library"],
   queryFn: async ({ signal }) => (await ask(api.GET("/api/v1/library", { signal }))).patterns,

@@ -1,6 +1,7 @@
 /** One place of a config: its label, what it is for, its widget, and what is wrong with it. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { AlertCircle, RotateCcw } from "lucide-react";
+import { useDesk } from "@/features/editor/context";
 import { useForm, type FieldProps } from "./context";
 import { Prose } from "./Prose";
 import { widgetFor } from "./registry";
@@ -35,6 +36,7 @@ export function Field({ schema: given, value, pointer, label, bare = false, requ
           <Prose text={schema.description} />
         </p>
       ) : null}
+      {pointer === "/key" ? <KeyColumns /> : null}
       <Widget schema={schema} value={value} pointer={pointer} label={label} required={required} />
       {problems.map((finding) => (
         <p key={`${finding.rule} ${finding.sentence}`} className={classes.problem} data-severity={finding.severity}>
@@ -44,4 +46,12 @@ export function Field({ schema: given, value, pointer, label, bare = false, requ
       ))}
     </div>
   );
+}
+
+/** Of which columns the key of the chosen master is made, in their order. */
+function KeyColumns() {
+  const form = useForm();
+  const { catalogue } = useDesk();
+  const master = catalogue.masters.find((each) => each.id === form.value["master"]);
+  return master ? <p className={classes.about}>The key of {master.title || master.id}: {master.key.join(", then ")}.</p> : null;
 }

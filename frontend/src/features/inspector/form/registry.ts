@@ -5,6 +5,7 @@ import type { FieldProps } from "./context";
 import { variantsOf } from "./schema";
 import { BooleanWidget, EnumWidget, NumberWidget, TextWidget } from "./widgets/plain";
 import { FieldPathWidget } from "./widgets/FieldPath";
+import { GroupWidget } from "./widgets/Group";
 import { ListWidget, TupleWidget } from "./widgets/lists";
 import { MapWidget } from "./widgets/MapWidget";
 import { ObjectWidget } from "./widgets/ObjectWidget";
@@ -22,6 +23,7 @@ const byFormat = (format: string, widget: Widget): Rule => ({ when: (schema) => 
 
 const RULES: readonly Rule[] = [
   byFormat("field-path", FieldPathWidget),
+  byFormat("group", GroupWidget),
   byFormat("master", MasterWidget),
   byFormat("operation", OperationWidget),
   byFormat("record-schema", RecordSchemaWidget),
