@@ -34,7 +34,7 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <main>
-<p class="demo">Demo stand-in, synthetic data</p>
+<p class="demo">Demo stand-in. Demo trust, synthetic data</p>
 <h1>{title}</h1>
 <p>What this system received, the newest first. It sees these fields and nothing else of a message.</p>
 <div class="bar"><p id="said">{sentence}</p><button id="hold" type="button">Pause</button></div>

@@ -67,6 +67,7 @@ async function visit(context, given, place, state, { answer }) {
       try {
         if (at.act) await at.act(page);
         result.rows = await holds(page, at, state, answer, said);
+        if (state === "filled") await page.getByText(/demo trust, synthetic data/i).first().waitFor({ timeout: 3_000 });
         result.axe = await axe(page);
         const leaked = await named();
         if (leaked) throw new Error(leaked);

@@ -52,6 +52,7 @@ const routes = [
   createRoute({ ...page, path: "/masters/$master", component: lazyRouteComponent(() => import("@/features/masters/MasterPage"), "MasterPage") }),
   createRoute({ ...page, path: "/monitor", component: lazyRouteComponent(() => import("@/features/monitor/MonitorPage"), "MonitorPage") }),
   createRoute({ ...page, path: "/audit", component: lazyRouteComponent(() => import("@/features/audit/AuditPage"), "AuditPage") }),
+  createRoute({ ...page, path: "$", component: NotFound }), // inside the shell: whoever is lost still has the ways
   createRoute({ ...page, path: "/help", component: lazyRouteComponent(() => import("@/features/help/HelpPage"), "HelpPage") }),
 ] as const;
 
