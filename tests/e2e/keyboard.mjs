@@ -38,6 +38,18 @@ export async function keyboard(browser, given) {
       await page.getByRole("heading", { level: 1, name: NAME }).waitFor();
       await page.getByText("Writing", { exact: true }).waitFor();
     });
+    await step("another flow listens there already: take the place that is proposed", async () => {
+      await page.getByRole("button", { name: "Submit, 1 blocker" }).waitFor();
+      await press("F8");
+      await page.getByRole("article").filter({ hasText: "LG-SOURCE-TAKEN" }).first().waitFor();
+      await tabTo("button", /^Listen at /);
+      await press("Enter");
+      await page.getByRole("region", { name: "Preview of a fix" }).waitFor();
+      await tabTo("button", /^Apply$/);
+      await press("Enter");
+      await page.getByRole("button", { name: "Submit", exact: true }).waitFor();
+      await page.getByRole("status").filter({ hasText: /^Saved/ }).waitFor();
+    });
     await step("find the mask on the canvas and take it out: the draft leaks", async () => {
       await page.getByRole("button", { name: "Submit", exact: true }).waitFor();
       await press("Control+f");

@@ -26,8 +26,8 @@ try {
 
 async function stories() {
   const seen = await states(browser, given, await places(browser, given)); // first: the draft that leaks is there still
+  const typed = await keyboard(browser, given); // before the newcomer's flow listens at the place that it takes
   const story = await newcomer(browser, given, Date.now() - given.up_ms); // its clock runs since the demo was started
-  const typed = await keyboard(browser, given);
   const tried = await harm(browser, given); // last: it leaves much behind
   return told({ seen, typed, story, tried, figures: await speed(browser, given) });
 }
