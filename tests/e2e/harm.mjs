@@ -43,12 +43,15 @@ export async function harm(browser, given, only = null) {
   return { passed, failed };
 }
 
-/** A draft to harm, begun from a pattern by its author. */
+/** A draft to harm, begun from a pattern by its author, that listens where no live flow does. */
 async function begun(page, given, name) {
   await page.goto(`${given.origin}/signin`);
   const { body } = await api(page, "POST", "/drafts", { name, from: { pattern: "supply-consumption" } });
+  const [source, ...others] = body.document.steps;
+  const document = { ...body.document, steps: [{ ...source, connection: "day-surgery" }, ...others] };
+  await api(page, "PUT", `/drafts/${body.id}`, { revision: body.revision, document, summary: "" });
   await api(page, "POST", `/drafts/${body.id}/pen`, { take: false });
-  return body;
+  return (await api(page, "GET", `/drafts/${body.id}`)).body;
 }
 
 async function opened(page, given, draft) {
@@ -66,7 +69,13 @@ async function impatience(check, given) {
   await check("Enter twice begins one flow", "ana", async (page) => {
     await open(page, `${given.origin}/flows`);
     await page.getByRole("button", { name: "New flow" }).click();
-    await page.getByRole("dialog", { name: "New flow" }).getByLabel("Name").fill("Begun by impatience");
+    const dialog = page.getByRole("dialog", { name: "New flow" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("Begun by impatience");
+    await page.keyboard.press("Enter");
+    await dialog.getByText("Say what the flow is for.").waitFor();
+    await dialog.getByRole("combobox", { name: "Purpose" }).or(dialog.getByRole("textbox", { name: "Purpose" })).first().click();
+    await page.getByRole("option", { name: "Supply consumption" }).click();
+    await dialog.getByRole("textbox", { name: "Name" }).focus();
     await Promise.all([page.keyboard.press("Enter"), page.keyboard.press("Enter")]);
     await page.getByRole("heading", { level: 1, name: "Begun by impatience" }).waitFor();
     const { drafts } = (await api(page, "GET", "/drafts")).body;

@@ -22,6 +22,7 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
   const [name, setName] = useState("");
   const purposes = useQuery(purposesQuery);
   const [purpose, setPurpose] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { run, busy } = useOnce(async () => {
     try {
@@ -41,11 +42,12 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
         onSubmit={(event) => {
           event.preventDefault();
           if (whole) void run();
+          else setAsked(true);
         }}
       >
         <TextInput label="Name" required maxLength={200} data-autofocus value={name} error={problem} placeholder="Implant use to ERP inventory" onChange={(event) => { setName(event.currentTarget.value); }} />
         {pattern === BLANK ? (
-          <Select label="Purpose" required description="What the flow is for decides which fields its sinks may receive." placeholder="Choose what it is for" data={(purposes.data ?? []).map(({ id, title }) => ({ value: id, label: title }))} value={purpose} onChange={setPurpose} />
+          <Select label="Purpose" required description="What the flow is for decides which fields its sinks may receive." placeholder="Choose what it is for" data={(purposes.data ?? []).map(({ id, title }) => ({ value: id, label: title }))} value={purpose} error={asked && purpose === null ? "Say what the flow is for." : null} onChange={setPurpose} />
         ) : null}
         <fieldset className={classes.patterns}>
           <legend>Begin from</legend>
@@ -63,7 +65,7 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
             )}
           </Loaded>
         </fieldset>
-        <Button type="submit" loading={busy} disabled={!whole}>
+        <Button type="submit" loading={busy} disabled={!name.trim()}>
           Make the draft
         </Button>
       </form>
