@@ -22,6 +22,7 @@ from runtime.questions import (
     AskGroups,
     AskMembers,
     AskPlan,
+    AskRecords,
     AskReveal,
     AskShadow,
     AskShape,
@@ -32,6 +33,7 @@ from runtime.questions import (
     Closed,
     Groups,
     Plan,
+    Records,
     Revealed,
     Shadow,
     Shape,
@@ -130,6 +132,7 @@ AnyRequest = (
     | AskClose
     | AskUnmapped
     | AskAudit
+    | AskRecords
     | AskShadow
 )
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(Annotated[AnyRequest, Field(discriminator="ask")])
@@ -401,6 +404,9 @@ class RuntimeClient:
 
     def audit(self, asked: AskAudit) -> AuditPage:
         return self._ask(asked, AuditPage)
+
+    def records(self, asked: AskRecords) -> Records:
+        return self._ask(asked, Records)
 
     def shadow(self, asked: AskShadow) -> Shadow:
         """Takes some seconds: a child of the runtime runs both versions."""

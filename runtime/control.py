@@ -32,6 +32,7 @@ from runtime.api import (
     Refused,
 )
 from runtime.audit_pages import audit_page
+from runtime.audit_search import found_records
 from runtime.causes import groups, members, unmapped
 from runtime.channel import log
 from runtime.delivery.process import JOURNAL
@@ -46,6 +47,7 @@ from runtime.questions import (
     AskGroups,
     AskMembers,
     AskPlan,
+    AskRecords,
     AskReveal,
     AskShadow,
     AskShape,
@@ -193,6 +195,8 @@ class Control:
                 return found or Refused(refused="no-such-message", sentence=missing)
             case AskAudit():
                 return audit_page(reader, request)
+            case AskRecords():
+                return found_records(reader, request)
         return Refused(refused="unknown-request", sentence="This is no request of the contract.")
 
     def _keys(self) -> DataKeys:

@@ -17,6 +17,7 @@ Severity = Literal["high", "medium", "low"]
 MessageState = Literal["waiting", "in-flight", "parked", "delivered", "filtered"]
 Path = Annotated[str, Field(min_length=1, max_length=200)]
 Why = Annotated[str, Field(min_length=10, max_length=200)]
+Action = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$", max_length=64)]
 MOST_ROWS = 500
 
 # -- traffic -------------------------------------------------------------------------------------------------------
@@ -437,3 +438,39 @@ class AuditPage(Contract):
     """In order."""
     last: int
     """The number of the chain's last record."""
+
+
+class AskRecords(Contract):
+    """Records of one chain that tell of certain actions, of one person, within a stretch of time; newest first. A
+    question looks at a bounded piece of the chain: ``Records.next`` goes on where it ended."""
+
+    ask: Literal["records"] = "records"
+    writer: Literal["intake", "delivery"]
+    actions: Annotated[tuple[Action, ...], Field(max_length=40)] = ()
+    """None: any."""
+    actor: Actor | None = None
+    since_ms: int = Field(default=0, ge=0, le=LAST)
+    until_ms: int = Field(default=LAST, ge=0, le=LAST)
+    """Not that moment any more."""
+    before: int | None = Field(default=None, ge=1, le=LAST)
+    """Records before this one."""
+    limit: int = Field(default=100, ge=1, le=MOST_ROWS)
+
+
+class FoundRecord(Contract):
+    seq: int
+    record: str
+    """The exact line."""
+    first: int
+    count: int
+    """Of the row that holds it: the records of one commit."""
+    head: Digest
+    """After the last record of its row."""
+
+
+class Records(Contract):
+    records: tuple[FoundRecord, ...]
+    next: int | None
+    """``before`` to go on with; null: there is no more."""
+    reached_ms: int
+    """How far back this answer is complete."""

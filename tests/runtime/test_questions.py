@@ -18,6 +18,7 @@ from runtime.questions import (
     AskGroups,
     AskMembers,
     AskPlan,
+    AskRecords,
     AskReveal,
     AskShadow,
     AskShape,
@@ -194,6 +195,28 @@ def test_the_newest_page_of_a_chain_comes_first_and_the_next_goes_back(there: In
     assert newest.rows[-1].first + newest.rows[-1].count - 1 == newest.last
     older = there.client.audit(AskAudit(writer="delivery", before=newest.rows[0].first, limit=2))
     assert older.rows[-1].head == newest.previous
+
+
+def test_records_are_found_by_action_person_and_time_page_by_page(there: Installation) -> None:
+    there.client.reveal(AskReveal(actor="priya", message=2, path="PID-5.1", reason=WHY))
+    asked = AskRecords(writer="delivery", actions=("field.revealed",), actor="priya", limit=1)
+    found = there.client.records(asked)
+    (newest,) = found.records
+    record = json.loads(newest.record)
+    assert (record["action"], record["place"], record["reason"]) == ("field.revealed", "PID-5.1", WHY)
+    assert newest.first <= newest.seq < newest.first + newest.count
+    at = record["at"]
+    assert there.client.records(asked.model_copy(update={"until_ms": at})).records != (newest,)
+    assert there.client.records(asked.model_copy(update={"since_ms": at + 1})).records == ()
+    assert there.client.records(asked.model_copy(update={"actor": "omar"})).records == ()
+    seen, before = [], None
+    while True:
+        page = there.client.records(AskRecords(writer="delivery", before=before, limit=4))
+        seen += [each.seq for each in page.records]
+        if page.next is None:
+            break
+        before = page.next
+    assert seen == list(range(len(seen), 0, -1)) and len(seen) == len(_records(there, "delivery"))
 
 
 def test_a_parked_body_is_shown_field_by_field_too(there: Installation) -> None:
