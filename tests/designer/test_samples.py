@@ -199,7 +199,7 @@ def test_what_goes_wrong_is_rehearsed_in_words(place: Workplace, ana: Browser, d
         "held",
         "the other side did not take it for too long",
     )
-    assert busy["after"][0].startswith("A case is opened for Or supply desk")
+    assert busy["after"][0].startswith("A case is opened for OR supply desk")
     again = ana.given(ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "repeated"}))
     assert {each["how"] for each in again["ends"]} == {"delivered"}
     missing = ana.given(ana.post(f"/drafts/{draft}/faults", {"text": text, "fault": "unknown-key"}))
