@@ -20,6 +20,7 @@ from flows.policyset import builtin
 from flows.surroundings import load_surroundings
 from flows.trees import ELSEWHERE, STRAY, Place, Tree, Trees
 from nodes import catalogue
+from tests.cost import cpu_seconds
 from tests.designer.office import Browser, Office
 
 LIMIT_MS = 300
@@ -207,12 +208,12 @@ def test_a_save_is_answered_within_300_ms(office: Office, steps: int) -> None:
 
 @pytest.mark.parametrize("name", sorted(library.shipped()))
 def test_every_shipped_flow_is_analysed_within_300_ms(name: str) -> None:
-    _analysed(name)
-    began = time.process_time()
-    found = _analysed(name)
-    for state in found.lineage.after.values():
-        load(found, state)
-    assert (time.process_time() - began) * 1000 < LIMIT_MS
+    def analysed() -> None:
+        found = _analysed(name)
+        for state in found.lineage.after.values():
+            load(found, state)
+
+    assert cpu_seconds(analysed) * 1000 < LIMIT_MS
 
 
 def test_what_is_found_changes_when_the_environment_does(office: Office) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
 from nodes.catalogue import kinds
+from tests.cost import cpu_seconds
 from tests.designer.office import Office
 
 
@@ -78,9 +78,8 @@ def test_fields_of_fhir_are_found_too(office: Office) -> None:
 def test_a_search_for_fields_is_answered_within_300_ms_once_the_tables_are_read(office: Office) -> None:
     ana = office.signed_in("ana")
     ana.get("/fields", query_string={"accepts": "DFT^P03@2.3-2.8", "q": "patient"})
-    began = time.process_time()
-    ana.given(ana.get("/fields", query_string={"accepts": "DFT^P03@2.3-2.8", "q": "name", "limit": "200"}))
-    assert time.process_time() - began < 0.3
+    wanted = {"accepts": "DFT^P03@2.3-2.8", "q": "name", "limit": "200"}
+    assert cpu_seconds(lambda: ana.given(ana.get("/fields", query_string=wanted))) < 0.3
 
 
 def test_more_than_was_asked_for_is_said(office: Office) -> None:
