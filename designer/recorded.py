@@ -38,6 +38,7 @@ _SAID = {
     "review.shadowed": "A change was run over {messages} that came, without sending anything.",
     "review.unshadowed": "A change could not be run over messages that came.",
     "master.prepared": "{who} prepared step {sequence} of master '{master}' for signatures.",
+    "master.taken-back": "{who} took step {sequence} of master '{master}' back before it was in force.",
     "master.taken": "Master '{master}' is in force up to step {sequence}.",
     "replay.asked": "{who} asked for a replay{case}.",
     "replay.requested": "A replay{case}{by} came to: {outcome}.",

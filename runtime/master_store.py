@@ -5,11 +5,13 @@ For those who look, prepare and sign. What the runtime takes it decides for itse
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
 from flows.canonical import NotCanonical, loads_strict, sha256_hex
+from flows.instants import to_ms
 from flows.master_table import Table
 from flows.masters import (
     MasterContract,
@@ -21,7 +23,7 @@ from flows.masters import (
     stewards_needed,
     write_snapshot,
 )
-from flows.trust import Reason, Root, answering, refuse
+from flows.trust import MasterChange, Reason, Root, answering, check_statement, refuse
 from runtime.masters import accept, stewards_of
 from runtime.store import NotInStore, ReleaseStore, SnapshotFiles
 
@@ -59,10 +61,13 @@ def current(store: ReleaseStore, contract: MasterContract, root: Root, *, before
     return table
 
 
-def in_force(store: ReleaseStore, contract: MasterContract, root: Root) -> Table:
-    """The rows that count now: up to the first step that lacks a signature or does not fit. Never refused."""
+def in_force(store: ReleaseStore, contract: MasterContract, root: Root, *, before: int | None = None) -> Table:
+    """The rows that count now (or counted before a step): up to the first one that lacks a signature or does not fit.
+    Never refused."""
     table = Table(contract)
     for step in store.master_snapshots(contract.id):
+        if before is not None and step.sequence >= before:
+            break
         after = taken(table, step.snapshot, step.envelopes, root)
         if not isinstance(after, Table):
             break
@@ -86,6 +91,7 @@ def next_step(table: Table, change: Change) -> bytes:
     """The bytes of the step that makes a change after ``table``; refused where it does not fit or does nothing."""
     if not any(change):
         refuse(Reason.ROW_REFUSED, f"This step of master '{table.contract.id}' names no row: there is nothing to sign.")
+    _refuse_unit_of_nothing((*change.add, *change.change), table.contract)
     snapshot = Snapshot(
         format="lockgate/snapshot/1",
         master=table.contract.id,
@@ -99,6 +105,64 @@ def next_step(table: Table, change: Change) -> bytes:
     data = write_snapshot(snapshot)
     fits(table, data)
     return data
+
+
+def _refuse_unit_of_nothing(rows: Iterable[Row], contract: MasterContract) -> None:
+    """A code that denotes a box and does not say how much is in it would hold every line that has it."""
+    for row in rows:
+        if row.unit and row.unit != row.base_unit and all(each.unit != row.unit for each in row.units):
+            base = row.base_unit or "base units"
+            refuse(
+                Reason.ROW_REFUSED,
+                f"Master '{contract.id}', row {spelt(row.key)}: its code denotes {row.unit}, so say how many {base} one"
+                f" {row.unit} is; else every line with this code is held.",
+            )
+
+
+def spelt(key: tuple[str, ...]) -> str:
+    """A key as people read it."""
+    return " · ".join(key)
+
+
+class Clash(NamedTuple):
+    """A row of a step that waits, which contradicts one that shall join it."""
+
+    act: Literal["adds", "changes", "retires"]
+    place: int
+    key: tuple[str, ...]
+
+
+def joined(waiting: Change, more: Change) -> tuple[Change, Change] | Clash:
+    """A step that waits with more in it, and what of ``more`` was not in it yet; or the row that they contradict in."""
+    fresh = Change(
+        tuple(row for row in more.add if row not in waiting.add),
+        tuple(row for row in more.change if row not in waiting.change),
+        tuple(each for each in more.retire if each not in waiting.retire),
+    )
+    named = {row.key for row in (*fresh.change, *fresh.add)} | {key for key, _ in fresh.retire}
+    for place, row in enumerate(waiting.add):
+        beside = [other for other in fresh.add if other.key == row.key]
+        apart = all(_apart(row, other) for other in beside) and not _touched(row.key, fresh)
+        if row.key in named and not apart:
+            return Clash("adds", place, row.key)
+    for place, row in enumerate(waiting.change):
+        if row.key in named:
+            return Clash("changes", place, row.key)
+    for place, (key, _) in enumerate(waiting.retire):
+        if key in named:
+            return Clash("retires", place, key)
+    whole = Change(waiting.add + fresh.add, waiting.change + fresh.change, waiting.retire + fresh.retire)
+    return whole, fresh
+
+
+def _touched(key: tuple[str, ...], change: Change) -> bool:
+    return any(row.key == key for row in change.change) or any(named == key for named, _ in change.retire)
+
+
+def _apart(one: Row, other: Row) -> bool:
+    """Whether there is no day on which both hold."""
+    first, last = sorted((one, other), key=lambda row: row.valid_from or "")
+    return first.valid_to is not None and first.valid_to <= (last.valid_from or "")
 
 
 def fits(table: Table, snapshot: bytes) -> None:
@@ -116,6 +180,34 @@ def standing(store: ReleaseStore, contract: MasterContract, data: bytes, root: R
     return Standing(
         snapshot.master, snapshot.sequence, digest, tuple(sorted(signed)), stewards_needed(snapshot, contract)
     )
+
+
+def signed_at(step: SnapshotFiles, contract: MasterContract, root: Root) -> dict[str, int]:
+    """When each steward signed a step, in milliseconds, as they said it themselves."""
+    found: dict[str, int] = {}
+    snapshot = read_snapshot(step.snapshot)
+    for data in step.envelopes:
+        for person in stewards_of(snapshot, (data,), contract, root):
+            match check_statement(data, root).predicate:
+                case MasterChange(at=said):
+                    at = to_ms(said)
+                    found[person] = min(at, found.get(person, at))
+    return found
+
+
+def take_back(store: ReleaseStore, contract: MasterContract, root: Root, sequence: int, digest: str) -> None:
+    """Takes a step that is not in force out of the store, with the signatures that it has; refused for any other."""
+    step = next((each for each in store.master_snapshots(contract.id) if each.sequence == sequence), None)
+    if step is None or sha256_hex(step.snapshot) != digest:
+        refuse(Reason.OTHER_VIEW, f"Meanwhile step {sequence} of master '{contract.id}' is another one: look again.")
+    store.remove_snapshot(contract.id, sequence)
+    # Looked at once nobody can sign it any more: a signature that came in between may have brought it in force.
+    if standing(store, contract, step.snapshot, root).in_force:
+        store.put_snapshot(contract.id, sequence, step.snapshot)
+        refuse(
+            Reason.STATEMENT_MISPLACED, f"Step {sequence} of master '{contract.id}' is in force: it is not taken back."
+        )
+    store.forget_envelopes(digest)
 
 
 def unsigned(step: SnapshotFiles, contract: MasterContract, root: Root) -> bool:

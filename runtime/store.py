@@ -2,10 +2,10 @@
 
 ``sha256/<hex>`` holds manifests, attachments, envelopes and snapshots; ``releases/<subject>/<envelope>`` says which
 envelopes speak of what (a release, a snapshot); ``activations/<environment>/<flow>/<sequence>`` and
-``masters/<id>/<sequence>`` hold one digest each; ``objections/<release>`` says who set it aside. Nothing here is
-trusted: whoever reads checks digests here and signatures elsewhere, takes plain files of an expected size alone, and
-passes over a bad one where others may be good. Every write is a whole file, flushed,
-then renamed, its folder flushed after it.
+``masters/<id>/<sequence>`` hold one digest each; ``objections/<release>`` says who set it aside, ``proposals/<step>``
+who prepared a step of a master. Nothing here is trusted: whoever reads checks digests here and signatures elsewhere,
+takes plain files of an expected size alone, and passes over a bad one where others may be good. Every write is a whole
+file, flushed, then renamed, its folder flushed after it.
 """
 
 from __future__ import annotations
@@ -181,10 +181,7 @@ class ReleaseStore:
 
     def remove_objection(self, release: str) -> None:
         """Takes it away; nothing where there is none."""
-        place = self.path / "objections" / _hex(release)
-        place.unlink(missing_ok=True)
-        if place.parent.is_dir():
-            _flush(place.parent)
+        _remove(self.path / "objections" / _hex(release))
 
     # -- activations -----------------------------------------------------------------------------------------------
 
@@ -241,6 +238,24 @@ class ReleaseStore:
         _write(self.path / "masters" / _name(master) / str(sequence), name.encode())
         return name
 
+    def remove_snapshot(self, master: str, sequence: int) -> None:
+        """Takes a step out of a master; its content stays. Nothing where there is none."""
+        _remove(self.path / "masters" / _name(master) / str(sequence))
+
+    def forget_envelopes(self, subject: str) -> None:
+        """From now on no envelope speaks of ``subject``; their content stays."""
+        folder = self.path / "releases" / _hex(subject)
+        for name in _names(folder):
+            _remove(folder / name)
+
+    def put_proposal(self, step: str, data: bytes) -> None:
+        """Keeps who prepared a step (``runtime.proposals``), in the place of what stood there."""
+        _write(self.path / "proposals" / _hex(step), data)
+
+    def proposal(self, step: str, most: int) -> bytes:
+        """Who prepared a step; NotInStore where nobody said."""
+        return _read(self.path / "proposals" / _hex(step), "nobody said who prepared this step", most)
+
     def masters(self) -> tuple[str, ...]:
         """The masters of which the store holds steps."""
         return tuple(name for name in _names(self.path / "masters") if _NAME.fullmatch(name))
@@ -272,6 +287,12 @@ class ReleaseStore:
         if not _HEX.fullmatch(pointer):
             raise StoreDamaged(f"{place} in the store does not hold a digest.")
         return self.get(pointer, most)
+
+
+def _remove(place: Path) -> None:
+    place.unlink(missing_ok=True)
+    if place.parent.is_dir():
+        _flush(place.parent)
 
 
 def _hex(name: str) -> str:

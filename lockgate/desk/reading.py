@@ -27,7 +27,7 @@ from flows.trust import (
 )
 from lockgate.desk.taking import Where
 from lockgate.signing import approvable, speaks_of
-from runtime import objections
+from runtime import objections, proposals
 from runtime.master_store import contract_in, standing
 from runtime.store import ReleaseStore, StoreTrouble
 
@@ -87,7 +87,8 @@ def release_view(where: Where, release: str) -> Json:
 
 
 def master_view(where: Where, master: str) -> Json:
-    """The digests of a master's contract and steps, and how many signatures the newest one takes."""
+    """The digests of a master's contract and steps, how many signatures the newest one takes, and who says to have
+    prepared it."""
     steps = where.store.master_snapshots(master)
     contract = contract_in(where.store, master)
     state = standing(where.store, contract, steps[-1].snapshot, where.root)
@@ -104,6 +105,7 @@ def master_view(where: Where, master: str) -> Json:
         ],
         "needed": state.needed,
         "signed": list(state.signed),
+        "prepared": [each.model_dump(mode="json") for each in proposals.read(where.store, state.digest)],
     }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
-from designer import masters
+from designer import master_book, missing_keys
 from designer.errors import Unfit
 from designer.http.models import masters as shapes
 from flows import invisible
@@ -55,9 +55,9 @@ def rows() -> SearchStrategy[Row]:
 
 def sent_back(row: Row) -> Row:
     """As a page does it: all that it was shown, without what it is told beside the row."""
-    page = json.loads(masters.shown(row, TODAY).model_dump_json())
+    page = json.loads(master_book.shown(row, TODAY).model_dump_json())
     del page["holds"]
-    return masters.given(shapes.RowGiven.model_validate_json(json.dumps(page)))
+    return master_book.given(shapes.RowGiven.model_validate_json(json.dumps(page)))
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +89,7 @@ def test_a_missing_conversion_comes_with_the_row_that_it_is_a_change_of() -> Non
         previous=None,
         add=(row,),
     )
-    book = masters.Book(contract, Table(contract).apply(write_snapshot(first)), ())
+    book = master_book.Book(contract, Table(contract).apply(write_snapshot(first)), ())
     lacks = UnmappedKey(
         master="items",
         cause="unit-unknown",
@@ -102,12 +102,12 @@ def test_a_missing_conversion_comes_with_the_row_that_it_is_a_change_of() -> Non
         first_ms=1,
         last_ms=1,
     )
-    page = masters.missing(lacks, book, TODAY)
-    assert (page.unit, page.row) == ("CS", masters.shown(row, TODAY))
-    assert masters.missing(lacks.model_copy(update={"key": ("L", "unheard-of")}), book, TODAY).row is None
+    page = missing_keys.missing(lacks, book, TODAY)
+    assert (page.unit, page.row) == ("CS", master_book.shown(row, TODAY))
+    assert missing_keys.missing(lacks.model_copy(update={"key": ("L", "unheard-of")}), book, TODAY).row is None
 
 
 def test_a_row_with_a_character_that_nobody_sees_is_refused_in_words() -> None:
     row = shapes.RowGiven(key=("L", "CAT\u202e-1"), values={"material": "4711"})
     with pytest.raises(Unfit, match="a character that nobody sees"):
-        masters.given(row)
+        master_book.given(row)

@@ -206,6 +206,9 @@ def test_a_missing_row_is_prepared_signed_taken_and_the_lines_go_out_once(
     row = {"key": [hospital.SYSTEM, GONE.code], "values": {"material": GONE.material, "base_unit": "EA"}}
     body = {"add": [{**row, "base_unit": "EA"}], "reason": "New catheter since this morning"}
     assert priya.post("/masters/items/changes", body).status_code == 403
+    later = {"add": [{**row, "base_unit": "EA", "valid_from": "2127-01-01"}], "reason": "Much later"}
+    assert sam.given(sam.post("/masters/items/changes", later), 201)["releases"] == 0
+    take_back(sam)
     made = sam.given(sam.post("/masters/items/changes", body), 201)
     assert (made["step"]["sequence"], made["step"]["needed"], made["releases"]) == (2, 1, 2)
     assert made["step"]["link"] == f"{DESK}/master/items"
@@ -215,7 +218,10 @@ def test_a_missing_row_is_prepared_signed_taken_and_the_lines_go_out_once(
     assert page["pending"]["reason"] == "New catheter since this morning" and page["sequence"] == 1
     command("master", "sign", "items", "--key", house.key("sam"), "--root", house.root, "--store", house.store)
     until("the runtime takes the row", lambda: there.client.status().masters.get("items", 0) == 2)
-    assert sam.given(sam.get("/masters/items"))["page"]["pending"] is None
+    page = sam.given(sam.get("/masters/items"))["page"]
+    assert (page["pending"], page["unmapped"]) == (None, 0)
+    (added,) = sam.given(sam.get("/masters/items/unmapped"))["keys"]
+    assert (added["added"], added["lines"]) == (2, 2)
 
     group = causes(priya)["master-miss"]["group"]
     assert priya.given(priya.post(f"/exceptions/{group}/replay", {"dry_run": True}))["post"] == 2
@@ -251,6 +257,86 @@ def test_a_change_that_one_steward_signed_waits_for_the_other_and_no_other_takes
     assert {tuple(each["key"]): each["values"]["material"] for each in shown}[tuple(key)] == "40007099"
     made = sam.given(sam.post("/masters/items/changes", retire), 201)
     assert (made["step"]["retires"], made["step"]["needed"]) == (1, 2)
+
+
+def row_of(code: str, **more: Any) -> dict[str, Any]:
+    return {
+        "key": [hospital.SYSTEM, code],
+        "values": {"material": "40007777", "base_unit": "EA"},
+        "base_unit": "EA",
+        **more,
+    }
+
+
+def waiting(browser: Browser) -> Any:
+    return browser.given(browser.get("/masters/items"))["page"]["pending"]
+
+
+def take_back(browser: Browser) -> Any:
+    body = {"digest": waiting(browser)["digest"], "reason": "Not wanted any more"}
+    return browser.given(browser.post("/masters/items/changes/take-back", body))
+
+
+def test_a_second_change_joins_the_one_that_waits_and_a_contradiction_names_row_and_person(place: Workplace) -> None:
+    sam, noor, priya = place.signed_in("sam"), place.signed_in("noor"), place.signed_in("priya")
+    if waiting(sam):
+        take_back(sam)
+    sam.given(sam.post("/masters/items/changes", {"add": [row_of("JOIN-1")], "reason": "From Sam"}), 201)
+    made = noor.given(noor.post("/masters/items/changes", {"add": [row_of("JOIN-2")], "reason": "From Noor"}), 201)
+    assert made["sentence"].startswith("Added to the step that waits: 1 row.") and made["step"]["adds"] == 2
+    pending = waiting(sam)
+    assert [(each["key"][-1], each["person"]) for each in pending["rows"]] == [("JOIN-1", "Sam"), ("JOIN-2", "Noor")]
+    assert (pending["person"], pending["reason"], pending["mine"]) == ("Sam and Noor", "From Sam; From Noor", True)
+    assert waiting(priya)["mine"] is False
+    again = sam.given(sam.post("/masters/items/changes", {"add": [row_of("JOIN-2")], "reason": "Once more"}), 201)
+    assert "already" in again["sentence"] and again["step"]["digest"] == pending["digest"]
+    other = {"add": [row_of("JOIN-1", valid_from="2026-01-01")], "reason": "Another beginning"}
+    refused = noor.post("/masters/items/changes", other)
+    assert refused.status_code == 409
+    assert "JOIN-1" in refused.get_json()["sentence"] and "prepared by Sam" in refused.get_json()["sentence"]
+    assert waiting(noor)["digest"] == pending["digest"]
+    take_back(noor)
+
+
+def test_a_change_that_waits_is_taken_back_with_its_signature_and_audited(place: Workplace, sam: Browser) -> None:
+    house, noor, priya = place.there.house, place.signed_in("noor"), place.signed_in("priya")
+    if waiting(sam):
+        take_back(sam)
+    key = [hospital.SYSTEM, "CAT-0014"]
+    row = {"key": key, "values": {"material": "40007000", "base_unit": "EA"}, "base_unit": "EA"}
+    body = {"change": [row], "reason": "Unwanted"}
+    made = sam.given(sam.post("/masters/items/changes", body), 201)["step"]
+    command("master", "sign", "items", "--root", house.root, "--store", house.store, "--key", house.key("sam"))
+    assert waiting(sam)["signed"] == ["Sam"] and not waiting(sam)["mine"] and waiting(noor)["mine"]
+    taking = {"digest": made["digest"], "reason": "It was the wrong row"}
+    assert priya.post("/masters/items/changes/take-back", taking).status_code == 403
+    assert noor.post("/masters/items/changes/take-back", {**taking, "digest": "0" * 64}).status_code == 409
+    said = noor.given(noor.post("/masters/items/changes/take-back", taking))["sentence"]
+    assert "The signature of Sam counts no more" in said and waiting(sam) is None
+    assert sam.given(sam.post("/masters/items/changes", body), 201)["step"]["signed"] == []
+    take_back(sam)
+    assert sam.post("/masters/items/changes/take-back", taking).status_code == 404
+    told = priya.given(priya.get("/audit?writer=designer&limit=200"))["entries"]
+    assert any("took step" in each["sentence"] and each["reason"] == "It was the wrong row" for each in told)
+
+
+def test_a_step_shows_its_rows_before_and_after_and_since_when_it_counts(sam: Browser) -> None:
+    page = sam.given(sam.get("/masters/items"))
+    assert all(each["since"] for each in page["steps"] if each["in_force"])
+    key = [hospital.SYSTEM, "CAT-0014"]
+    body = {"retire": [{"key": key, "day": "2031-01-01"}], "reason": "Not bought any more"}
+    made = sam.given(sam.post("/masters/items/changes", body), 201)["step"]
+    shown = sam.given(sam.get(f"/masters/items/steps/{made['sequence']}"))
+    (row,) = [each for each in shown["rows"] if each["key"] == key]
+    assert (row["act"], row["person"], row["after"]["valid_to"]) == ("retires", "Sam", "2031-01-01")
+    assert row["before"]["valid_to"] is None and shown["step"]["since"] is None and shown["more"] == 0
+    assert sam.get("/masters/items/steps/99").status_code == 404
+    take_back(sam)
+
+
+def test_a_code_of_boxes_without_what_is_in_a_box_is_refused(sam: Browser) -> None:
+    answer = sam.post("/masters/items/changes", {"add": [row_of("BOX-1", unit="BOX")], "reason": "A box"})
+    assert answer.status_code == 422 and "say how many EA one BOX is" in answer.get_json()["sentence"]
 
 
 def test_one_case_is_replayed_by_its_number(priya: Browser) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from designer import masters, recorded
+from designer import missing_keys, recorded
 from designer.reasons import words
 from designer.words import counted, lasting, listed, plain
 from flows.audit import ACTION
@@ -35,10 +35,10 @@ def test_lengths_of_time_are_as_exact_as_somebody_needs() -> None:
 
 
 def test_one_missing_key_is_missing_and_two_are() -> None:
-    assert masters.said_missing(1, 0) == "1 key is missing."
-    assert masters.said_missing(2, 0) == "2 keys are missing."
-    assert masters.said_missing(0, 0) == "No key is known to be missing."
-    assert masters.said_missing(1, 1).startswith("1 key is missing. 1 more cause has a key that is not shown")
+    assert missing_keys.said_missing(1, 0) == "1 key is missing."
+    assert missing_keys.said_missing(2, 0) == "2 keys are missing."
+    assert missing_keys.said_missing(0, 0) == "No key is known to be missing."
+    assert missing_keys.said_missing(1, 1).startswith("1 key is missing. 1 more cause has a key that is not shown")
 
 
 def said(**record: object) -> str:

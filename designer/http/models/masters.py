@@ -23,6 +23,15 @@ class MasterColumn(ApiModel):
     pattern: str | None
 
 
+class NamedRow(ApiModel):
+    """A row of a step, by its key alone."""
+
+    act: Literal["adds", "changes", "retires"]
+    key: tuple[str, ...]
+    person: str
+    """The name of whoever prepared it; "" where it was made elsewhere."""
+
+
 class Signers(ApiModel):
     """A step and who has signed it, by name."""
 
@@ -31,13 +40,19 @@ class Signers(ApiModel):
     signed: tuple[str, ...]
     needed: int
     in_force: bool
+    since: Millis | None
+    """When the signature came with which it counts, as its signer said it."""
+    mine: bool
+    """It waits for a signature, and whoever asks may give it and has not."""
     adds: int
     changes: int
     retires: int
     person: str
-    """The name of whoever prepared it; "" where it was made elsewhere."""
+    """The names of those who prepared it; "" where it was made elsewhere."""
     reason: str
     at: Millis | None
+    rows: tuple[NamedRow, ...]
+    """The first of its rows."""
     link: str
     """Where stewards sign."""
 
@@ -101,8 +116,31 @@ class Rows(ApiModel):
     """What was signed, the newest first."""
 
 
+class ChangedRow(ApiModel):
+    """A row of a step, before and after it."""
+
+    act: Literal["adds", "changes", "retires"]
+    key: tuple[str, ...]
+    before: MasterRow | None
+    after: MasterRow | None
+    person: str
+    """The name of whoever prepared it; "" where it was made elsewhere."""
+
+
+class StepPage(ApiModel):
+    step: Signers
+    rows: tuple[ChangedRow, ...]
+    more: int
+    """So many rows are not shown."""
+
+
 class MasterPath(QueryModel):
     id: Id
+
+
+class StepPath(QueryModel):
+    id: Id
+    sequence: Annotated[int, Field(ge=1)]
 
 
 class RowsQuery(QueryModel):
@@ -134,7 +172,9 @@ class Unmapped(ApiModel):
     unit: str
     """For a missing conversion."""
     row: MasterRow | None
-    """The newest row of the key, where there is one: a missing conversion is a change of it."""
+    """The key's row on the day of its newest line, or the nearest before it: a missing conversion is a change of it."""
+    added: int | None
+    """The step in force that brought what was missing: its lines wait for a replay alone."""
     flows: tuple[str, ...]
     cases: int
     lines: int
@@ -198,4 +238,15 @@ class Prepared(ApiModel):
     step: Signers
     releases: int
     """So many held lines wait for a key that it adds."""
+    sentence: str
+
+
+class TakeBack(ApiModel):
+    """A step that waits, and why it shall not come into force."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    reason: Reason
+
+
+class TakenBack(ApiModel):
     sentence: str

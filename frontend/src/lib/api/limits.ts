@@ -33,5 +33,6 @@ export const LIMITS = {
   "SignIn.password": { min: 1, max: 1000 },
   "Submit.reason": { min: 3, max: 2000 },
   "Submit.summary": { min: 3, max: 200 },
+  "TakeBack.reason": { min: 3, max: 500 },
   "UnitGiven.unit": { min: 1, max: 20 },
 } as const;

@@ -664,8 +664,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Prepare a change for stewards to sign on the desk. Until then it counts for nothing. */
+        /**
+         * Prepare a change for stewards to sign on the desk. Until then it counts for nothing.
+         * @description <br/>Where a change waits without a signature, this one joins it; a row that contradicts one there is refused.
+         */
         post: operations["prepare_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/changes/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back the step that waits. Signatures that it has count no more. */
+        post: operations["take_back_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/steps/{sequence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One step of a master with its rows, each before and after it. */
+        get: operations["read_step"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1762,6 +1799,26 @@ export interface components {
             accept: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * ChangedRow
+         * @description A row of a step, before and after it.
+         */
+        ChangedRow: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "adds" | "changes" | "retires";
+            after: components["schemas"]["MasterRow"] | null;
+            before: components["schemas"]["MasterRow"] | null;
+            /** Key */
+            key: string[];
+            /**
+             * Person
+             * @description The name of whoever prepared it; "" where it was made elsewhere.
+             */
+            person: string;
         };
         /**
          * Choice
@@ -3174,6 +3231,24 @@ export interface components {
             /** Width */
             width: number;
         };
+        /**
+         * NamedRow
+         * @description A row of a step, by its key alone.
+         */
+        NamedRow: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "adds" | "changes" | "retires";
+            /** Key */
+            key: string[];
+            /**
+             * Person
+             * @description The name of whoever prepared it; "" where it was made elsewhere.
+             */
+            person: string;
+        };
         /** NewAccount */
         NewAccount: {
             /** Name */
@@ -4482,21 +4557,36 @@ export interface components {
              * @description Where stewards sign.
              */
             link: string;
+            /**
+             * Mine
+             * @description It waits for a signature, and whoever asks may give it and has not.
+             */
+            mine: boolean;
             /** Needed */
             needed: number;
             /**
              * Person
-             * @description The name of whoever prepared it; "" where it was made elsewhere.
+             * @description The names of those who prepared it; "" where it was made elsewhere.
              */
             person: string;
             /** Reason */
             reason: string;
             /** Retires */
             retires: number;
+            /**
+             * Rows
+             * @description The first of its rows.
+             */
+            rows: components["schemas"]["NamedRow"][];
             /** Sequence */
             sequence: number;
             /** Signed */
             signed: string[];
+            /**
+             * Since
+             * @description When the signature came with which it counts, as its signer said it.
+             */
+            since: number | null;
         };
         /**
          * Since
@@ -4576,6 +4666,17 @@ export interface components {
             /** Warns */
             warns: number;
         };
+        /** StepPage */
+        StepPage: {
+            /**
+             * More
+             * @description So many rows are not shown.
+             */
+            more: number;
+            /** Rows */
+            rows: components["schemas"]["ChangedRow"][];
+            step: components["schemas"]["Signers"];
+        };
         /**
          * StepTraffic
          * @description What came to an end, or was held, at one step within the window.
@@ -4644,6 +4745,21 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /**
+         * TakeBack
+         * @description A step that waits, and why it shall not come into force.
+         */
+        TakeBack: {
+            /** Digest */
+            digest: string;
+            /** Reason */
+            reason: string;
+        };
+        /** TakenBack */
+        TakenBack: {
+            /** Sentence */
+            sentence: string;
         };
         /** TakenOn */
         TakenOn: {
@@ -4728,6 +4844,11 @@ export interface components {
          * @description A key that traffic brought and the master lacks.
          */
         Unmapped: {
+            /**
+             * Added
+             * @description The step in force that brought what was missing: its lines wait for a replay alone.
+             */
+            added: number | null;
             /** Cases */
             cases: number;
             /** Cause */
@@ -4747,7 +4868,7 @@ export interface components {
             last: number;
             /** Lines */
             lines: number;
-            /** @description The newest row of the key, where there is one: a missing conversion is a change of it. */
+            /** @description The key's row on the day of its newest line, or the nearest before it: a missing conversion is a change of it. */
             row: components["schemas"]["MasterRow"] | null;
             /** Suggestions */
             suggestions: components["schemas"]["Suggestion"][];
@@ -8031,6 +8152,154 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_back_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBack"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
