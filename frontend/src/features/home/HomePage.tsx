@@ -33,6 +33,7 @@ export function HomePage() {
   const worst = causes.data?.groups[0];
   const operates = me.roles.includes("operator");
   const masters = useQuery({ ...mastersQuery, enabled: me.roles.includes("steward") }).data;
+  const steps = masters?.filter((each) => each.pending?.mine) ?? [];
   const lacking = [...(masters ?? [])].sort((a, b) => b.unmapped - a.unmapped).find((each) => each.unmapped > 0);
   const commands = useMemo<Command[]>(
     () => [
@@ -45,7 +46,7 @@ export function HomePage() {
   return (
     <Page
       title="Home"
-      lead={reviews.data && causes.data ? leadOf(mine.length + back, worst) : "What waits, and what runs."}
+      lead={reviews.data && causes.data ? leadOf(mine.length + back + steps.length, worst) : "What waits, and what runs."}
       actions={
         <>
           {lacking ? <Button component={Link} to={`/masters/${lacking.id}?tab=unmapped`}>{lacking.unmapped === 1 ? "Add the missing key" : `Add ${number(lacking.unmapped)} missing keys`}</Button> : null}
@@ -127,6 +128,9 @@ function useAskedFor() {
 function Reviews() {
   const asked = useAskedFor();
   const query = useQuery(reviewsQuery("open"));
+  const me = useMe();
+  const masters = useQuery({ ...mastersQuery, enabled: me.roles.includes("steward") }).data ?? [];
+  const steps = masters.flatMap(({ id, title, pending }) => (pending?.mine ? [{ id, title, pending }] : []));
   return (
     <Loaded query={query} what="The reviews" rows={2}>
       {(reviews) => (
@@ -135,7 +139,7 @@ function Reviews() {
             title="Waits for you"
             all="/reviews?state=mine"
             none="Nothing waits for your signature or your answer."
-            items={[...asked.map((each): Item => ({ key: each.id, to: `/drafts/${each.id}`, title: `${each.asked_for.name} asks for changes: ${each.name}`, sub: each.asked_for.text, aside: <><Mark tone="warn">Sent back</Mark><Time at={each.asked_for.at} /></> })), ...reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={TIERS[each.tier][0]}>{TIERS[each.tier][1]}</Mark><Time at={each.at} /></> }))]}
+            items={[...asked.map((each): Item => ({ key: each.id, to: `/drafts/${each.id}`, title: `${each.asked_for.name} asks for changes: ${each.name}`, sub: each.asked_for.text, aside: <><Mark tone="warn">Sent back</Mark><Time at={each.asked_for.at} /></> })), ...steps.map((each): Item => ({ key: `master ${each.id}`, to: `/masters/${each.id}?tab=steps`, title: `Sign step ${String(each.pending.sequence)} of ${each.title}`, sub: each.pending.reason || "A change of the master waits for your signature.", aside: <><Mark tone="waiting">{`${String(each.pending.signed.length)} of ${String(each.pending.needed)} signed`}</Mark>{each.pending.at === null ? null : <Time at={each.pending.at} />}</> })), ...reviews.filter((each) => each.mine).map((each) => ({ key: each.id, to: `/reviews/${each.id}`, title: each.name, sub: each.sentence, aside: <><Mark tone={TIERS[each.tier][0]}>{TIERS[each.tier][1]}</Mark><Time at={each.at} /></> }))]}
           />
           <Work
             title="Waits for others"

@@ -55,3 +55,15 @@ test("units, their days and the code that takes its place can be edited", async 
   fireEvent.click(screen.getAllByRole("button", { name: "Remove unit BX" })[0] ?? third);
   expect(await prepared()).toMatchObject({ change: [{ superseded_by: ["L", "CAT-3"], units: [ROW.units[1], { unit: "CS", factor: "144", valid_from: null, valid_to: null }] }] });
 });
+
+test("typing is not thrown away by Escape unasked", async () => {
+  const closed = vi.fn();
+  render(<MantineProvider><ChangeForm master={MASTER} begin={{ act: "change", row: ROW }} onClose={closed} /></MantineProvider>);
+  fireEvent.change(screen.getByLabelText(/^ERP material/), { target: { value: "47 12!" } });
+  expect(screen.getByText("Not like this: digits.")).toBeDefined();
+  fireEvent.keyDown(screen.getByLabelText(/^ERP material/), { key: "Escape" });
+  await waitFor(() => { expect(screen.getByText("Throw away what you typed?")).toBeDefined(); });
+  expect(closed).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Throw it away" }));
+  expect(closed).toHaveBeenCalledOnce();
+});

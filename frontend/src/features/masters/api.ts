@@ -32,3 +32,18 @@ export async function prepare(id: string, change: MasterChange): Promise<Prepare
   await queries.invalidateQueries({ queryKey: ["masters"] });
   return prepared;
 }
+
+export type StepPage = Shapes["StepPage"];
+
+export const stepQuery = (id: string, sequence: number, digest: string) =>
+  queryOptions({
+    queryKey: ["masters", id, "step", sequence, digest],
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/masters/{id}/steps/{sequence}", { params: { path: { id, sequence } }, signal })),
+  });
+
+/** Takes the step that waits out of the store; gives the sentence that says what became of it. */
+export async function takeBack(id: string, digest: string, reason: string): Promise<string> {
+  const done = await ask(api.POST("/api/v1/masters/{id}/changes/take-back", { params: { path: { id } }, body: { digest, reason } }));
+  await queries.invalidateQueries({ queryKey: ["masters"] });
+  return done.sentence;
+}

@@ -1,4 +1,5 @@
 /** A row as its form holds it. What the form does not show is kept too: a change sends back all that was signed. */
+import { plain } from "@/lib/words";
 import type { MasterPage, MasterRow, RowGiven, Unmapped } from "@/features/masters/api";
 
 export interface UnitLine {
@@ -48,18 +49,69 @@ export function rowOf(form: RowForm): RowGiven {
   };
 }
 
+/** What is wrong in a field, by the field: a part of the key by its place, a column by its name, `from`, `to`, `unit`. */
+export type Wrongs = Readonly<Record<string, string>>;
+
+export function wrongsIn(form: RowForm, master: MasterPage): Wrongs {
+  const found: Record<string, string> = {};
+  for (const column of master.columns) {
+    const value = form.values[column.name] ?? "";
+    if (value && column.pattern && !new RegExp(`^(?:${column.pattern})$`).test(value)) found[column.name] = `Not like this: ${spelt(column.pattern)}.`;
+  }
+  if (form.from && form.to && form.to <= form.from) found["to"] = "It would end before it begins.";
+  if (form.unit && form.unit !== form.base && !form.units.some((each) => each.unit === form.unit)) found["unit"] = `Say below how many ${form.base || "base units"} one ${form.unit} is.`;
+  return found;
+}
+
 /** What keeps the row from being sent; "" when nothing does. */
 export function wrongIn(form: RowForm, master: MasterPage): string {
   if (form.key.some((part) => !part)) return "Every part of the key is needed.";
   const lacks = master.columns.find((column) => column.pattern !== null && !form.values[column.name]);
   if (lacks) return `${lacks.title} is needed.`;
-  if (form.from && form.to && form.to <= form.from) return "It would end before it begins.";
+  const [wrong] = Object.values(wrongsIn(form, master));
+  if (wrong) return wrong;
   if (form.successor.some(Boolean) && !form.successor.every(Boolean)) return "The code that takes its place needs every part of its key.";
   const line = form.units.findIndex((each) => !each.unit || !FACTOR.test(each.factor) || (each.from && each.to && each.to <= each.from));
   if (line >= 0) return `Unit ${String(line + 1)} needs a code, a factor such as 12 or 0.5, and an end after its beginning.`;
-  return form.units.length > 0 && !form.base ? "Factors count in the base unit: name it." : "";
+  return form.units.length > 0 && !form.base ? "Factors count in the unit of stock: name it." : "";
+}
+
+const SIGNS: Readonly<Record<string, string>> = { ".": "dot", "-": "dash", _: "underscore", " ": "space", "/": "slash", ":": "colon", "+": "plus" };
+
+/** `[A-Za-z0-9.-]{1,40}` as `letters, digits, dot, dash, at most 40`; a pattern of several parts stands as it is. */
+export function spelt(pattern: string): string {
+  const [, letters, least, most, sign] = /^\[([^\]^]+)\](?:\{(\d+)(?:,(\d+))?\}|([+*]))?$/.exec(pattern) ?? [];
+  if (letters === undefined) return `in the form ${pattern}`;
+  const ranges: readonly string[] = letters.match(/[A-Za-z0-9]-[A-Za-z0-9]/g) ?? [];
+  const rest = letters.replaceAll(/[A-Za-z0-9]-[A-Za-z0-9]/g, "").replaceAll("\\", "");
+  const upper = ranges.includes("A-Z");
+  const lower = ranges.includes("a-z");
+  const named = [
+    ...(upper && lower ? ["letters"] : upper ? ["capital letters"] : lower ? ["small letters"] : []), ...(ranges.includes("0-9") ? ["digits"] : []),
+    ...ranges.filter((each) => !["A-Z", "a-z", "0-9"].includes(each)).map((each) => each.replace("-", " to ")), ...[...rest].map((each) => SIGNS[each] ?? each),
+  ];
+  const size = most ? (Number(least) > 1 ? `${least ?? ""} to ${most}` : `at most ${most}`) : least ? `exactly ${least}` : sign ? "" : "exactly 1";
+  return [...named, size].filter(Boolean).join(", ");
+}
+
+/** The one wording for days: `valid from 2026-01-01, before 2027-01-01`; `always`. */
+export function validity(from: string | null, to: string | null): string {
+  const said = [from ? `from ${from}` : "", to ? `before ${to}` : ""].filter(Boolean).join(", ");
+  return said ? `valid ${said}` : "always";
+}
+
+/** The day from which a row changes what is past; null where it changes nothing before today. */
+export function backwards(form: RowForm, was: MasterRow | undefined, today: string): string | null {
+  const begins = was ? [] : [form.from];
+  const ends = form.to !== (was?.valid_to ?? "") ? [form.to] : [];
+  return [...begins, ...ends].filter((day) => day && day < today).sort()[0] ?? null;
 }
 
 function lineOf({ unit, factor, valid_from, valid_to }: MasterRow["units"][number]): UnitLine {
   return { unit, factor, from: valid_from ?? "", to: valid_to ?? "" };
+}
+
+/** `System, code`. */
+export function keyOf(master: MasterPage): string {
+  return plain(master.key.map((each) => each.replaceAll("_", " ")).join(", "));
 }
