@@ -56,10 +56,10 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.Case:
         title=causes.title(matter),
         flow_name=str(seen.known.flow["name"]) if seen.known else case.flow,
         step_title=_titles(seen.known).get(case.step) or _source(seen.known, case.step),
-        impact=causes.impact(matter, held, 1),
+        impact=_impact(seen.detail, matter, held),
         fix=hint,
         key_names=matter.contract.key if matter.contract and group.key else (),
-        runbook=causes.runbook(matter, hint),
+        runbook=causes.runbook(matter, hint) if case.state == "open" else (),
         path=tuple(_path(seen.known, case.step)) if case.message is not None else (),
         passage=_passage(designer, seen),
         postings=tuple(_postings(seen.detail)),
@@ -83,6 +83,12 @@ def close(designer: Designer, caller: Caller, number: int, body: shapes.Closing)
         change.session.add(row)
         change.record("case.closed", incident=number, reason=body.reason)
     return page(designer, caller, number)
+
+
+def _impact(detail: CaseDetail, matter: causes.Matter, held: int) -> str:
+    if detail.case.state == "open":
+        return causes.impact(matter, held, 1)
+    return causes.over(matter, sum(each.state == "delivered" for each in detail.postings), 1)
 
 
 def _seen(designer: Designer, number: int) -> _Seen:
@@ -159,9 +165,15 @@ def _passage(designer: Designer, seen: _Seen) -> shapes.Passage | None:
     items = {each.item for each in seen.detail.postings if each.item}
     read = [place for place in there.fields if _is_read(place, declared.effects, items)]
     made = tuple(dict.fromkeys(each.field for each in declared.effects.named if each.verb is Verb.DERIVE))
-    return shapes.Passage(before=tuple(read[:MOST_PLACES]), posting=None, after=made, sentence=_told(read, made))
+    if case.state == "resolved":
+        made = ()
+        sentence = f"It read {counted(len(read), 'field', 'fields')} of the message." if read else _READ_NOTHING
+    else:
+        sentence = _told(read, made)
+    return shapes.Passage(before=tuple(read[:MOST_PLACES]), posting=None, after=made, sentence=sentence)
 
 
+_READ_NOTHING = "It reads no field as it came."
 _SENT = "This is the body that was to be sent. The values are masked."
 
 

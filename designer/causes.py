@@ -100,19 +100,34 @@ def fix(matter: Matter) -> FixHint:
     )
 
 
-def impact(matter: Matter, lines: int, cases: int) -> str:
-    """What is not done meanwhile."""
+def impact(matter: Matter, lines: int, cases: int, others: Sequence[Manifest] = ()) -> str:
+    """What is not done meanwhile; ``others`` are the versions of the other flows that it touches."""
     if matter.refused:
         frames = counted(cases, "kind of frame was", "kinds of frames were")
-        return f"{frames} refused: nothing of it was taken, and nothing of it is posted."
+        them = "it" if cases == 1 else "them"
+        return f"{frames} refused: nothing of {them} was taken, and nothing of {them} is posted."
+    if not lines:
+        return "What was held is on its way again: the other side has not answered yet. Nothing is lost."
     held = f"{counted(lines, 'line', 'lines')} of {counted(cases, 'message', 'messages')}"
-    sinks = ", ".join(_sinks(matter.known)) or "the systems behind this flow"
+    known = [each for each in (matter.known, *others) if each is not None]
+    sinks = ", ".join(dict.fromkeys(sink for each in known for sink in _sinks(each)))
     kept = (
         "it is kept, and is posted once when it is"
         if lines == 1
         else "they are kept, and are posted once when they are"
     )
-    return f"{held} did not reach {sinks}. Nothing is lost: {kept} replayed."
+    return f"{held} did not reach {sinks or 'the systems behind this flow'}. Nothing is lost: {kept} replayed."
+
+
+def over(matter: Matter, posted: int, cases: int) -> str:
+    """What became of it, once no case is open any more; ``posted`` lines, where that is known."""
+    if matter.refused:
+        return "It was closed: nothing of what was refused was taken, and what the sender sent again counts for itself."
+    if posted:
+        return f"{counted(posted, 'line was', 'lines were')} posted by replay. Nothing of it is held any more."
+    held = "its lines were" if cases == 1 else "their lines were"
+    done = counted(cases, "case is", "cases are")
+    return f"{done} resolved: {held} posted by replay, or ended on purpose. Nothing of it is held any more."
 
 
 def runbook(matter: Matter, hint: FixHint) -> tuple[str, ...]:
@@ -177,9 +192,7 @@ def _step(matter: Matter) -> str:
     return next((str(each["title"]) for each in steps if each["id"] == matter.step), matter.step)
 
 
-def _sinks(known: Manifest | None) -> list[str]:
-    if known is None:
-        return []
+def _sinks(known: Manifest) -> list[str]:
     steps = {each["id"]: each for each in known.flow["steps"]}
     connections = known.environment["connections"]
     return [str(connections[steps[sink]["connection"]]["system"]) for sink in sorted(known.fields)]

@@ -52,7 +52,7 @@ def page(designer: Designer, caller: Caller, query: shapes.AuditQuery) -> shapes
         writer=query.writer,
         previous=previous,
         rows=rows,
-        entries=tuple(_entry(line, called, flows) for row in rows for line in row.records)[::-1],
+        entries=tuple(entry(line, called, flows) for row in rows for line in row.records)[::-1],
         last=last,
         next=rows[0].first if rows and rows[0].first > 1 else None,
         recipe=RECIPE,
@@ -119,7 +119,7 @@ def _rows(found: Sequence[AuditRow]) -> Iterator[shapes.ChainRow]:
         yield shapes.ChainRow(first=row.first, count=row.count, records=lines, head=row.head.hex())
 
 
-def _entry(line: str, called: Mapping[str, str], flows: Mapping[str, str]) -> shapes.Entry:
+def entry(line: str, called: Mapping[str, str], flows: Mapping[str, str]) -> shapes.Entry:
     """A record in words; one that is damaged says so."""
     try:
         record: Mapping[str, Any] = json.loads(line)

@@ -30,12 +30,12 @@ MOST_MEMBERS = 100
 
 
 def groups(designer: Designer, caller: Caller, query: shapes.ExceptionsQuery) -> shapes.Exceptions:
-    """Everything that waits for a person, by cause, the gravest first."""
+    """Everything that waits for a person, by cause: what is overdue first, then the gravest."""
     found = answer(lambda: designer.runtime.groups(AskGroups(state=query.state, flow=query.flow)))
-    cards = _cards(designer, caller, found.groups)
-    return shapes.Exceptions(
-        groups=cards, open_cases=found.open_cases, sentence=_sentence(found.open_cases, len(cards))
-    )
+    cards = sorted(_cards(designer, caller, found.groups), key=lambda each: not each.overdue)
+    late = sum(each.overdue for each in cards)
+    sentence = _over(cards) if query.state == "resolved" else _sentence(found.open_cases, len(cards), late)
+    return shapes.Exceptions(groups=tuple(cards), open_cases=found.open_cases, sentence=sentence)
 
 
 def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
@@ -48,11 +48,20 @@ def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
     return shapes.Cause(
         card=card,
         sentence=found.sentence,
-        impact=causes.impact(matter, found.lines, found.open),
+        impact=_impact(designer, matter, found),
         members=tuple(body(each) for each in members.cases),
         more=max(0, found.cases - len(members.cases)),
-        runbook=causes.runbook(matter, card.fix),
+        runbook=causes.runbook(matter, card.fix) if found.open else (),
     )
+
+
+def _impact(designer: Designer, matter: Matter, found: CauseGroup) -> str:
+    """What is not done meanwhile, or what became of it."""
+    if not found.open:
+        return causes.over(matter, 0, found.cases)
+    live = matters(designer)[0]
+    others = [live[flow] for flow in found.flows[1:] if flow in live]
+    return causes.impact(matter, found.lines, found.open, others)
 
 
 def replay(
@@ -169,7 +178,7 @@ def _card(
 ) -> shapes.CauseCard:
     return shapes.CauseCard(
         group=group.group,
-        title=causes.title(matter),
+        title=_told_apart(causes.title(matter), group, live),
         cause=group.cause,
         master=group.master,
         key=group.key,
@@ -192,6 +201,14 @@ def _card(
         taken=taken,
         fix=causes.fix(matter),
     )
+
+
+def _told_apart(title: str, group: CauseGroup, live: dict[str, Manifest]) -> str:
+    """Causes of one master look the same to whoever may not see which code is missing: what may be shown is added."""
+    if group.cause not in causes.KEYED or group.key:
+        return title
+    names = [str(live[flow].flow["name"]) if flow in live else flow for flow in group.flows]
+    return f"{title} ({listed(names)}, cause {group.group[:6]})"
 
 
 def _title(step: str, flows: tuple[str, ...], live: dict[str, Manifest]) -> str:
@@ -257,8 +274,19 @@ def body(each: Case) -> shapes.CaseBody:
     )
 
 
-def _sentence(open_cases: int, found: int) -> str:
+def _sentence(open_cases: int, found: int, late: int) -> str:
     if not open_cases:
         return "No open exceptions."
     waits = "waits" if open_cases == 1 else "wait"
-    return f"{counted(open_cases, 'case', 'cases')} of {counted(found, 'cause', 'causes')} {waits} for a person."
+    overdue = f" {counted(late, 'cause is', 'causes are')} overdue." if late else ""
+    return (
+        f"{counted(open_cases, 'case', 'cases')} of {counted(found, 'cause', 'causes')} {waits} for a person.{overdue}"
+    )
+
+
+def _over(cards: list[shapes.CauseCard]) -> str:
+    if not cards:
+        return "No cause was resolved yet."
+    cases = sum(each.cases for each in cards)
+    done = counted(len(cards), "cause is", "causes are")
+    return f"{done} resolved, with {counted(cases, 'case', 'cases')}: nothing of it waits for a person."

@@ -18,8 +18,8 @@ LATE_MS = 60_000
 """A message that is not finished so long after the usual time holds its flow up."""
 MOST_USUAL_MS = 300_000
 """The usual time after an outage tells of the outage: more than this is not usual."""
-WORST_FIRST = ("failing", "stopped", "held-up", "well")
-Health = Literal["well", "held-up", "failing", "stopped"]
+WORST_FIRST = ("failing", "stopped", "slow", "well")
+Health = Literal["well", "slow", "failing", "stopped"]
 
 
 def page(designer: Designer, query: shapes.MonitorQuery) -> shapes.Monitor:
@@ -119,20 +119,23 @@ def _flow(
 
 
 def health_of(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:
-    """How a flow is, and why. What is sent again by itself needs nobody, so a flow is well with it."""
+    """How a flow is now, and why. Cases that wait for a person are a number beside it: what passes, passes."""
     if state.state in ("stopped", "refused"):
         return "stopped", state.sentence or "No version of it is active."
     waits_ms = now_ms - counted.oldest_waiting_ms if counted.oldest_waiting_ms is not None else 0
     under_way = said(counted.waiting + counted.in_flight, "is", "are")
-    if waits_ms > LATE_MS + min(counted.p50_ms or 0, MOST_USUAL_MS):
-        oldest = lasting(waits_ms)
-        return "failing", f"{under_way} on the way, the oldest for {oldest}: the other side takes nothing."
-    if counted.open_cases:
-        return "held-up", f"{said(counted.open_cases, 'case waits', 'cases wait')} for a person."
     again = _again(counted.minute.deferred)
+    if waits_ms > LATE_MS + min(counted.p50_ms or 0, MOST_USUAL_MS):
+        waiting = f"{under_way} on the way, the oldest for {lasting(waits_ms)}"
+        if not counted.minute.delivered:
+            return "failing", f"{waiting}: the other side takes nothing."
+        return "slow", f"{waiting}; {counted.minute.delivered} were posted in the last minute.{again}"
+    held = f" {said(counted.parked, 'line is', 'lines are')} held." if counted.parked else ""
+    if again:
+        return "slow", f"{again.strip()}{held}"
     if counted.waiting + counted.in_flight:
-        return "well", f"{under_way} on the way, and nothing is held.{again}"
-    return "well", f"Everything that came in is posted.{again}"
+        return "well", f"{under_way} on the way.{held}"
+    return "well", held.strip() or "Everything that came in is posted."
 
 
 def _again(deferred: int) -> str:
@@ -140,7 +143,7 @@ def _again(deferred: int) -> str:
     if not deferred:
         return ""
     itself = "is repeated by itself" if deferred == 1 else "are repeated by themselves"
-    return f" {said(deferred, 'attempt was', 'attempts were')} put off and {itself}."
+    return f" {said(deferred, 'attempt was', 'attempts were')} put off in the last minute and {itself}."
 
 
 def _nothing(flow: str) -> FlowTraffic:

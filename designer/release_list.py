@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 from sqlmodel import select
 
-from designer import operating, releases, versions
+from designer import operating, releases, signatures, versions
 from designer.http.models import reviews as shapes
 from designer.http.models.catalogue import LiveCard
 from designer.models.reviews import ReviewRow
@@ -19,6 +19,13 @@ from designer.releases import Standing
 
 if TYPE_CHECKING:
     from designer.context import Designer
+
+_ACTS = {
+    "release.sealed": "sealed",
+    "release.approved": "approved",
+    "release.signed-on": "activated",
+    "release.revoked": "revoked",
+}
 
 
 def cards(designer: Designer, flow: str | None) -> shapes.ReleaseCards:
@@ -66,6 +73,20 @@ def _card(
             "highest_out": leaves.bare,
             "held_out": leaves.held,
             "review": review,
+            "desk": f"{designer.settings.desk}/release/{release}",
+            "signatures": tuple(_signed(each, called) for each in signatures.of_release(designer, release)),
+        }
+    )
+
+
+def _signed(each: signatures.Signed, called: Mapping[str, str]) -> shapes.SignedBody:
+    return shapes.SignedBody.model_validate(
+        {
+            "act": _ACTS[each.action],
+            "person": called.get(each.person, each.person),
+            "at": each.at_ms,
+            "sequence": each.sequence,
+            "why": each.why,
         }
     )
 

@@ -25,7 +25,7 @@ MOST_LOOKED_AT: Final = 20_000
 
 class _Row(NamedTuple):
     first: int
-    count: int
+    held: int
     records: bytes
     head: bytes
 
@@ -83,7 +83,7 @@ def _fitting(asked: AskRecords, row: _Row, end: int) -> Iterator[FoundRecord]:
             if not asked.since_ms <= _at(line) < asked.until_ms:
                 continue
             text = line.decode("utf-8", "replace")
-            yield FoundRecord(seq=seq, record=text, first=row.first, count=row.count, head=row.head.hex())
+            yield FoundRecord(seq=seq, record=text, first=row.first, count=row.held, head=row.head.hex())
 
 
 def _tells_of(asked: AskRecords, line: bytes) -> bool:

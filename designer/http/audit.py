@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from designer import chains
+from flask import Response
+
+from designer import audit_search, chains
 from designer.context import caller, here
 from designer.http.models import audit as shapes
 from designer.http.routes import Noun
@@ -20,3 +22,15 @@ def read_audit(query: shapes.AuditQuery) -> shapes.ChainPage:
 def verify_audit() -> shapes.Verification:
     """Walk all chains and the signed checkpoints."""
     return chains.verify(here(), caller())
+
+
+@api.on("GET", "/audit/search", needs="audit.read", gives=shapes.FoundEntries)
+def search_audit(query: shapes.AuditSearch) -> shapes.FoundEntries:
+    """What happened, by kind, person and time, over all chains and the signatures in the store."""
+    return audit_search.search(here(), caller(), query)
+
+
+@api.on("GET", "/audit/export", needs="audit.read", media="application/octet-stream")
+def export_audit(query: shapes.AuditExport) -> Response:
+    """The same as a file, with numbers and hashes. Taking it away is recorded."""
+    return audit_search.export(here(), caller(), query)

@@ -40,9 +40,9 @@ const flow = (id: string, name: string, over: Partial<Shapes["FlowNow"]>): Shape
   steps: { erp: { delivered: 3611, parked: 0, deferred: 12 }, "map-items": { delivered: 0, parked: left(), deferred: 0 } }, ...over,
 });
 const monitor = (): Shapes["Monitor"] => ({
-  answers: true, sentence: "3 flows run; one is held up.", environment: "demo", label: "synthetic", demo: true, version: "0.1.0", started: start - 26 * 60 * MINUTE, now: now(), width: MINUTE, since: start - 60 * MINUTE, masters: { items: 5, locations: 1 }, problems: [],
+  answers: true, sentence: "3 flows run; one is slow.", environment: "demo", label: "synthetic", demo: true, version: "0.1.0", started: start - 26 * 60 * MINUTE, now: now(), width: MINUTE, since: start - 60 * MINUTE, masters: { items: 5, locations: 1 }, problems: [],
   flows: [
-    flow("supply-consumption", "Supply consumption", { health: left() ? "held-up" : "well", health_sentence: left() ? `${String(left())} lines wait for a person: an item is missing in a master.` : "Everything that came is through." }),
+    flow("supply-consumption", "Supply consumption", { health: left() ? "slow" : "well", health_sentence: left() ? `${String(left())} lines wait for a person: an item is missing in a master.` : "Everything that came is through." }),
     flow("medication-administration", "Medication administration", { parked: 0, open_cases: 0, high_cases: 0, sequence: 3, p50: 33, p95: 90, minute: counts(31), window: counts(1804) }),
     flow("charge-file", "Charges to cost centres", { state: "refused", health: "stopped", health_sentence: "It does not run.", sentence: "Its release was revoked on 21 Nov; activate another one on the desk.", minute: counts(0), window: counts(0), points: [], listening: [], last_received: now() - 86_000_000, p50: null, p95: null, parked: 0, open_cases: 0, high_cases: 0, in_flight: 0 }),
   ],

@@ -47,7 +47,7 @@ export function pageAnswers(method: string, url: URL, body: unknown): Reply | nu
   const flow = FLOWS.find((each) => path.startsWith(`/flows/${each.id}`));
   if (flow && path.endsWith("/picture.svg")) return { status: 200, svg: PICTURE };
   if (flow) return { status: 200, json: { card: flow, versions: [], document: null } };
-  if (path === "/releases") return { status: 200, json: { releases: ["live", "approved", "revoked"].map((state, index) => ({ release: `${String(index)}f2a9c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b`, flow: "supply-consumption", name: "Supply consumption", state, authors: ["ana"], approvers: ["mei", "omar"], activator: "priya", sequence: 7 - index, made: `2026-11-2${String(1 - (index % 2))}T09:00:00Z`, expires: "2027-05-20T09:00:00Z", highest_out: 3, held_out: 4, review: "r00000000000000b1" })) } };
+  if (path === "/releases") return { status: 200, json: { releases: ["live", "approved", "revoked"].map((state, index) => ({ release: `${String(index)}f2a9c1be07d55aa31c0de4477b8e2f1d2c3b4a5968778695a4b3c2d1e0f9a8b`, flow: "supply-consumption", name: "Supply consumption", state, authors: ["ana"], approvers: ["mei", "omar"], activator: "priya", sequence: 7 - index, made: `2026-11-2${String(1 - (index % 2))}T09:00:00Z`, expires: "2027-05-20T09:00:00Z", highest_out: 3, held_out: 4, review: "r00000000000000b1", desk: "http://localhost:8081/release/0", signatures: [{ act: "sealed", person: "Ana Alves", at: 1_700_000_000_000, sequence: null, why: "" }] })) } };
   if (path === "/library") return { status: 200, json: { patterns: PATTERNS } };
   return benchAnswers(method, url) ?? auditAnswers(url) ?? lookAnswers(method, url) ?? operationAnswers(method, url, body) ?? reviewAnswers(method, url, body);
 }

@@ -19,19 +19,24 @@ def said(**changes: object) -> tuple[str, str]:
     return health_of(RUNNING, QUIET.model_copy(update=changes), NOW_MS)
 
 
-def test_a_flow_whose_postings_are_sent_again_by_themselves_is_well() -> None:
+def test_a_flow_whose_postings_are_sent_again_by_themselves_is_slow() -> None:
     health, why = said(minute=Counts(deferred=2))
-    assert health == "well"
-    assert why.endswith("2 attempts were put off and are repeated by themselves.")
+    assert health == "slow"
+    assert why == "2 attempts were put off in the last minute and are repeated by themselves."
 
 
-def test_a_flow_with_a_case_that_a_person_has_to_resolve_is_held_up() -> None:
-    assert said(open_cases=1) == ("held-up", "1 case waits for a person.")
-    assert said(open_cases=2, minute=Counts(deferred=1)) == ("held-up", "2 cases wait for a person.")
+def test_open_cases_do_not_change_how_a_flow_goes_now() -> None:
+    assert said(open_cases=1, parked=2) == ("well", "2 lines are held.")
+    assert said(open_cases=2, parked=1, minute=Counts(deferred=1))[0] == "slow"
 
 
 def test_what_is_on_its_way_is_not_said_to_be_posted() -> None:
-    assert said(in_flight=3) == ("well", "3 are on the way, and nothing is held.")
+    assert said(in_flight=3) == ("well", "3 are on the way.")
+
+
+def test_a_flow_that_delivers_while_something_waits_long_is_slow_and_does_not_fail() -> None:
+    health, why = said(in_flight=4, oldest_waiting_ms=NOW_MS - LATE_MS - 1_000, minute=Counts(delivered=145))
+    assert (health, why) == ("slow", "4 are on the way, the oldest for 61 s; 145 were posted in the last minute.")
 
 
 def test_a_flow_fails_when_something_takes_a_minute_longer_than_usual() -> None:

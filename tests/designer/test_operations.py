@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -58,7 +60,7 @@ def test_the_monitor_shows_flows_as_they_run(priya: Browser) -> None:
     page = priya.given(priya.get("/monitor?window=day"))
     assert (page["answers"], page["label"], page["demo"]) == (True, "synthetic", True)
     (flow,) = page["flows"]
-    assert (flow["flow"], flow["state"], flow["health"]) == (FLOW, "running", "held-up")
+    assert (flow["flow"], flow["state"], flow["health"]) == (FLOW, "running", "well")
     assert (flow["received"], flow["accepted"], flow["refused"]) == (6, 5, 1)
     assert flow["steps"]["decrement"]["delivered"] == 3
     assert flow["listening"] and flow["name"] == "Supply consumption"
@@ -72,7 +74,8 @@ def test_causes_stand_in_business_words_with_what_ends_them(priya: Browser) -> N
     assert missing["key_names"] == ["system", "code"]
     assert missing["fix"]["kind"] == "add-row" and missing["fix"]["key"] == [hospital.SYSTEM, GONE.code]
     unknown = found["not-active"]
-    assert unknown["title"] == "A location is not in master locations at that time"
+    told = "A location is not in master locations at that time"
+    assert unknown["title"] == f"{told} (Supply consumption, cause {unknown['group'][:6]})"
     assert unknown["key"] == []
     refused = next(each for cause, each in found.items() if cause.startswith("control-id"))
     assert refused["title"].startswith("Operating room system sends messages that are refused")
@@ -82,7 +85,8 @@ def test_causes_stand_in_business_words_with_what_ends_them(priya: Browser) -> N
 def test_who_neither_replays_nor_keeps_masters_does_not_see_the_code(place: Workplace) -> None:
     ana = place.signed_in("ana")
     missing = causes(ana)["master-miss"]
-    assert (missing["key"], missing["title"]) == ([], "An item is not in master items")
+    told = f"An item is not in master items (Supply consumption, cause {missing['group'][:6]})"
+    assert (missing["key"], missing["title"]) == ([], told)
     page = ana.given(ana.get(f"/exceptions/{missing['group']}"))
     assert GONE.code not in json.dumps(page)
     unmapped = ana.given(ana.get("/masters/items/unmapped"))
@@ -234,6 +238,14 @@ def test_a_missing_row_is_prepared_signed_taken_and_the_lines_go_out_once(
     assert again["outcome"] == "nothing-to-do" and len(there.erp.taken) == before + 2
     until("the cases close", lambda: "master-miss" not in causes(priya))
     assert causes(priya, "resolved")["master-miss"]["state"] == "resolved"
+    over = priya.given(priya.get(f"/exceptions/{group}"))
+    assert over["impact"].startswith("2 cases are resolved: ") and over["runbook"] == []
+    assert priya.given(priya.get("/exceptions?state=resolved"))["sentence"].endswith(
+        "nothing of it waits for a person."
+    )
+    one = priya.given(priya.get(f"/cases/{over['members'][0]['number']}"))
+    assert one["impact"] == "1 line was posted by replay. Nothing of it is held any more."
+    assert "would" not in one["passage"]["sentence"] and one["passage"]["after"] == [] and one["runbook"] == []
 
 
 def test_a_change_that_one_steward_signed_waits_for_the_other_and_no_other_takes_its_place(
@@ -406,6 +418,74 @@ def test_a_case_is_closed_with_a_reason_by_an_operator_and_by_nobody_else(place:
     (record,) = [each for each in theirs["entries"] if each["action"] == "case.closed"]
     assert record["sentence"] == f"Case {number} was closed by Priya without a posting."
     assert record["reason"] == why["reason"]
+
+
+def test_who_looked_at_which_field_of_which_message_and_why_stands_in_one_list(priya: Browser) -> None:
+    asked = priya.given(priya.post("/messages/2/reveal", {"path": "PID-3.1", "reason": WHY}))
+    found = priya.given(priya.get("/audit/search?what=revealed"))
+    (newest, *_) = found["entries"]
+    assert (newest["actor"], newest["place"], newest["message"], newest["reason"]) == ("Priya", "PID-3.1", 2, WHY)
+    assert (newest["where"], newest["seq"], newest["link"]) == ("delivery", asked["record"], "/messages/2")
+    assert json.loads(newest["record"])["seq"] == newest["seq"]
+    assert holds_no_patient(found)
+    at = newest["at"]
+    days = {"since": f"&since={at + 1}", "until": f"&until={at}"}
+    assert newest not in priya.given(priya.get(f"/audit/search?what=revealed{days['since']}"))["entries"]
+    assert newest not in priya.given(priya.get(f"/audit/search?what=revealed{days['until']}"))["entries"]
+    assert priya.given(priya.get("/audit/search?what=revealed&person=omar"))["entries"] == []
+    assert newest in priya.given(priya.get("/audit/search?what=revealed&person=priya"))["entries"]
+
+
+def test_signatures_on_releases_and_masters_stand_in_the_audit_as_sentences(priya: Browser) -> None:
+    found = priya.given(priya.get("/audit/search?what=signatures&limit=200"))["entries"]
+    actions = {each["action"] for each in found if each["where"] == "store"}
+    assert {"release.sealed", "release.approved", "release.signed-on", "master.signed"} <= actions
+    (on,) = [each for each in found if each["action"] == "release.signed-on"]
+    assert on["sentence"].startswith(f"{on['actor']} activated release ") and "as version 1." in on["sentence"]
+    assert on["link"].startswith(f"{DESK}/release/")
+    assert [each["at"] for each in found] == sorted((each["at"] for each in found), reverse=True)
+
+
+@pytest.mark.parametrize("what", ["everything", "people", "sign-ins", "signatures"])
+def test_pages_of_a_search_put_together_are_the_search(priya: Browser, what: str) -> None:
+    until = priya.given(priya.get(f"/audit/search?what={what}"))["entries"][0]["at"]
+    whole, at = [], ""
+    while True:
+        page = priya.given(priya.get(f"/audit/search?what={what}&until={until}&limit=3{at}"))
+        whole += page["entries"]
+        if page["next"] is None:
+            break
+        at = f"&at={page['next']}"
+    marks = [(each["where"], each["seq"], each["head"], each["actor"], each["action"]) for each in whole]
+    assert len(set(marks)) == len(marks)
+    assert [each["at"] for each in whole] == sorted((each["at"] for each in whole), reverse=True)
+    largest = priya.given(priya.get(f"/audit/search?what={what}&until={until}&limit=200"))["entries"]
+    assert whole[: len(largest)] == largest
+
+
+def test_what_is_filtered_is_taken_away_as_a_file_and_the_audit_says_so(place: Workplace, priya: Browser) -> None:
+    shown = priya.given(priya.get("/audit/search?what=revealed"))["entries"]
+    table = priya.get("/audit/export?what=revealed&person=priya&format=csv")
+    assert table.status_code == 200 and "attachment" in table.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(table.get_data(as_text=True))))
+    assert [(int(row["record"]), row["hash"], row["field"]) for row in rows] == [
+        (each["seq"], each["head"], each["place"]) for each in shown
+    ]
+    lines = priya.get("/audit/export?what=revealed&format=jsonl").get_data(as_text=True).splitlines()
+    assert [json.loads(line)["to the letter"] for line in lines] == [each["record"] for each in shown]
+    newest = priya.given(priya.get("/audit/search?what=people"))["entries"]
+    said = [each["sentence"] for each in newest if each["action"] == "audit.exported"]
+    assert said[0] == f"Priya took {len(shown)} records of the audit away as a file (revealed)."
+    assert place.signed_in("sam").get("/audit/export").status_code == 403
+
+
+def test_a_version_says_who_signed_it_when_and_leads_to_its_page_on_the_desk(priya: Browser) -> None:
+    (card,) = priya.given(priya.get(f"/releases?flow={FLOW}"))["releases"]
+    assert card["desk"] == f"{DESK}/release/{card['release']}"
+    acts = [each["act"] for each in card["signatures"]]
+    assert acts[0] == "sealed" and acts.count("approved") == 2 and acts[-1] == "activated"
+    assert all(each["at"] > 0 and each["person"] for each in card["signatures"])
+    assert card["signatures"][-1]["sequence"] == 1
 
 
 @pytest.mark.parametrize("writer", ["intake", "delivery", "designer"])

@@ -104,7 +104,7 @@ async function impatience(check, given) {
     await page.getByRole("table", { name: "Causes" }).getByRole("link").first().click();
     const take = page.getByRole("button", { name: "Take on" });
     await take.dblclick({ delay: 5 });
-    const give = page.getByRole("button", { name: "Give up" });
+    const give = page.getByRole("button", { name: "Hand back" });
     await give.waitFor();
     await give.focus();
     await Promise.all([page.keyboard.press("Enter"), page.keyboard.press("Enter")]);

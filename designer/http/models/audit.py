@@ -70,3 +70,52 @@ class Verification(ApiModel):
     checkpoints: int
     command: str
     """The same, without this page."""
+
+
+What = Literal["people", "everything", "revealed", "signatures", "sign-ins", "operations"]
+Position = Annotated[str, Field(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18}){3}$")]
+
+
+class AuditFilter(QueryModel):
+    what: What = "people"
+    person: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$")] | None = None
+    """Who did it."""
+    since: Millis = 0
+    until: Millis | None = None
+    """Not that moment any more; null: now."""
+
+
+class AuditSearch(AuditFilter):
+    at: Position | None = None
+    """``next`` of the page before; null: the newest."""
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class AuditExport(AuditFilter):
+    format: Literal["csv", "jsonl"] = "csv"
+
+
+class FoundEntry(Entry):
+    """One record in words, with where it stands: in a chain, or, of a signature, in the release store."""
+
+    where: Literal["intake", "delivery", "designer", "store"]
+    """``store``: an envelope, which is its own proof; ``seq`` is 0 then."""
+    place: str
+    """The path of a field that was shown; never its value."""
+    message: int | None
+    """The message that it is about."""
+    link: str
+    """The page that has more: a release on the desk, a message."""
+    record: str
+    """To the letter; of a signature what was signed, in short."""
+    head: Digest
+    """The hash after the commit that holds it; of a signature the digest of its envelope."""
+
+
+class FoundEntries(ApiModel):
+    entries: tuple[FoundEntry, ...]
+    next: Position | None
+    """The next page back; null: there is no more."""
+    complete: bool
+    sentence: str
+    """What is missing here, where something is."""

@@ -30,7 +30,8 @@ class FlowNow(ApiModel):
     release: str
     sequence: int
     listening: tuple[str, ...]
-    health: Literal["well", "held-up", "failing", "stopped"]
+    health: Literal["well", "slow", "failing", "stopped"]
+    """How it goes now; cases that wait for a person are counted beside it."""
     health_sentence: str
     received: int
     accepted: int

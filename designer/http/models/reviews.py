@@ -324,6 +324,18 @@ class PictureQuery(QueryModel):
     """``both``: one picture of both, with what was added, removed and changed."""
 
 
+class SignedBody(ApiModel):
+    """One signature about a release that holds under the trust root."""
+
+    act: Literal["sealed", "approved", "activated", "revoked"]
+    person: str
+    at: Millis
+    sequence: int | None
+    """Of an activation."""
+    why: str
+    """Of a revocation."""
+
+
 class ReleaseCard(ApiModel):
     release: Digest
     flow: str
@@ -341,6 +353,10 @@ class ReleaseCard(ApiModel):
     held_out: Level
     """The highest that reaches a sink only under a protection; -1 where nothing does."""
     review: str | None
+    desk: str
+    """Its page on the approval desk, which computes everything again from the sealed bytes."""
+    signatures: tuple[SignedBody, ...]
+    """Who signed what and when, the oldest first."""
 
 
 class ReleaseCards(ApiModel):

@@ -12,6 +12,8 @@ export interface Column<Row> {
   align?: "start" | "end";
   /** A CSS width; the others share what is left. */
   width?: string;
+  /** Below this CSS width it does not go: the table scrolls sideways then, and no word is cut. */
+  least?: string;
   /** Left out on narrow screens. */
   minor?: boolean;
   /** What a row is: with it a row is a card on narrow screens, and this stands first and alone in its line. */
@@ -116,7 +118,7 @@ interface HeadCellProps<Row> {
 
 function HeadCell<Row>({ column, fixed, sorting, onSort }: HeadCellProps<Row>) {
   const mine = sorting?.id === column.id ? sorting : null;
-  const common = { "data-align": column.align, "data-minor": column.minor || undefined, style: column.width ? { width: column.width } : undefined };
+  const common = { "data-align": column.align, "data-minor": column.minor || undefined, style: column.width ?? column.least ? { width: column.width, minWidth: column.least } : undefined };
   if (!column.sort || fixed) {
     return (
       <th scope="col" {...common}>

@@ -3,9 +3,9 @@ import type { FlowNow } from "@/lib/api/work";
 import type { Tone } from "@/ui/Mark";
 
 export const HEALTH: Record<FlowNow["health"], readonly [Tone, string]> = {
-  well: ["ok", "Well"], "held-up": ["warn", "Held up"], failing: ["bad", "Failing"], stopped: ["paused", "Stopped"],
+  well: ["ok", "Well"], slow: ["warn", "Slow"], failing: ["bad", "Failing"], stopped: ["paused", "Stopped"],
 };
-export const WORST_FIRST: readonly FlowNow["health"][] = ["failing", "stopped", "held-up", "well"];
+export const WORST_FIRST: readonly FlowNow["health"][] = ["failing", "stopped", "slow", "well"];
 
 /** How many parts each window of the monitor has, and what one is. */
 export const PARTS = { hour: [60, "minute"], day: [96, "quarter hour"] } as const;

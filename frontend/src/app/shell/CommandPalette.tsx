@@ -9,6 +9,7 @@ import { api, ask } from "@/lib/api/client";
 import { useAllCommands, useCommands, type Command } from "@/lib/commands";
 import { rank } from "@/lib/rank";
 import { Keys } from "@/ui/Keys";
+import { useMayStop } from "@/ui/StopFlow";
 import classes from "@/app/shell/CommandPalette.module.css";
 
 const usePalette = create<{ open: boolean }>(() => ({ open: false }));
@@ -107,11 +108,13 @@ function Palette() {
 /** Flows by name, and the message of a number that was typed. */
 function usePlaces(text: string): Command[] {
   const navigate = useNavigate();
+  const stops = useMayStop();
   const { data } = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => ask(api.GET("/api/v1/flows", { signal })) });
   return useMemo(() => {
     const flows = data?.flows ?? [];
     const places: Command[] = flows.flatMap((flow) => [
       { id: `flow.${flow.id}`, title: flow.name, group: "Flow", hint: flow.state, run: () => void navigate({ to: "/flows/$flow", params: { flow: flow.id } }) },
+      ...(stops && flow.state === "live" ? [{ id: `stop.${flow.id}`, title: `Stop ${flow.name}…`, group: "Flow", run: () => void navigate({ to: "/flows/$flow", params: { flow: flow.id }, search: { stop: true } }) }] : []),
       ...(flow.draft ? [{ id: `draft.${flow.id}`, title: `Edit ${flow.name}`, group: "Draft", run: () => void navigate({ to: "/drafts/$draft", params: { draft: flow.draft ?? "" } }) }] : []),
     ]);
     const key = text.trim();
@@ -119,5 +122,5 @@ function usePlaces(text: string): Command[] {
       places.push({ id: "message", title: `Find messages by business key ${key}`, group: "Messages", run: () => void navigate({ to: "/messages", search: { key } }) });
     }
     return places;
-  }, [data, navigate, text]);
+  }, [data, navigate, stops, text]);
 }

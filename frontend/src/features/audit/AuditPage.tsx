@@ -17,21 +17,23 @@ import { Time } from "@/ui/Time";
 import { failed } from "@/ui/toasts";
 import { auditQuery, verifyAll, type ChainPage, type Entry, type Verification, type Writer } from "@/features/audit/api";
 import { check, type Checked } from "@/features/audit/chain";
+import { Export, Filters, SearchView, type Chosen } from "@/features/audit/SearchView";
 import classes from "@/features/audit/Audit.module.css";
 
 const route = getRouteApi("/shell/audit");
 const WRITERS = [["designer", "People"], ["intake", "Intake"], ["delivery", "Delivery"]] as const;
 
+const VIEWS = [["people", "What people did"], ["revealed", "Revealed values"], ["signatures", "Signatures"], ["sign-ins", "Sign-ins"], ["operations", "Operations"], ["everything", "Everything"], ["chains", "Chains"]] as const;
+type View = (typeof VIEWS)[number][0];
+
 export function AuditPage() {
   const navigate = useNavigate({ from: "/audit" });
   const search = route.useSearch();
-  const writer = oneOf<Writer>(search["writer"], WRITERS);
-  const before = typeof search["before"] === "number" ? search["before"] : null;
-  const words = typeof search["q"] === "string" ? search["q"] : "";
-  const query = useQuery(auditQuery(writer, before));
+  const written = (name: string) => (typeof search[name] === "string" ? search[name] : "");
+  const view: View = written("writer") ? "chains" : oneOf<View>(search["what"], VIEWS);
+  const chosen: Chosen = { what: view === "chains" ? "everything" : view, person: written("person"), from: written("from"), to: written("to") };
   const may = useMay("audit.verify");
   const [verified, setVerified] = useState<Verification | null>(null);
-  const [record, setRecord] = useState<Entry | null>(null);
   const { run, busy } = useOnce(async () => {
     try {
       setVerified(await verifyAll());
@@ -43,33 +45,65 @@ export function AuditPage() {
     <Page
       title="Audit"
       lead="Who did what, and what happened. Each record is chained to the one before it; none holds a value of a message."
-      actions={may ? <Button variant="default" loading={busy} onClick={() => void run()}>Verify all chains</Button> : null}
+      actions={
+        <>
+          {view === "chains" ? null : <Export chosen={chosen} />}
+          {may ? <Button variant="default" loading={busy} onClick={() => void run()}>Verify all chains</Button> : null}
+        </>
+      }
       bar={
         <>
-          <Choice<Writer> label="Which chain" value={writer} options={WRITERS} onChange={(to) => void navigate({ search: { writer: to === "designer" ? undefined : to } })} />
-          <Search label="Filter this page" value={words} onChange={(q) => void navigate({ search: (old) => ({ ...old, q: q || undefined }), replace: true })} />
+          <Choice<View> label="What to look for" value={view} options={VIEWS} onChange={(what) => void navigate({ search: what === "chains" ? { writer: "designer" } : { what: what === "people" ? undefined : what, person: chosen.person || undefined, from: chosen.from || undefined, to: chosen.to || undefined } })} />
+          {view === "chains" ? <ChainBar /> : <Filters chosen={chosen} onChange={(part) => void navigate({ search: (old) => ({ ...old, ...Object.fromEntries(Object.entries(part).map(([name, value]) => [name, value || undefined])) }), replace: true })} />}
         </>
       }
     >
       {verified ? <Verified result={verified} /> : null}
-      <Loaded query={query} what="The audit" rows={10}>
-        {(page) => (
-          <>
-            <Bars page={page} />
-            <DataTable
-              caption="Records, newest first" columns={COLUMNS} rows={[...page.entries].sort((a, b) => b.seq - a.seq).filter((each) => holds(each, words))} rowKey={(row) => String(row.seq)} onOpen={setRecord} fixed
-              empty={<EmptyState title={page.entries.length > 0 ? "No record matches" : "Nothing is recorded yet"} why={page.entries.length > 0 ? "The filter looks at this page of the chain only." : "This chain begins with the first thing that happens."} />}
-            />
-            <div className="row">
-              {before !== null ? <Button size="xs" variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, before: undefined }) })}>Newest</Button> : null}
-              {page.next !== null ? <Button size="xs" variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, before: page.next ?? undefined }) })}>Older</Button> : null}
-              <span className={classes.small}>{number(page.last)} records in this chain</span>
-            </div>
-            {record ? <Letter page={page} entry={record} onClose={() => { setRecord(null); }} /> : null}
-          </>
-        )}
-      </Loaded>
+      {view === "chains" ? <Chains /> : <SearchView chosen={chosen} />}
     </Page>
+  );
+}
+
+function useChain() {
+  const search = route.useSearch();
+  return { writer: oneOf<Writer>(search["writer"], WRITERS), before: typeof search["before"] === "number" ? search["before"] : null, words: typeof search["q"] === "string" ? search["q"] : "" };
+}
+
+function ChainBar() {
+  const navigate = useNavigate({ from: "/audit" });
+  const { writer, words } = useChain();
+  return (
+    <>
+      <Choice<Writer> label="Which chain" value={writer} options={WRITERS} onChange={(to) => void navigate({ search: { writer: to } })} />
+      <Search label="Filter this page" value={words} onChange={(q) => void navigate({ search: (old) => ({ ...old, q: q || undefined }), replace: true })} />
+    </>
+  );
+}
+
+/** A chain as it stands, record by record, computed again here. */
+function Chains() {
+  const navigate = useNavigate({ from: "/audit" });
+  const { writer, before, words } = useChain();
+  const query = useQuery(auditQuery(writer, before));
+  const [record, setRecord] = useState<Entry | null>(null);
+  return (
+    <Loaded query={query} what="The audit" rows={10}>
+      {(page) => (
+        <>
+          <Bars page={page} />
+          <DataTable
+            caption="Records, newest first" columns={COLUMNS} rows={[...page.entries].sort((a, b) => b.seq - a.seq).filter((each) => holds(each, words))} rowKey={(row) => String(row.seq)} onOpen={setRecord} fixed
+            empty={<EmptyState title={page.entries.length > 0 ? "No record matches" : "Nothing is recorded yet"} why={page.entries.length > 0 ? "The filter looks at this page of the chain only." : "This chain begins with the first thing that happens."} />}
+          />
+          <div className="row">
+            {before !== null ? <Button size="xs" variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, before: undefined }) })}>Newest</Button> : null}
+            {page.next !== null ? <Button size="xs" variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, before: page.next ?? undefined }) })}>Older</Button> : null}
+            <span className={classes.small}>{number(page.last)} records in this chain</span>
+          </div>
+          {record ? <Letter page={page} entry={record} onClose={() => { setRecord(null); }} /> : null}
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -19,6 +19,7 @@ import { KeyValues } from "@/ui/KeyValues";
 import { Chip, Mark, type Tone } from "@/ui/Mark";
 import { Page, Section } from "@/ui/Page";
 import { LeavesTag } from "@/ui/Sensitivity";
+import { StopFlow, useMayStop } from "@/ui/StopFlow";
 import { Panel, Split } from "@/ui/Split";
 import { EmptyState, Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
@@ -55,12 +56,15 @@ function Shown({ card }: { card: FlowCard }) {
     }
   });
   const { draft } = card;
+  const stopping = "stop" in route.useSearch();
+  const stops = useMayStop() && card.live !== null && card.state !== "stopped";
   const commands = useMemo<Command[]>(
     () => [
       ...(draft ? [{ id: "flow.edit", title: "Open the draft", group: "This page", keys: ["e"], run: () => void navigate({ to: "/drafts/$draft", params: { draft } }) }] : []),
+      ...(stops ? [{ id: "flow.stop", title: "Stop this flow…", group: "This page", run: () => void navigate({ to: ".", search: { stop: true } }) }] : []),
       { id: "flow.back", title: "Back to the flows", group: "This page", keys: ["Escape"], run: () => void navigate({ to: "/flows" }) },
     ],
-    [draft, navigate],
+    [draft, stops, navigate],
   );
   useCommands(commands);
   return (
@@ -71,6 +75,7 @@ function Shown({ card }: { card: FlowCard }) {
       lead={`${plain(card.purpose)}, ${card.criticality} criticality.${card.live?.sentence ? ` ${card.live.sentence}` : ""}`}
       actions={
         <>
+          {stops ? <Button variant="default" color="red" onClick={() => void navigate({ to: ".", search: { stop: true } })}>Stop this flow…</Button> : null}
           {card.review ? <Button component={Link} to={`/reviews/${card.review}`} variant="default">Open the review</Button> : null}
           {draft ? <Button component={Link} to={`/drafts/${draft}`} variant={draws ? "filled" : "default"}>{draws ? "Open the draft" : "Look at the draft"}</Button> : draws ? <Button loading={begin.busy} onClick={() => void begin.run()}>New draft from it</Button> : null}
         </>
@@ -93,6 +98,7 @@ function Shown({ card }: { card: FlowCard }) {
           </>
         }
       >
+        {stopping && stops && card.live ? <StopFlow name={card.name} release={card.live.release} version={card.live.sequence} onClose={() => void navigate({ to: ".", search: {}, replace: true })} /> : null}
         <Counted card={card} />
         <div className={classes.picture}><FlowPicture src={`/api/v1/flows/${encodeURIComponent(card.id)}/picture.svg`} alt={`${card.name}: steps and wires`} /></div>
         <Section title="Versions">
@@ -103,7 +109,7 @@ function Shown({ card }: { card: FlowCard }) {
                 columns={COLUMNS}
                 rows={rows}
                 rowKey={(row) => row.release}
-                onOpen={(row) => { if (row.review) void navigate({ to: "/reviews/$review", params: { review: row.review } }); }}
+                onOpen={(row) => { if (row.review) void navigate({ to: "/reviews/$review", params: { review: row.review } }); else window.open(row.desk, "_blank", "noopener"); }}
                 empty={<EmptyState title="No version yet" why="When a draft is handed in, its bytes are fixed; every version stands here with who made, approved and activated it." />}
               />
             )}
@@ -139,12 +145,36 @@ function Counted({ card }: { card: FlowCard }) {
 const RELEASE_STATES: Record<ReleaseCard["state"], readonly [Tone, string]> = {
   sealed: ["waiting", "Handed in"], approved: ["ok", "Approved"], live: ["live", "Live"], stopped: ["paused", "Stopped"], revoked: ["bad", "Revoked"], "set-aside": ["none", "Set aside"],
 };
+/** Signatures of one kind: who, and when. */
+function Signed({ row, act }: { row: ReleaseCard; act: ReleaseCard["signatures"][number]["act"] }) {
+  const found = row.signatures.filter((each) => each.act === act);
+  if (found.length === 0) return <span className="muted">{act === "approved" ? "nobody yet" : "–"}</span>;
+  return <span className={classes.signed}>{found.map((each) => <span key={`${each.person} ${String(each.at)}`}>{each.person} <span className="muted"><Time at={each.at} form="full" /></span></span>)}</span>;
+}
+
+/** A version keeps its number when a newer one takes its place. */
+function numbered(row: ReleaseCard): number | null {
+  return row.sequence ?? row.signatures.findLast((each) => each.act === "activated")?.sequence ?? null;
+}
+
+function stateOf(row: ReleaseCard): readonly [Tone, string] {
+  return row.state === "approved" && numbered(row) !== null ? ["none", "Replaced"] : RELEASE_STATES[row.state];
+}
+
 const COLUMNS: readonly Column<ReleaseCard>[] = [
-  { id: "state", header: "State", lead: true, width: "120px", cell: (row) => <Mark tone={RELEASE_STATES[row.state][0]}>{RELEASE_STATES[row.state][1]}</Mark> },
-  { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => row.sequence ?? <span className="muted">–</span> },
-  { id: "release", header: "Digest", cell: (row) => <Digest value={row.release} /> },
-  { id: "authors", header: "Made by", minor: true, cell: (row) => row.authors.join(", ") },
-  { id: "approvers", header: "Approved by", minor: true, cell: (row) => row.approvers.join(", ") || <span className="muted">nobody yet</span> },
-  { id: "activator", header: "Activated by", minor: true, cell: (row) => row.activator ?? <span className="muted">–</span> },
-  { id: "made", header: "Handed in", cell: (row) => <Time at={row.made} /> },
+  { id: "state", header: "State", lead: true, width: "110px", cell: (row) => <Mark tone={stateOf(row)[0]}>{stateOf(row)[1]}</Mark> },
+  { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => numbered(row) ?? <span className="muted">–</span> },
+  { id: "sealed", header: "Handed in", cell: (row) => <span className={classes.signed}><span>{row.authors.join(", ")} <span className="muted"><Time at={row.made} form="full" /></span></span></span> },
+  { id: "approvers", header: "Approved by", cell: (row) => <Signed row={row} act="approved" /> },
+  { id: "activator", header: "Activated by", cell: (row) => <Signed row={row} act="activated" /> },
+  { id: "revoked", header: "Revoked by", minor: true, cell: (row) => <Signed row={row} act="revoked" /> },
+  { id: "release", header: "Digest", minor: true, cell: (row) => <Digest value={row.release} /> },
+  {
+    id: "ways", header: "What was signed", width: "150px", cell: (row) => (
+      <span className={classes.signed}>
+        <a href={row.desk} target="_blank" rel="noreferrer" tabIndex={-1}>Release on the desk</a>
+        {row.review ? <Link to="/reviews/$review" params={{ review: row.review }} tabIndex={-1}>Review</Link> : null}
+      </span>
+    ),
+  },
 ];

@@ -61,10 +61,10 @@ function Shown({ known }: { known: Case }) {
       marks={
         <>
           <Chip tone={open ? "waiting" : "ok"}>{open ? "Open" : known.closed ? "Closed by hand" : "Resolved"}</Chip>
-          <Chip tone={SEVERITY[card.severity][0]}>{SEVERITY[card.severity][1]} severity</Chip>
+          {open ? <Chip tone={SEVERITY[card.severity][0]}>{SEVERITY[card.severity][1]} severity</Chip> : null}
         </>
       }
-      lead={card.sentence}
+      lead={open || card.resolved === null ? card.sentence : <>Resolved at <Time at={card.resolved} form="full" />. It was held then: {card.sentence}</>}
       actions={known.may_close ? <Button variant="default" onClick={() => { setClosing(true); }}>Close it</Button> : null}
     >
       <Split label="About this case" rail={<Rail known={known} />}>
@@ -88,7 +88,7 @@ function Shown({ known }: { known: Case }) {
             {known.history.map((each) => (
               <li key={`${String(each.at)} ${each.sentence}`}>
                 {each.who ? <strong>{each.who} </strong> : null}
-                {each.sentence} <span className={classes.small}><Time at={each.at} /></span>
+                {each.sentence} <span className={classes.small}><Time at={each.at} form="full" /></span>
               </li>
             ))}
           </ol>
@@ -109,8 +109,8 @@ function Rail({ known }: { known: Case }) {
             ["Flow", <Link key="flow" to="/flows/$flow" params={{ flow: card.flow }}>{known.flow_name}</Link>],
             [card.message === null ? "Source" : "Step", known.step_title],
             ["Message", card.message === null ? "refused, nothing of it is kept" : <Link key="message" to="/messages/$message" params={{ message: String(card.message) }}>Message {card.message}</Link>],
-            ["Opened", <Time key="opened" at={card.opened} />],
-            ["Due", <span key="due" className={classes.due}><Time at={card.due} /></span>],
+            ["Opened", <Time key="opened" at={card.opened} form="full" />],
+            ...(card.state === "open" ? [["Due", <span key="due" className={classes.due}><Time at={card.due} form="full" /></span>] as const] : []),
             ["Happened", times(card.count)],
             ["Owner", plain(card.owner)],
             ["Code", <code key="code">{card.cause}</code>],
@@ -126,15 +126,19 @@ function Rail({ known }: { known: Case }) {
   );
 }
 
+/** Where it was held, once that is over. */
+const OVER: Record<Case["path"][number]["state"], readonly [Tone, string]> = { passed: ["none", "passed"], failed: ["none", "was held here"], "not-reached": ["none", "after it"] };
 const STATES: Record<Case["path"][number]["state"], readonly [Tone, string]> = { passed: ["ok", "passed"], failed: ["bad", "stopped here"], "not-reached": ["none", "not reached"] };
 
 /** The steps on the way of the line, with the one that stopped it. */
 function Way({ known }: { known: Case }) {
+  const open = known.card.state === "open";
+  const said = open ? STATES : OVER;
   return (
-    <ol className={classes.way} aria-label="Where it stopped">
+    <ol className={classes.way} aria-label={open ? "Where it stopped" : "Where it was held"}>
       {known.path.map((each, index) => (
         <li key={each.step}>
-          <span className={classes.station} data-state={each.state}><Mark tone={STATES[each.state][0]}>{each.title}<span className="quiet"> {STATES[each.state][1]}</span></Mark></span>
+          <span className={classes.station} data-state={open ? each.state : undefined}><Mark tone={said[each.state][0]}>{each.title}<span className="quiet"> {said[each.state][1]}</span></Mark></span>
           {index < known.path.length - 1 ? <ChevronRight size={13} aria-hidden="true" /> : null}
         </li>
       ))}

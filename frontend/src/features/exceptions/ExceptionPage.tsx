@@ -47,7 +47,7 @@ function Shown({ cause }: { cause: Cause }) {
   const open = card.state !== "resolved";
   const commands = useMemo<Command[]>(
     () => [
-      { id: "cause.take", title: mine ? "Give this cause up" : "Take this cause on", group: "This page", keys: ["a"], enabled: () => may && open, run: () => void run() },
+      { id: "cause.take", title: mine ? "Hand this cause back" : "Take this cause on", group: "This page", keys: ["a"], enabled: () => may && open, run: () => void run() },
       { id: "cause.back", title: "Back to the exceptions", group: "This page", keys: ["Escape"], run: () => void navigate({ to: "/exceptions" }) },
     ],
     [may, open, mine, run, navigate],
@@ -60,11 +60,11 @@ function Shown({ cause }: { cause: Cause }) {
       marks={
         <>
           <Chip tone={CAUSE_STATES[card.state][0]}>{CAUSE_STATES[card.state][1]}</Chip>
-          <Chip tone={SEVERITY[card.severity][0]}>{SEVERITY[card.severity][1]} severity</Chip>
+          {open ? <Chip tone={SEVERITY[card.severity][0]}>{SEVERITY[card.severity][1]} severity</Chip> : null}
         </>
       }
-      lead={cause.sentence}
-      actions={may && open && (!card.taken || mine) ? <Button variant="default" loading={busy} onClick={() => void run()}>{mine ? "Give up" : "Take on"}</Button> : null}
+      lead={open ? cause.sentence : <>Resolved{card.resolved === null ? "" : <> at <Time at={card.resolved} form="full" /></>}.</>}
+      actions={may && open && (!card.taken || mine) ? <Button variant="default" loading={busy} onClick={() => void run()}>{mine ? "Hand back" : "Take on"}</Button> : null}
     >
       <Split
         label="About this cause"
@@ -76,9 +76,9 @@ function Shown({ cause }: { cause: Cause }) {
                   ["Cases", number(card.cases)],
                   ["Held lines", number(card.lines)],
                   ["Seen", times(card.seen)],
-                  ["First", <Time key="first" at={card.first} />],
-                  ["Last", <Time key="last" at={card.last} />],
-                  ["Due", <span key="due" className={classes.due} data-overdue={card.overdue || undefined}><Time at={card.due} /></span>],
+                  ["First", <Time key="first" at={card.first} form="full" />],
+                  ["Last", <Time key="last" at={card.last} form="full" />],
+                  ...(open ? [["Due", <span key="due" className={classes.due} data-overdue={card.overdue || undefined}><Time at={card.due} form="full" /></span>] as const] : []),
                   ["Owner", plain(card.owner)],
                   ["Taken on by", card.taken ? card.taken.name : "nobody"],
                   ["Flow", <span key="flow" className={classes.links}>{card.flows.map((flow, index) => <Link key={flow} to="/flows/$flow" params={{ flow }}>{card.flow_names[index]}</Link>)}</span>],
@@ -126,5 +126,5 @@ const COLUMNS: readonly Column<CaseBody>[] = [
   { id: "sentence", header: "What happened", cell: (row) => row.sentence },
   { id: "count", header: "Times", width: "80px", align: "end", minor: true, sort: (row) => row.count, cell: (row) => row.count },
   { id: "state", header: "State", width: "120px", sort: (row) => row.state, cell: (row) => (row.state === "open" ? <Mark tone="waiting">Open</Mark> : <Mark tone="ok">Resolved</Mark>) },
-  { id: "opened", header: "Since", width: "120px", sort: (row) => -row.opened, cell: (row) => <Time at={row.opened} /> },
+  { id: "opened", header: "Since", width: "170px", sort: (row) => -row.opened, cell: (row) => <span className={classes.tight}><Time at={row.opened} form="full" /></span> },
 ];

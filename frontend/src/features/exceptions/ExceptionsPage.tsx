@@ -1,4 +1,4 @@
-/** Failures that wait for a person, one row a cause, the worst first. */
+/** Failures that wait for a person, one row a cause, the overdue ones first. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { causesQuery, INBOX, type CauseCard } from "@/lib/api/work";
@@ -72,9 +72,9 @@ function holds(row: CauseCard, words: string): boolean {
 
 const RANK = ["high", "medium", "low"];
 const COLUMNS: readonly Column<CauseCard>[] = [
-  { id: "severity", header: "Severity", width: "104px", plain: true, sort: (row) => RANK.indexOf(row.severity), cell: (row) => <Mark tone={SEVERITY[row.severity][0]}>{SEVERITY[row.severity][1]}</Mark> },
+  { id: "severity", header: "Severity", width: "104px", plain: true, sort: (row) => (row.overdue ? 0 : 1 + RANK.indexOf(row.severity)), cell: (row) => <Mark tone={row.state === "resolved" ? "none" : SEVERITY[row.severity][0]}>{SEVERITY[row.severity][1]}</Mark> },
   {
-    id: "title", header: "Cause", width: "36%", lead: true, sort: (row) => row.title,
+    id: "title", header: "Cause", width: "36%", least: "240px", lead: true, sort: (row) => row.title,
     cell: (row) => (
       <span className={classes.cause}>
         <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={classes.name}>

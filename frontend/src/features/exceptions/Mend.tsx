@@ -16,7 +16,7 @@ export function Mend({ cause }: { cause: Cause }) {
   return (
     <>
       <div className={classes.mend}>
-        <MendStage fix={card.fix} names={card.key_names} group={card.group} flow={card.flows[0] ?? null} />
+        {open ? <MendStage fix={card.fix} names={card.key_names} group={card.group} flow={card.flows[0] ?? null} /> : null}
         {open && refused ? (
           <Refused what="its cases" />
         ) : (
@@ -40,10 +40,12 @@ function Progress({ answer, cause }: { answer: ReplayAnswer; cause: Cause }) {
   const left = cause.card.state === "resolved" ? 0 : cause.members.filter((each) => each.state === "open").length + cause.more;
   const total = Math.max(answer.cases, left);
   const done = total - left;
+  const { lines } = cause.card;
+  const rest = left === 0 ? "" : lines > 0 ? `; ${count(lines, "line is", "lines are")} held again` : "; the rest waits for the other side";
   return (
     <>
       <progress className={classes.bar} max={total} value={done} aria-label="Cases resolved" />
-      <p className={classes.small}>{done} of {count(total, "case")} resolved{left > 0 && answer.park > 0 ? `; ${String(answer.park)} held again` : ""}</p>
+      <p className={classes.small}>{done} of {count(total, "case")} resolved{rest}</p>
     </>
   );
 }

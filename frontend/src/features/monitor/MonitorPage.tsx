@@ -51,7 +51,7 @@ export function MonitorPage() {
             <DataTable
               caption="Flows as they run" columns={columns(span, now)} rows={now.flows.filter((each) => which === "all" || each.health !== "well")} rowKey={(row) => row.flow}
               onOpen={(row) => void navigate({ to: "/flows/$flow", params: { flow: row.flow }, search: {} })}
-              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is held up, failing or stopped. What is put off and repeated by itself needs nobody." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
+              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is slow, failing or stopped. Cases that wait for a person are counted beside each flow." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
             />
             <Section title="Runtime">
               <div className={classes.narrow}><KeyValues
@@ -86,7 +86,7 @@ function Course({ values, span, part }: { values: readonly (number | null)[]; sp
 function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
   const [parts, part] = PARTS[span];
   return [
-    { id: "flow", header: "Flow", width: "26%", lead: true, sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
+    { id: "flow", header: "Flow", width: "24%", least: "190px", lead: true, sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
     { id: "health", header: "Health", width: "104px", plain: true, sort: (row) => WORST_FIRST.indexOf(row.health), cell: (row) => <Mark tone={HEALTH[row.health][0]}>{HEALTH[row.health][1]}</Mark> },
     { id: "in", header: "In / min", align: "end", sort: (row) => row.minute.accepted, cell: (row) => number(row.minute.accepted) },
     { id: "out", header: "Out / min", align: "end", sort: (row) => row.minute.delivered, cell: (row) => number(row.minute.delivered) },
@@ -94,6 +94,8 @@ function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
     { id: "sum", header: "Sum", align: "end", minor: true, sort: (row) => row.window.delivered, cell: (row) => number(row.window.delivered) },
     { id: "refused", header: "Refused", align: "end", minor: true, sort: (row) => row.window.refused, cell: (row) => number(row.window.refused) },
     { id: "way", header: "On its way", align: "end", minor: true, sort: (row) => row.in_flight + row.waiting, cell: (row) => number(row.in_flight + row.waiting) },
+    { id: "again", header: "Tried again", align: "end", minor: true, sort: (row) => row.window.deferred, cell: (row) => (row.minute.deferred > 0 ? <Mark tone="warn">{number(row.window.deferred)}</Mark> : number(row.window.deferred)) },
+    { id: "cases", header: "Cases", align: "end", sort: (row) => row.open_cases, cell: (row) => (row.open_cases > 0 ? <Link to="/exceptions" search={{}} tabIndex={-1}>{number(row.open_cases)}</Link> : "0") },
     { id: "held", header: "Held", align: "end", sort: (row) => row.parked, cell: (row) => (row.parked > 0 ? <Mark tone="warn">{number(row.parked)}</Mark> : "0") },
     { id: "p95", header: "Took p50 / p95", align: "end", minor: true, sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : <span className={classes.tight}>{lastings(row.p50, row.p95)}</span>) },
     { id: "last", header: "Last message", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <span className={classes.tight}><Time at={row.last_received} form="clock" /></span>) },

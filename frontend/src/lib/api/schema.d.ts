@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a file, with numbers and hashes. Taking it away is recorded. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, by kind, person and time, over all chains and the signatures in the store. */
+        get: operations["search_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verify": {
         parameters: {
             query?: never;
@@ -2539,9 +2573,10 @@ export interface components {
             flow: string;
             /**
              * Health
+             * @description How it goes now; cases that wait for a person are counted beside it.
              * @enum {string}
              */
-            health: "well" | "held-up" | "failing" | "stopped";
+            health: "well" | "slow" | "failing" | "stopped";
             /** Health Sentence */
             health_sentence: string;
             /** High Cases */
@@ -2605,6 +2640,77 @@ export interface components {
             document: unknown;
             /** Versions */
             versions: components["schemas"]["VersionCard"][];
+        };
+        /** FoundEntries */
+        FoundEntries: {
+            /** Complete */
+            complete: boolean;
+            /** Entries */
+            entries: components["schemas"]["FoundEntry"][];
+            /**
+             * Next
+             * @description The next page back; null: there is no more.
+             */
+            next: string | null;
+            /**
+             * Sentence
+             * @description What is missing here, where something is.
+             */
+            sentence: string;
+        };
+        /**
+         * FoundEntry
+         * @description One record in words, with where it stands: in a chain, or, of a signature, in the release store.
+         */
+        FoundEntry: {
+            /**
+             * About
+             * @description What it is about: a flow, a message, a case, a person.
+             */
+            about: string;
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** At */
+            at: number;
+            /**
+             * Head
+             * @description The hash after the commit that holds it; of a signature the digest of its envelope.
+             */
+            head: string;
+            /**
+             * Link
+             * @description The page that has more: a release on the desk, a message.
+             */
+            link: string;
+            /**
+             * Message
+             * @description The message that it is about.
+             */
+            message: number | null;
+            /**
+             * Place
+             * @description The path of a field that was shown; never its value.
+             */
+            place: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Record
+             * @description To the letter; of a signature what was signed, in short.
+             */
+            record: string;
+            /** Sentence */
+            sentence: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Where
+             * @description ``store``: an envelope, which is its own proof; ``seq`` is 0 then.
+             * @enum {string}
+             */
+            where: "intake" | "delivery" | "designer" | "store";
         };
         /** FromBlank */
         FromBlank: {
@@ -3639,6 +3745,11 @@ export interface components {
             approvers: string[];
             /** Authors */
             authors: string[];
+            /**
+             * Desk
+             * @description Its page on the approval desk, which computes everything again from the sealed bytes.
+             */
+            desk: string;
             /** Expires */
             expires: string;
             /** Flow */
@@ -3663,6 +3774,11 @@ export interface components {
             review: string | null;
             /** Sequence */
             sequence: number | null;
+            /**
+             * Signatures
+             * @description Who signed what and when, the oldest first.
+             */
+            signatures: components["schemas"]["SignedBody"][];
             /**
              * State
              * @description ``stopped``: activated, and the runtime does not run it.
@@ -4524,6 +4640,31 @@ export interface components {
             password: string;
         };
         /**
+         * SignedBody
+         * @description One signature about a release that holds under the trust root.
+         */
+        SignedBody: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "sealed" | "approved" | "activated" | "revoked";
+            /** At */
+            at: number;
+            /** Person */
+            person: string;
+            /**
+             * Sequence
+             * @description Of an activation.
+             */
+            sequence: number | null;
+            /**
+             * Why
+             * @description Of a revocation.
+             */
+            why: string;
+        };
+        /**
          * SignedBy
          * @description Somebody whose signature holds.
          */
@@ -4987,6 +5128,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                what?: "people" | "everything" | "revealed" | "signatures" | "sign-ins" | "operations";
+                /** @description Who did it. */
+                person?: string | null;
+                since?: number;
+                /** @description Not that moment any more; null: now. */
+                until?: number | null;
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_audit: {
+        parameters: {
+            query?: {
+                what?: "people" | "everything" | "revealed" | "signatures" | "sign-ins" | "operations";
+                /** @description Who did it. */
+                person?: string | null;
+                since?: number;
+                /** @description Not that moment any more; null: now. */
+                until?: number | null;
+                /** @description ``next`` of the page before; null: the newest. */
+                at?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundEntries"];
                 };
             };
             /** @description Unauthorized */
