@@ -228,6 +228,7 @@ await step("Priya activates by keyboard alone", async () => {
 await step("stewards sign a change of the items, one by key, one by passkey", async () => {
   await go("/master/items#as=sam");
   assert.equal(await page.locator("#rows ~ table tbody tr, section[aria-labelledby=rows] tbody tr").count(), 3);
+  await page.getByText("Prepared by Sam").waitFor();
   await look("master");
   await tickAll();
   await page.getByRole("button", { name: "Sign the change" }).click();

@@ -64,6 +64,8 @@ export interface MasterView {
   steps: { sequence: number; snapshot: string; envelopes: string[] }[];
   needed: number;
   signed: string[];
+  /** Who says to have prepared the newest step: not signed by anybody. */
+  prepared: { person: string; at: string; reason: string; adds: number; changes: number; retires: number }[];
 }
 
 /** What the desk answered instead of what was asked for; the sentence is for the person. */

@@ -53,7 +53,7 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
       after(offer.done);
     } catch (error) {
       const sentence = error instanceof Refused ? error.message : trouble(error);
-      show(wrong, h("p", { class: "note bad" }, mark("✕", "Not signed"), sentence));
+      show(wrong, h("p", { class: "note bad" }, mark("✕", "Not signed"), sentence), error instanceof Refused && error.status > 0 ? h("p", {}, h("button", { type: "button", class: "button", onclick: () => { location.reload(); } }, "Load this page again")) : null);
       say(sentence);
       busy = false;
       ready();

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from flows.canonical import sha256_hex
 from flows.instants import from_ms
 from flows.masters import Row
 from flows.release import Claims, Sealed, seal
@@ -25,7 +26,7 @@ from lockgate.demo.ports import reachable
 from lockgate.desk.inbox import Inbox, enrol_waiting
 from lockgate.keys import read_key
 from lockgate.roots import check_trust
-from runtime import objections
+from runtime import objections, proposals
 from runtime.kernel import kernel
 from runtime.master_store import Change, contract_in, current, next_step
 from runtime.store import ReleaseStore
@@ -94,7 +95,12 @@ class Stage:
             change=(changed,),
             retire=(((hospital.SYSTEM, "HIP-6036"), "2027-01-01"),),
         )
-        store.put_snapshot("items", table.sequence + 1, next_step(table, change))
+        data = next_step(table, change)
+        store.put_snapshot("items", table.sequence + 1, data)
+        part = proposals.Part(
+            person="sam", at=from_ms(now_ms()), reason=f"A stent moved {HOSTILE}"[:500], adds=1, changes=1, retires=1
+        )
+        proposals.put(store, proposals.Proposal(step=sha256_hex(data), parts=(part,)))
 
     def told(self, line: str, release: str) -> None:
         """What the designer does beside the desk: a review sends the release back, or takes it up again."""

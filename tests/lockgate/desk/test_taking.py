@@ -16,13 +16,14 @@ from flows.trust import (
     Authorship,
     MasterChange,
     Refusal,
+    Refused,
     Revocation,
     read_envelope,
     write_envelope,
 )
 from lockgate.stewardship import Change, begin
-from runtime import objections
-from runtime.master_store import contract_in, current, next_step
+from runtime import objections, proposals
+from runtime.master_store import contract_in, current, next_step, take_back
 from runtime.releases import VerifiedRelease
 from tests.browsers import browser_key
 from tests.lockgate.desk.household import KEYS, Household, refused
@@ -190,10 +191,35 @@ def test_a_step_that_was_prepared_without_a_signature_is_signed_on_the_desk(hous
     table = current(house.store, contract_in(house.store, "items"), house.root)
     row = Row(key=("SYS", "A-2"), values=dict.fromkeys(contract.columns, "100002"))
     house.store.put_snapshot("items", 2, next_step(table, Change(add=(row,))))
+    part = proposals.Part(person="sam", at=from_ms(NOON), reason="A new item", adds=1, changes=0, retires=0)
+    proposals.put(house.store, proposals.Proposal(step=newest(house), parts=(part,)))
     waiting = house.get("/api/waiting").json
     assert waiting and [each["master"] for each in waiting["masters"]] == ["items"]
+    (told,) = (house.get("/api/masters/items").json or {})["prepared"]
+    assert (told["person"], told["reason"]) == ("sam", "A new item")
+    (house.store.path / "proposals" / newest(house)).write_bytes(b"{}")
+    assert (house.get("/api/masters/items").json or {})["prepared"] == []
     assert steward(house, "sue", 2).status_code == 201
     assert (house.get("/api/waiting").json or {})["masters"] == []
+
+
+def test_a_step_that_was_taken_back_is_not_signed_and_its_signature_is_gone(house: Household) -> None:
+    contract = loaded(house)
+    steward(house, "sue", 1)
+    table = current(house.store, contract_in(house.store, "items"), house.root)
+    row = Row(key=("SYS", "A-1"), values=dict.fromkeys(contract.columns, "100002"))
+    data = next_step(table, Change(change=(row,)))
+    house.store.put_snapshot("items", 2, data)
+    assert steward(house, "sue", 2).status_code == 201
+    digest = newest(house)
+    take_back(house.store, contract, house.root, 2, digest)
+    assert refused(steward(house, "sam", 2, subject=digest)) in ("other-view", "approved-twice")
+    house.store.put_snapshot("items", 2, data)
+    assert (house.get("/api/masters/items").json or {})["signed"] == []
+    assert steward(house, "sam", 2).status_code == 201 and steward(house, "sue", 2).status_code == 201
+    with pytest.raises(Refused, match="is in force"):
+        take_back(house.store, contract, house.root, 2, digest)
+    assert newest(house) == digest
 
 
 def object_to(house: Household, how: Any = "returned", words: str = "Leave out <b>the time</b>.") -> None:

@@ -6,7 +6,7 @@ import { apart, type Child, facts, h, table } from "../dom";
 import { note, panel } from "../panel";
 import { signed, type Signed } from "../verify";
 import { barred, type Context, nameOf, rolesOf } from "../who";
-import { groups, listed, phrase, several } from "../words";
+import { day, groups, listed, phrase, several } from "../words";
 
 interface Row {
   key: string[];
@@ -57,7 +57,9 @@ export async function master(ctx: Context, name: string, again: (sentence: strin
       h("p", { class: "digest" }, apart(groups(last.snapshot))),
       h("p", { class: "phrase", "aria-label": "The digest in six words" }, phrase(last.snapshot)),
       note("ok", `This browser fetched all ${several(steps.length, "step")}, computed the SHA-256 of each, and each follows the one before.`),
-      facts([["Rows before", String(before.size)], ["Rows after", String(rowsOf(steps).size)], ["It takes", several(view.needed, "steward")]]),
+      facts([["Rows before", String(before.size)], ["Rows after", String(rowsOf(steps).size)], ["It takes", several(view.needed, "steward")], ...view.prepared.map((each): [string, Child] => [`Prepared by ${nameOf(each.person, ctx.about.root)}`, `${day(each.at)}: ${each.reason}`])]),
+      view.prepared.length > 0 ? h("p", { class: "muted" }, "Who prepared it and why is what the designer says; you sign the rows alone.") : null,
+      past(newest, before),
     ),
     h("section", { class: "card part", "aria-labelledby": "rows" }, h("h2", { id: "rows" }, "Rows"), rows(newest, contract, before)),
     h("section", { class: "card part", "aria-labelledby": "people" }, h("h2", { id: "people" }, "Who signed so far"), signatures(ctx, said)),
@@ -86,21 +88,30 @@ function rowsOf(steps: Snapshot[]): Map<string, Row> {
   return found;
 }
 
+/** Says so where a step begins or ends a row before today. */
+function past(step: Snapshot, before: Map<string, Row>): Child {
+  const begins = step.add.map((row) => row.valid_from);
+  const ends = [...step.add, ...step.change].map((row) => (row.valid_to === before.get(keyOf(row))?.valid_to ? null : row.valid_to));
+  const today = new Date().toISOString().slice(0, 10);
+  const first = [...begins, ...ends, ...step.retire.map(([, on]) => on)].filter((each): each is string => each !== null && each < today).sort()[0];
+  return first ? note("warn", `Takes effect backwards from ${first}: lines of that time are looked up anew only when replayed.`) : null;
+}
+
 /** The row of a key that still holds. */
 function standing(rows: Map<string, Row>, key: string[]): Row | undefined {
   return [...rows.values()].find((row) => row.valid_to === null && JSON.stringify(row.key) === JSON.stringify(key));
 }
 
 function counted(step: Snapshot): string {
-  const parts = ([[step.add.length, "added"], [step.change.length, "changed"], [step.retire.length, "retired"]] as const).filter(([n]) => n > 0);
+  const parts = ([[step.add.length, "added"], [step.change.length, "changed"], [step.retire.length, "ended"]] as const).filter(([n]) => n > 0);
   return listed(parts.map(([n, what]) => `${several(n, "row")} ${what}`), "no row");
 }
 
 function rows(step: Snapshot, contract: Contract, before: Map<string, Row>): Child {
   const columns = Object.entries(contract.columns);
-  const head = [{ title: "Change" }, { title: contract.key.join(", ") }, ...columns.map(([name, each]) => ({ title: each.title || name })), { title: "Holds" }, { title: "Units and successor" }];
+  const head = [{ title: "Change" }, { title: contract.key.join(", ") }, ...columns.map(([name, each]) => ({ title: each.title || name })), { title: "Valid" }, { title: "Units and successor" }];
   const all: { mark: string; cells: Child[] }[] = [
-    ...step.retire.map(([key, on]) => ({ mark: "gone", cells: [sign("–", "retired"), code(key), ...columns.map(([name]) => h("code", {}, standing(before, key)?.values[name] ?? "")), `until ${on}`, extra(standing(before, key))] })),
+    ...step.retire.map(([key, on]) => ({ mark: "gone", cells: [sign("–", "ended"), code(key), ...columns.map(([name]) => h("code", {}, standing(before, key)?.values[name] ?? "")), `before ${on}`, extra(standing(before, key))] })),
     ...step.change.map((row) => ({ mark: "changed", cells: [sign("~", "changed"), code(row.key), ...columns.map(([name]) => changed(before.get(keyOf(row))?.values[name], row.values[name])), changed(span(before.get(keyOf(row))), span(row), false), changed(extra(before.get(keyOf(row))), extra(row), false)] })),
     ...step.add.map((row) => ({ mark: "fresh", cells: [sign("+", "added"), code(row.key), ...columns.map(([name]) => h("code", {}, row.values[name] ?? "")), span(row), extra(row)] })),
   ];
@@ -121,8 +132,8 @@ function code(key: string[]): HTMLElement {
 
 function span(row: Row | undefined): string {
   if (!row) return "";
-  const parts = [row.valid_from ? `from ${row.valid_from}` : "", row.valid_to ? `until ${row.valid_to}` : "", row.status === "retired" ? "retired" : ""].filter(Boolean);
-  return parts.join(" ") || "always";
+  const parts = [row.valid_from ? `from ${row.valid_from}` : "", row.valid_to ? `before ${row.valid_to}` : "", row.status === "retired" ? "retired" : ""].filter(Boolean);
+  return parts.join(", ") || "always";
 }
 
 function extra(row: Row | undefined): string {
@@ -145,7 +156,7 @@ function signing(ctx: Context, step: Snapshot, snapshot: string, said: Signed[],
   if (why) return note("info", why);
   return panel(ctx, {
     act: "master-change", subject: snapshot, about: `master/${step.master}`, title: `Sign step ${String(step.sequence)} of ${contract.title}`, button: "Sign the change",
-    meaning: [`I read the rows: ${counted(step)}.`, "They are right from the days on which they hold."],
+    meaning: [`I read the rows: ${counted(step)}.`, "They are right for the days on which they are valid."],
     predicate: (): Record<string, Json> => ({ master: step.master, sequence: step.sequence }),
     done: signers.length + 1 >= needed ? "Signed. The change is in force." : "Signed. Another steward signs next.",
   }, again);
