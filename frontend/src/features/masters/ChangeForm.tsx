@@ -170,8 +170,8 @@ function Times({ begin, form, wrongs, onForm }: CheckedProps & { begin: Begin })
   const change = begin.act === "change";
   return (
     <div className={classes.form}>
-      <TextInput type="date" label="Valid from" description={change ? "Names the row together with its key. Another beginning is another row." : "Empty: from ever."} disabled={change} value={form.from} onChange={(event) => { onForm({ ...form, from: event.currentTarget.value }); }} />
-      <TextInput type="date" label="Valid before" description="To end the row, its first day without it. Empty: it goes on." error={wrongs["to"]} value={form.to} onChange={(event) => { onForm({ ...form, to: event.currentTarget.value }); }} />
+      <TextInput type="date" label="Valid from" description={change ? "Names the row, together with its key." : "Empty: from ever."} disabled={change} value={form.from} onChange={(event) => { onForm({ ...form, from: event.currentTarget.value }); }} />
+      <TextInput type="date" label="Valid before" description="Ends the row. Empty: it goes on." error={wrongs["to"]} value={form.to} onChange={(event) => { onForm({ ...form, to: event.currentTarget.value }); }} />
       {begin.row?.status === "retired" ? <Checkbox data-wide label="Retired: lookups pass it over, whatever the day" checked={form.retired} onChange={(event) => { onForm({ ...form, retired: event.currentTarget.checked }); }} /> : null}
     </div>
   );

@@ -27,7 +27,7 @@ export function Missing({ master, current, may, onAdd }: MissingProps) {
     { id: "last", header: "Last seen", minor: true, sort: (row) => -row.last, cell: (row) => <Time at={row.last} /> },
     { id: "near", header: "Near it", minor: true, cell: (row) => <span className={classes.near}>{row.suggestions.slice(0, 3).map((each) => <code key={each.key.join()} title={Object.values(each.values).join(", ")}>{each.key.join(" · ")} <span className="muted">{each.likeness}%</span></code>)}</span> },
     { id: "cause", header: "", width: "150px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={row.added === null ? classes.tight : undefined}>{row.added === null ? "Its cases" : `Added in step ${String(row.added)}, its lines wait for a replay`}</Link> },
-    { id: "do", header: "", width: "110px", cell: (row) => (may && open(row) ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd(beginOf(row)); }}>{row.row && row.unit ? "Add the unit" : "Add the row"}</Button> : null) },
+    { id: "do", header: "", width: "110px", cell: (row) => (may && open(row) && !waits(row, master) ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd(beginOf(row)); }}>{row.row && row.unit ? "Add the unit" : "Add the row"}</Button> : waits(row, master) ? <span className="muted">{`Waits in step ${String(master.pending?.sequence ?? "")}`}</span> : null) },
   ];
   return (
     <Loaded query={query} what="The missing keys">
@@ -35,7 +35,7 @@ export function Missing({ master, current, may, onAdd }: MissingProps) {
         <div className="stack">
           <DataTable
             caption="Keys that traffic brought and the master lacks" columns={columns} rows={keys} rowKey={(row) => row.group} current={current}
-            {...(may ? { onOpen: (row: Unmapped) => { if (open(row)) onAdd(beginOf(row)); } } : {})}
+            {...(may ? { onOpen: (row: Unmapped) => { if (open(row) && !waits(row, master)) onAdd(beginOf(row)); } } : {})}
             empty={<EmptyState title="Nothing is missing" why={sentence} />}
           />
           {hidden > 0 ? <p className="muted">{count(hidden, "more cause")} whose key is not shown: what stands there may be more than operational data.</p> : null}
@@ -53,4 +53,9 @@ function beginOf(missing: Unmapped): Begin {
 /** Whether a row of it would end the cause. */
 function open(missing: Unmapped): boolean {
   return missing.key.length > 0 && missing.added === null;
+}
+
+/** Whether the step that waits has a row of this key. */
+function waits(missing: Unmapped, { pending }: Master): boolean {
+  return missing.key.length > 0 && missing.added === null && Boolean(pending?.rows.some((row) => row.key.join("\u001f") === missing.key.join("\u001f")));
 }

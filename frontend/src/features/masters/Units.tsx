@@ -13,7 +13,7 @@ export function Units({ form, wrongs, onForm }: { form: RowForm; wrongs: Wrongs;
       <legend>Units</legend>
       <div className={classes.form}>
         <TextInput label="Unit of stock" description="What the factors below count in." maxLength={LONGEST} value={form.base} onChange={(event) => { onForm({ ...form, base: event.currentTarget.value }); }} />
-        <TextInput label="Unit of this code" description="Where the code denotes a box or case. Empty: the unit of stock." maxLength={LONGEST} value={form.unit} error={wrongs["unit"]} onChange={(event) => { onForm({ ...form, unit: event.currentTarget.value }); }} />
+        <TextInput label="Unit of this code" description="Of a box or case. Empty: the unit of stock." maxLength={LONGEST} value={form.unit} error={wrongs["unit"]} onChange={(event) => { onForm({ ...form, unit: event.currentTarget.value }); }} />
       </div>
       {form.units.map((each, index) => (
         <div key={index} className={classes.unit} role="group" aria-label={`Unit ${String(index + 1)}`}>
