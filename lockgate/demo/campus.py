@@ -26,6 +26,8 @@ SOURCES = {
 }
 NEXT = "day-surgery"
 """The connection of the flow that is a draft still: its system sends already, and nobody listens."""
+SPARE = "north-theatre"
+"""A system that sends already and that no flow takes: for whoever draws one of their own."""
 INBOX = "erp-inbox"
 SINKS = ("erp-inventory", "erp-soap", INBOX)
 SHOWN = {"erp-inventory": "ERP inventory (REST)", "erp-soap": "ERP west (SOAP)", INBOX: sftp_erp.TITLE}
@@ -152,7 +154,7 @@ class Campus:
             if taken := [name for name, port in plan.ports.items() if reachable(port)]:
                 raise Failed(f"somebody listens on the port of {taken[0]}: does a demo run in this folder already?")
             return plan
-        names = (*SOURCES, NEXT, *SINKS)
+        names = (*SOURCES, NEXT, SPARE, *SINKS)
         page, *found = free_ports(len(names) + 1)
         ports = dict(zip(names, found, strict=True))
         return Plan(ports=ports | ({"or-system": mllp} if mllp else {}), inbox_page=page)
@@ -177,7 +179,8 @@ class Campus:
         supplies = json.loads((self.drawn / "supply-consumption.json").read_text())
         (self.drawn / f"{medication.FLOW}.json").write_text(json.dumps(medication.drawn(supplies), indent=1))
         connections[medication.SOURCE] = dict(connections["or-system"])
-        connections[NEXT] = connections["or-system"] | {"system": "Day surgery"}
+        for name, title in ((NEXT, "Day surgery"), (SPARE, "Theatres north")):
+            connections[name] = connections["or-system"] | {"system": title}
         for name, title in SOURCES.items():
             connections[name]["system"] = title
         connections["erp-soap"]["system"] = "ERP west (SOAP)"

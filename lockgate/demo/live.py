@@ -14,7 +14,7 @@ from types import FrameType
 from designer.settings import Settings
 from flows.trust import Person, Role
 from lockgate.demo import desktop, hospital, medication
-from lockgate.demo.campus import INBOX, LIVE, NEXT, SHOWN, Campus
+from lockgate.demo.campus import INBOX, LIVE, NEXT, SHOWN, SPARE, Campus
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ADMINISTRATOR, Failed
 from lockgate.demo.ports import reachable
@@ -29,6 +29,7 @@ THEATRES = {
     "east-theatre": (0.2, "theatres"),
     medication.SOURCE: (0.2, "wards"),
     NEXT: (0.3, "day-surgery"),
+    SPARE: (0.1, "theatres"),
 }
 """Senders of HL7: how many messages a second each has, and where its patients lie."""
 WARD_PER_SECOND = 0.3

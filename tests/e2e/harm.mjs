@@ -48,7 +48,7 @@ async function begun(page, given, name) {
   await page.goto(`${given.origin}/signin`);
   const { body } = await api(page, "POST", "/drafts", { name, from: { pattern: "supply-consumption" } });
   const [source, ...others] = body.document.steps;
-  const document = { ...body.document, steps: [{ ...source, connection: "day-surgery" }, ...others] };
+  const document = { ...body.document, steps: [{ ...source, connection: "north-theatre" }, ...others] };
   await api(page, "PUT", `/drafts/${body.id}`, { revision: body.revision, document, summary: "" });
   await api(page, "POST", `/drafts/${body.id}/pen`, { take: false });
   return (await api(page, "GET", `/drafts/${body.id}`)).body;
@@ -233,6 +233,8 @@ async function texts(check, given) {
       await page.getByRole("region", { name: "Steps" }).getByRole("button", { name: /^Utilisation event/ }).click();
       const records = page.getByRole("region", { name: /^Record \d+$/ });
       await records.first().getByText(values[0]).first().waitFor();
+      await page.evaluate(() => { for (const folded of document.querySelectorAll("section details:not([open])")) folded.open = true; }); // of many records only the first stands open
+      await records.last().getByRole("table").first().waitFor();
       const said = (await records.evaluateAll((all) => all.map((each) => each.textContent))).join("\n");
       same(values.filter((text) => !said.includes(text)).join(" "), "", "values that are not shown letter by letter");
       same((await page.evaluate(hurt)).join(" "), "", "what became more than text");

@@ -10,7 +10,7 @@ import pytest
 
 from flows.surroundings import load_surroundings
 from lockgate.demo import browser, desktop, ward
-from lockgate.demo.campus import FILE, LIVE, NEXT, Campus, Plan, free_from
+from lockgate.demo.campus import FILE, LIVE, NEXT, SPARE, Campus, Plan, free_from
 from lockgate.demo.main import main
 
 
@@ -34,7 +34,7 @@ def test_one_environment_holds_every_connection_that_the_flows_name(tmp_path: Pa
         for step in json.loads((campus.drawn / f"{flow}.json").read_text())["steps"]
         if "connection" in step
     }
-    assert named | {NEXT} == set(around.environment.connections)
+    assert named | {NEXT, SPARE} == set(around.environment.connections)
     ports = [each.port for each in around.environment.connections.values()]
     assert len(set(ports)) == len(ports)
 

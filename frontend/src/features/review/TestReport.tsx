@@ -25,7 +25,7 @@ export function TestReport({ tests, titles, draft }: TestReportProps) {
       </p>
       {draft === null ? null : (
         <p>
-          <Link to="/drafts/$draft/test" params={{ draft }}>Play them on the test bench</Link>: what comes in, what each step makes of it, and what would be sent.
+          <Link to="/drafts/$draft/test" params={{ draft }}>Play them on the test bench: what comes in, what each step makes of it, what would be sent</Link>
         </p>
       )}
       <DataTable caption="Test cases" columns={COLUMNS} rows={tests.cases} rowKey={(row) => row.id} fixed />
