@@ -13,12 +13,13 @@ from flows.canonical import NotCanonical, dumps, loads_strict, sha256_hex
 from flows.findings import Json
 from flows.instants import from_ms
 from flows.master_table import Table
-from flows.masters import MasterContract, Row, Snapshot
+from flows.masters import MasterContract, Row, RowRefused, Snapshot
 from flows.masters import read_snapshot as read_snapshot
 from flows.refusals import sentence
 from flows.trust import MasterChange, Reason, Root, answering, refuse
 from lockgate.keys import PrivateKey, sign_statement
 from lockgate.signing import check_holder
+from runtime import proposals
 from runtime.master_store import Change as Change
 from runtime.master_store import Standing as Standing
 from runtime.master_store import contract_in as contract_in
@@ -47,7 +48,9 @@ class Step(NamedTuple):
 def check_next(store: ReleaseStore, master: str, change: Change, key: PrivateKey, root: Root) -> Step:
     """The next step of a master, as the holder of ``key``, a steward, may make it. Nothing is written yet."""
     check_holder(key, root, MasterChange)
-    return _step(current(store, contract_in(store, master), root), change)
+    step = _step(current(store, contract_in(store, master), root), change)
+    _refuse_to_replace(store, step)
+    return step
 
 
 def check_first(
@@ -74,6 +77,7 @@ def check_put(store: ReleaseStore, step: Step, key: PrivateKey, root: Root, at_m
     for each in store.master_snapshots(contract.id, after=step.snapshot.sequence - 1):
         if each.snapshot != step.data and not unsigned(each, contract, root):
             refuse(Reason.STATEMENT_MISPLACED, f"Meanwhile step {each.sequence} was signed by others: look again.")
+    _refuse_to_replace(store, step)
     store.put(dumps(contract.model_dump(mode="json")))
     store.put_snapshot(contract.id, step.snapshot.sequence, step.data)
     return _sign(store, contract, step.data, key, root, at_ms)
@@ -122,6 +126,24 @@ def read_rows(data: bytes, contract: MasterContract, name: str) -> tuple[Row, ..
         raise RowsUnusable(str(error)) from None
     items = value if isinstance(value, list) else [value]
     return tuple(_row(item, f"row {place + 1}") for place, item in enumerate(items))
+
+
+def _refuse_to_replace(store: ReleaseStore, step: Step) -> None:
+    """A step that somebody prepared for signatures does not give way to another one unasked."""
+    for each in store.master_snapshots(step.snapshot.master, after=step.before.sequence):
+        parts = proposals.read(store, sha256_hex(each.snapshot))
+        if each.snapshot == step.data or not parts:
+            continue
+        try:
+            step.before.apply(each.snapshot)
+        except RowRefused:
+            continue  # it fits no more, and nobody could sign it
+        persons = ", ".join(dict.fromkeys(f"'{part.person}'" for part in parts))
+        refuse(
+            Reason.STATEMENT_MISPLACED,
+            f"Step {each.sequence} of master '{step.snapshot.master}', prepared by {persons}, waits for a signature:"
+            " sign it, or take it back on the page of the master, then make this one.",
+        )
 
 
 def _step(before: Table, change: Change) -> Step:

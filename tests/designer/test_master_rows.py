@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,11 @@ from designer import master_book, missing_keys
 from designer.errors import Unfit
 from designer.http.models import masters as shapes
 from flows import invisible
+from flows.instants import to_ms
 from flows.master_table import Table
 from flows.masters import MasterContract, Row, Snapshot, UnitFactor, contract_digest, write_snapshot
 from lockgate.demo import seed
+from runtime.master_store import Change, Clash, joined
 from runtime.questions import UnmappedKey
 from tests.designer.office import SUPPLY
 
@@ -111,3 +114,60 @@ def test_a_row_with_a_character_that_nobody_sees_is_refused_in_words() -> None:
     row = shapes.RowGiven(key=("L", "CAT\u202e-1"), values={"material": "4711"})
     with pytest.raises(Unfit, match="a character that nobody sees"):
         master_book.given(row)
+
+
+def book(*rows: Row) -> master_book.Book:
+    """The items with these rows, as if signed."""
+    contract = MasterContract.model_validate_json((SUPPLY / "masters" / "items.json").read_bytes())
+    first = Snapshot(
+        format="lockgate/snapshot/1",
+        master="items",
+        contract=contract_digest(contract),
+        sequence=1,
+        previous=None,
+        add=rows,
+    )
+    return master_book.Book(contract, Table(contract).apply(write_snapshot(first)), ())
+
+
+def item(code: str, **more: Any) -> Row:
+    return Row(key=("L", code), values={"material": "4711", "base_unit": "EA"}, base_unit="EA", **more)
+
+
+def lacked(*key: str, cause: str, day: str) -> UnmappedKey:
+    at = to_ms(f"{day}T12:00:00Z")
+    return UnmappedKey(
+        master="items", cause=cause, key=key, group="aa", flows=("f",), steps=("s",), cases=1, lines=1, first_ms=at,
+        last_ms=at,
+    )  # fmt: skip
+
+
+def test_a_missing_unit_is_a_change_of_the_row_of_the_day_of_its_lines() -> None:
+    items = book(item("A", valid_to="2127-01-01"), item("A", valid_from="2127-01-01"))
+    page = missing_keys.missing(lacked("L", "A", "CS", cause="unit-unknown", day="2126-11-22"), items, TODAY)
+    assert page.row and (page.row.valid_from, page.row.valid_to) == (None, "2127-01-01")
+    later = missing_keys.missing(lacked("L", "A", "CS", cause="unit-unknown", day="2127-02-01"), items, TODAY)
+    assert later.row and later.row.valid_from == "2127-01-01"
+
+
+def test_a_key_counts_as_added_from_the_day_on_which_its_row_is_valid() -> None:
+    items = book(item("A", valid_from="2027-01-01", units=(UnitFactor(unit="CS", factor="12"),)))
+    for key, cause in ((("L", "A"), "master-miss"), (("L", "A", "CS"), "unit-unknown")):
+        assert missing_keys.missing(lacked(*key, cause=cause, day="2026-11-22"), items, TODAY).added is None
+        assert missing_keys.missing(lacked(*key, cause=cause, day="2027-01-01"), items, TODAY).added == 1
+    assert not missing_keys.answered(lacked(cause="master-miss", day="2027-01-01"), items.table)
+
+
+def test_changes_are_joined_unless_they_speak_of_one_row_in_two_ways() -> None:
+    waiting = Change(add=(item("A", valid_to="2026-06-01"),), change=(item("B"),), retire=((("L", "C"), "2026-06-01"),))
+    more = Change(add=(item("A", valid_from="2026-06-01"), item("D")), retire=((("L", "C"), "2026-06-01"),))
+    whole, fresh = joined(waiting, more)  # type: ignore[misc]  # no clash, as is looked for
+    assert [row.key[-1] for row in whole.add] == ["A", "A", "D"] and not fresh.retire
+    clashes = {
+        "adds": Change(add=(item("A", valid_from="2026-05-01"),)),
+        "changes": Change(change=(item("B", unit="EA"),)),
+        "retires": Change(retire=((("L", "C"), "2026-07-01"),)),
+    }
+    for act, change in clashes.items():
+        found = joined(waiting, change)
+        assert isinstance(found, Clash) and found.act == act and found.place == 0

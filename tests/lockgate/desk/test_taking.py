@@ -21,7 +21,7 @@ from flows.trust import (
     read_envelope,
     write_envelope,
 )
-from lockgate.stewardship import Change, begin
+from lockgate.stewardship import Change, begin, make
 from runtime import objections, proposals
 from runtime.master_store import contract_in, current, next_step, take_back
 from runtime.releases import VerifiedRelease
@@ -201,6 +201,20 @@ def test_a_step_that_was_prepared_without_a_signature_is_signed_on_the_desk(hous
     assert (house.get("/api/masters/items").json or {})["prepared"] == []
     assert steward(house, "sue", 2).status_code == 201
     assert (house.get("/api/waiting").json or {})["masters"] == []
+
+
+def test_on_the_command_line_no_step_takes_the_place_of_one_that_somebody_prepared(house: Household) -> None:
+    contract = loaded(house)
+    steward(house, "sue", 1)
+    rows = [Row(key=("SYS", code), values=dict.fromkeys(contract.columns, "100002")) for code in ("A-2", "A-3")]
+    data = next_step(current(house.store, contract, house.root), Change(add=(rows[0],)))
+    house.store.put_snapshot("items", 2, data)
+    part = proposals.Part(person="sam", at=from_ms(NOON), reason="A new item", adds=1, changes=0, retires=0)
+    proposals.put(house.store, proposals.Proposal(step=newest(house), parts=(part,)))
+    said = make(house.store, "items", Change(add=(rows[1],)), key_of("sue"), house.root, NOON)
+    assert isinstance(said, Refusal) and "prepared by 'sam'" in said.sentence
+    assert house.store.master_snapshots("items")[-1].snapshot == data
+    assert not isinstance(make(house.store, "items", Change(add=(rows[0],)), key_of("sue"), house.root, NOON), Refusal)
 
 
 def test_a_step_that_was_taken_back_is_not_signed_and_its_signature_is_gone(house: Household) -> None:
