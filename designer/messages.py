@@ -6,8 +6,9 @@ runtime, and a revealed value passes through without being kept.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from designer import versions
 from designer.asking import answer
@@ -22,17 +23,23 @@ from flows.hl7 import VERSIONS, field_name, nature
 from flows.paths import PathError, Selector, parse
 from flows.release import Manifest
 from flows.vocabulary import S4, Concept, DataClass
-from runtime.api import Message
-from runtime.questions import AskFind, AskReveal, AskShape, Shape, Timeline, TimelinePosting
+from runtime.api import Message, RuntimeTrouble
+from runtime.questions import AskFind, AskRecords, AskReveal, AskShape, Shape, Timeline, TimelinePosting
+from runtime.wire import LAST
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer
 
 REVEAL = "message.reveal"
 MASK = "•••"
+MOST_TRIES = 100
 SHOWN_MS = 60_000
 _UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
 _NEWEST = 1 << 50
+SEARCHED = (
+    "Found by: a flow's business key, a message number, or sender|facility|control id (MSH-3|MSH-4|MSH-10). Only"
+    " fingerprints are kept, so nothing else can be searched for: no item code, no document number of an ERP."
+)
 FIRST_REFUSAL = 400
 """From here on a status is no plain yes: what counts as posted with it was posted by an attempt before."""
 
@@ -41,7 +48,14 @@ def listed(designer: Designer, query: shapes.MessagesQuery) -> shapes.MessageCar
     """Messages, the newest first."""
     before = query.before or _NEWEST
     found = answer(
-        lambda: designer.runtime.messages(query.state, flow=query.flow, before=before, limit=query.limit)
+        lambda: designer.runtime.messages(
+            query.state,
+            flow=query.flow,
+            before=before,
+            limit=query.limit,
+            since_ms=query.since,
+            until_ms=_NEWEST if query.until is None else query.until,
+        )
     ).messages
     return shapes.MessageCards(
         messages=tuple(_cards(designer, found)),
@@ -53,12 +67,34 @@ def listed(designer: Designer, query: shapes.MessagesQuery) -> shapes.MessageCar
 def search(designer: Designer, body: shapes.Search) -> shapes.MessageCards:
     """Messages that carry a business key, the newest first."""
     found = answer(lambda: designer.runtime.find(AskFind(key=body.key, flow=body.flow))).messages
+    own = [each for each in _of_number(designer, body) if each.number not in {other.number for other in found}]
     sentence = (
-        f"{counted(len(found), 'message has', 'messages have')} this key."
-        if found
+        f"{counted(len(found) + len(own), 'message has', 'messages have')} this key or number."
+        if found or own
         else "No message has this key. It must be whole, and be what the flow names as its business key."
     )
+    found = (*own, *found)
     return shapes.MessageCards(messages=tuple(_cards(designer, found)), next=None, sentence=sentence)
+
+
+def _of_number(designer: Designer, body: shapes.Search) -> tuple[Message, ...]:
+    """The message of exactly this number."""
+    if not (body.key.isascii() and body.key.isdigit()) or not 0 < int(body.key) < _NEWEST:
+        return ()
+    number = int(body.key)
+    found = answer(lambda: designer.runtime.messages(flow=body.flow, before=number + 1, limit=1)).messages
+    return tuple(each for each in found if each.number == number)
+
+
+def searchable(designer: Designer) -> shapes.Searchable:
+    """Which fields a search finds messages by, flow by flow."""
+    found = []
+    for flow, live in sorted(versions.live(designer).items()):
+        known = versions.manifest(designer, live.release)
+        if known is not None:
+            keys = tuple(str(each) for each in known.flow.get("business_keys", ()))
+            found.append(shapes.KeyFields(flow=flow, name=_name(known, flow), fields=keys))
+    return shapes.Searchable(flows=tuple(found), sentence=SEARCHED)
 
 
 def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
@@ -84,7 +120,10 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
         digest=life.digest,
         readable=life.readable,
         moments=tuple(
-            sorted(_moments(life, known, people(designer)), key=lambda each: (each.at is None, each.at or 0))
+            sorted(
+                _moments(life, known, people(designer), _tries(designer, life)),
+                key=lambda each: (each.at is None, each.at or 0),
+            )
         ),
         postings=tuple(_posting(each) for each in life.postings),
         path=_path(life, known),
@@ -172,7 +211,46 @@ def _sentence(life: Timeline, known: Manifest | None) -> str:
     return f"{', '.join((f'{number} of {lines} {rest}', *parts[1:]))}."
 
 
-def _moments(life: Timeline, known: Manifest | None, called: Mapping[str, str]) -> Iterator[shapes.Moment]:
+def _tries(designer: Designer, life: Timeline) -> tuple[Mapping[str, Any], ...]:
+    """What delivery's chain has of attempts that were put off, of postings that were tried more than once."""
+    again = [each for each in life.postings if each.attempts > 1 and each.first_ms is not None]
+    if not again:
+        return ()
+    ends = [each.ended_ms for each in again if each.ended_ms is not None]
+    asked = AskRecords(
+        writer="delivery",
+        actions=("posting.deferred",),
+        since_ms=min(each.first_ms or 0 for each in again),
+        until_ms=max(ends) + 1 if len(ends) == len(again) else LAST,
+        limit=MOST_TRIES,
+    )
+    try:
+        return tuple(json.loads(each.record) for each in designer.runtime.records(asked).records)
+    except (RuntimeTrouble, ValueError):
+        return ()  # the timeline stands without them
+
+
+def _put_off(
+    each: TimelinePosting, known: Manifest | None, tries: tuple[Mapping[str, Any], ...]
+) -> Iterator[shapes.Moment]:
+    for record in tries:
+        if record.get("posting") == each.number:
+            status = record.get("status")
+            said = f"answered {status}" if status else f"gave no answer ({words(str(record.get('reason', '')))})"
+            sentence = f"Attempt {record.get('attempts', '')}: {_system(known, each)} {said}; it is sent again."
+            yield shapes.Moment(
+                at=int(record["at"]),
+                what="waits",
+                sentence=sentence,
+                step=each.step,
+                item=each.item,
+                posting=each.number,
+            )
+
+
+def _moments(
+    life: Timeline, known: Manifest | None, called: Mapping[str, str], tries: tuple[Mapping[str, Any], ...]
+) -> Iterator[shapes.Moment]:
     answered = "not answered" if life.answer in ("", "none") else f"then answered with {life.answer}"
     yield shapes.Moment(at=life.received_ms, what="received", sentence=f"Received and stored for good, {answered}.")
     if life.filtered is not None and not life.postings:
@@ -182,6 +260,7 @@ def _moments(life: Timeline, known: Manifest | None, called: Mapping[str, str]) 
         yield shapes.Moment(at=None, what="ended", sentence=sentence, step=line.step, item=line.item)
     for each in life.postings:
         yield from _of_posting(each, known)
+        yield from _put_off(each, known, tries)
     for case in life.cases:
         yield shapes.Moment(at=case.opened_ms, what="case", sentence=case.sentence, step=case.step, case=case.number)
         if case.resolved_ms is not None:

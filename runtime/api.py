@@ -85,6 +85,10 @@ class AskMessages(Contract):
     before: int | None = Field(default=None, ge=1, le=LAST)
     """Only messages with a lower number, newest first: the other way through."""
     limit: int = Field(default=100, ge=1, le=1000)
+    since_ms: int = Field(default=0, ge=0, le=LAST)
+    """Received then or later."""
+    until_ms: int = Field(default=LAST, ge=0, le=LAST)
+    """Not that moment any more."""
 
 
 class AskReplay(Contract):
@@ -349,8 +353,13 @@ class RuntimeClient:
         after: int = 0,
         before: int | None = None,
         limit: int = 100,
+        since_ms: int = 0,
+        until_ms: int = LAST,
     ) -> Messages:
-        return self._ask(AskMessages(state=state, flow=flow, after=after, before=before, limit=limit), Messages)
+        asked = AskMessages(
+            state=state, flow=flow, after=after, before=before, limit=limit, since_ms=since_ms, until_ms=until_ms
+        )
+        return self._ask(asked, Messages)
 
     def replay(
         self,

@@ -188,7 +188,7 @@ class Control:
             case AskUnmapped():
                 return unmapped(reader, self._keys(), request)
             case AskFind():
-                return find(reader, self._secrets.derived("lane"), request)
+                return find(reader, self._secrets.derived("lane"), self._secrets.derived("twin"), request)
             case AskTimeline():
                 found = timeline(reader, request.message)
                 missing = f"There is no message {request.message}."

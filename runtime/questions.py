@@ -198,7 +198,11 @@ class Plan(Contract):
 
 
 class AskFind(Contract):
-    """Messages by a business key, newest first. Only the key's HMAC is looked up; the value is kept nowhere."""
+    """Messages by a business key, newest first. Only the key's HMAC is looked up; the value is kept nowhere.
+
+    ``THEATRE|MAIN|4711`` is looked for as sender, facility and control id (MSH-3, MSH-4, MSH-10) too: they are kept
+    together, as one HMAC for each source.
+    """
 
     ask: Literal["find"] = "find"
     key: Annotated[str, Field(min_length=1, max_length=200)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from runtime.api import Messages
 from runtime.expansion import business_key
+from runtime.intake.arrival import Twins
 from runtime.journal.store import Reader
 from runtime.questions import (
     AskFind,
@@ -27,6 +28,15 @@ SELECT m.number, m.flow, m.source, r.digest, m.received_ms, {STATE}, m.filtered,
 FROM days CROSS JOIN business_key k ON k.day = days.day AND k.hash = ?1
 CROSS JOIN message m ON m.number = k.message LEFT JOIN release r ON r.number = m.release
 WHERE m.flow = ?2 ORDER BY m.number DESC LIMIT ?3
+"""  # noqa: S608 - put together from constants
+SOURCES: Final = "SELECT DISTINCT source FROM tally"
+CONTROLLED: Final = 3
+"""Sender, facility and control id."""
+BY_TWIN: Final = f"""
+SELECT m.number, m.flow, m.source, r.digest, m.received_ms, {STATE}, m.filtered,
+       (SELECT count(*) FROM posting p WHERE p.message = m.number)
+FROM message m LEFT JOIN release r ON r.number = m.release
+WHERE m.twin BETWEEN ?1 AND ?2 AND (?3 IS NULL OR m.flow = ?3) ORDER BY m.number DESC LIMIT ?4
 """  # noqa: S608 - put together from constants
 MESSAGE: Final = f"""
 SELECT m.flow, m.source, r.digest, m.label, m.received_ms, m.answer, {STATE}, m.filtered, m.digest,
@@ -50,16 +60,30 @@ REPLAYS: Final = (
 )
 
 
-def find(reader: Reader, lane_key: bytes, asked: AskFind) -> Messages:
-    """The messages that carry a business key, newest first."""
+def find(reader: Reader, lane_key: bytes, twin_key: bytes, asked: AskFind) -> Messages:
+    """The messages that carry a business key, or that have this identity, newest first."""
     flows = [asked.flow] if asked.flow else [flow for (flow,) in reader.rows(FLOWS)]
     rows = [
         row
         for flow in flows
         for row in reader.rows(BY_KEY, (business_key(lane_key, flow, asked.key), flow, asked.limit))
     ]
-    rows.sort(key=lambda row: int(row[0]), reverse=True)
-    return Messages(messages=tuple(as_message(*row) for row in rows[: asked.limit]))
+    rows += _of_identity(reader, Twins(twin_key), asked)
+    found = {int(row[0]): row for row in rows}
+    newest = sorted(found, reverse=True)[: asked.limit]
+    return Messages(messages=tuple(as_message(*found[number]) for number in newest))
+
+
+def _of_identity(reader: Reader, twins: Twins, asked: AskFind) -> list[tuple[Any, ...]]:
+    """Messages of any source with this sender, facility and control id."""
+    parts = tuple(asked.key.split("|"))
+    if len(parts) != CONTROLLED or not parts[-1]:
+        return []
+    rows: list[tuple[Any, ...]] = []
+    for (source,) in reader.rows(SOURCES):
+        who = twins.who(source, parts)
+        rows += reader.rows(BY_TWIN, (who + bytes(8), who + b"\xff" * 8, asked.flow, asked.limit))
+    return rows
 
 
 def timeline(reader: Reader, number: int) -> Timeline | None:

@@ -45,7 +45,8 @@ SELECT * FROM (
   SELECT m.number, m.flow, m.source, r.digest, m.received_ms, {STATE} AS state,
          m.filtered, (SELECT count(*) FROM posting p WHERE p.message = m.number)
   FROM message m LEFT JOIN release r ON r.number = m.release
-  WHERE m.number > ?1 AND m.number < ?2 AND (?3 IS NULL OR m.flow = ?3) ORDER BY m.number"""  # noqa: S608 - constants
+  WHERE m.number > ?1 AND m.number < ?2 AND (?3 IS NULL OR m.flow = ?3)
+    AND m.received_ms >= ?6 AND m.received_ms < ?7 ORDER BY m.number"""  # noqa: S608 - constants
 MESSAGES: Final = f"{_MESSAGES}) WHERE ?4 = 'all' OR state = ?4 LIMIT ?5"
 MESSAGES_BACK: Final = f"{_MESSAGES} DESC) WHERE ?4 = 'all' OR state = ?4 LIMIT ?5"
 _END = 1 << 62
@@ -79,7 +80,8 @@ def case(reader: Reader, number: int) -> CaseDetail | None:
 
 def messages(reader: Reader, asked: AskMessages) -> Messages:
     query = MESSAGES if asked.before is None else MESSAGES_BACK
-    rows = reader.rows(query, (asked.after, asked.before or _END, asked.flow, asked.state, asked.limit))
+    within = (asked.since_ms, asked.until_ms)
+    rows = reader.rows(query, (asked.after, asked.before or _END, asked.flow, asked.state, asked.limit, *within))
     return Messages(messages=tuple(as_message(*row) for row in rows))
 
 

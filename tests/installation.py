@@ -28,6 +28,8 @@ class Erp:
     def __init__(self, port: int) -> None:
         self.taken: list[dict[str, Any]] = []
         self.refuses: set[str] = set()
+        self.busy: set[str] = set()
+        """Materials whose next posting is answered with 503."""
         erp = self
 
         class Answers(http.server.BaseHTTPRequestHandler):
@@ -35,6 +37,12 @@ class Erp:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if body["material"] in erp.busy:
+                    erp.busy.discard(body["material"])
+                    self.send_response(503)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 refused = body["material"] in erp.refuses
                 if not refused:
                     erp.taken.append(body)

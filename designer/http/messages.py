@@ -22,6 +22,12 @@ def search_messages(body: shapes.Search) -> shapes.MessageCards:
     return messages.search(here(), body)
 
 
+@api.on("GET", "/message-keys", needs="message.read", gives=shapes.Searchable)
+def read_message_keys() -> shapes.Searchable:
+    """What a search finds messages by."""
+    return messages.searchable(here())
+
+
 @api.on("GET", "/messages/<number>", needs="message.read", gives=shapes.MessagePage)
 def read_message(path: shapes.MessagePath) -> shapes.MessagePage:
     """One message's life."""

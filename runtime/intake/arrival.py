@@ -44,8 +44,15 @@ class Twins(NamedTuple):
 
         The HMAC's other half is the key of the second part; both its inputs have a fixed length.
         """
-        who = hmac.digest(self.key, orjson.dumps((source, identity)), "sha256")
+        who = self._of(source, identity)
         return who[:8] + hashlib.sha256(who[8:] + digest).digest()[:8]
+
+    def who(self, source: str, identity: tuple[str, ...]) -> bytes:
+        """The first eight bytes: by them a message is looked for."""
+        return self._of(source, identity)[:8]
+
+    def _of(self, source: str, identity: tuple[str, ...]) -> bytes:
+        return hmac.digest(self.key, orjson.dumps((source, identity)), "sha256")
 
 
 def arrive(sender: Sender, plan: Plan, twins: Twins, frame: bytes) -> Arrival:

@@ -488,6 +488,49 @@ def test_a_version_says_who_signed_it_when_and_leads_to_its_page_on_the_desk(pri
     assert card["signatures"][-1]["sequence"] == 1
 
 
+def test_a_message_is_found_by_its_number_and_by_sender_facility_and_control_id(
+    place: Workplace, priya: Browser
+) -> None:
+    assert [each["number"] for each in priya.given(priya.post("/messages/search", {"key": "3"}))["messages"]] == [3]
+    assert priya.given(priya.post("/messages/search", {"key": "4711"}))["messages"] == []
+    header = place.there.charge("SUT-2001").split(b"\r")[0].split(b"|")
+    sender, facility = header[2].decode(), header[3].decode()
+    fresh = place.there.charge("SUT-2001", encounter="ENC88009")
+    place.there.send(fresh)
+    place.there.settle()
+    control = fresh.split(b"\r")[0].split(b"|")[9].decode()
+    (found,) = priya.given(priya.post("/messages/search", {"key": f"{sender}|{facility}|{control}"}))["messages"]
+    assert found["number"] == priya.given(priya.get("/messages?limit=1"))["messages"][0]["number"]
+    assert priya.given(priya.post("/messages/search", {"key": f"{sender}|{facility}|other"}))["messages"] == []
+
+
+def test_an_attempt_that_was_put_off_stands_in_the_timeline_with_its_answer(place: Workplace, priya: Browser) -> None:
+    there = place.there
+    there.send(there.charge("SUT-2001", encounter="ENC88010"))
+    there.settle()
+    there.erp.busy.add(there.erp.taken[-1]["material"])
+    there.send(there.charge("SUT-2001", encounter="ENC88011"))
+    there.settle()
+    number = priya.given(priya.get("/messages?limit=1"))["messages"][0]["number"]
+    life = priya.given(priya.get(f"/messages/{number}"))
+    assert life["postings"][0]["attempts"] == 2 and life["postings"][0]["state"] == "delivered"
+    (put_off,) = [each for each in life["moments"] if each["sentence"].startswith("Attempt 1: ")]
+    assert put_off["sentence"].endswith(" answered 503; it is sent again.")
+    assert put_off["at"] <= life["postings"][0]["ended"]
+    monitor = priya.given(priya.get("/monitor"))["flows"][0]
+    assert monitor["window"]["deferred"] == 1
+
+
+def test_messages_of_a_stretch_of_time_are_listed_and_the_key_fields_are_named(priya: Browser) -> None:
+    newest = priya.given(priya.get("/messages?limit=1"))["messages"][0]
+    at = newest["received"]
+    assert newest in priya.given(priya.get(f"/messages?since={at}"))["messages"]
+    assert newest not in priya.given(priya.get(f"/messages?until={at}"))["messages"]
+    keys = priya.given(priya.get("/message-keys"))
+    assert [(each["flow"], each["fields"]) for each in keys["flows"]] == [(FLOW, ["PV1-19.1"])]
+    assert "nothing else can be searched for" in keys["sentence"]
+
+
 @pytest.mark.parametrize("writer", ["intake", "delivery", "designer"])
 def test_every_chain_can_be_computed_again_from_its_pages(priya: Browser, writer: str) -> None:
     head, after, last = bytes(32), 0, 0

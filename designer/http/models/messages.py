@@ -19,10 +19,15 @@ class MessagesQuery(QueryModel):
     before: Annotated[int, Field(ge=1)] | None = None
     """Only messages with a lower number: the next page."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+    since: Millis = 0
+    """Received then or later."""
+    until: Millis | None = None
+    """Not that moment any more."""
 
 
 class Search(ApiModel):
-    """By a business key. It is sent in a body, never in an address, and is kept nowhere."""
+    """By a business key, a message number, or sender|facility|control id. It is sent in a body, never in an address,
+    and is kept nowhere."""
 
     key: Annotated[str, Field(min_length=1, max_length=200)]
     flow: Id | None = None
@@ -44,6 +49,21 @@ class MessageCard(ApiModel):
     why: str
     """Why it ended on purpose, in words; "" where it did not."""
     postings: int
+
+
+class KeyFields(ApiModel):
+    """Which fields are the business keys of a flow that is live."""
+
+    flow: str
+    name: str
+    fields: tuple[str, ...]
+    """Paths: ``PV1-19.1``."""
+
+
+class Searchable(ApiModel):
+    flows: tuple[KeyFields, ...]
+    sentence: str
+    """What can be searched for, and what cannot."""
 
 
 class MessageCards(ApiModel):

@@ -118,8 +118,8 @@ function usePlaces(text: string): Command[] {
       ...(flow.draft ? [{ id: `draft.${flow.id}`, title: `Edit ${flow.name}`, group: "Draft", run: () => void navigate({ to: "/drafts/$draft", params: { draft: flow.draft ?? "" } }) }] : []),
     ]);
     const key = text.trim();
-    if (/\d/.test(key)) {
-      places.push({ id: "message", title: `Find messages by business key ${key}`, group: "Messages", run: () => void navigate({ to: "/messages", search: { key } }) });
+    if (/^[1-9]\d{0,14}$/.test(key)) {
+      places.push({ id: "message", title: `Message ${key}`, group: "Messages", run: () => void navigate({ to: "/messages/$message", params: { message: key }, search: {} }) });
     }
     return places;
   }, [data, navigate, stops, text]);

@@ -10,12 +10,19 @@ export type MessageSet = MessageCard["state"] | "all";
 export type Moment = Shapes["Moment"];
 export type Posting = Shapes["MessagePosting"];
 
-export const messagesQuery = (state: MessageSet, flow: string, before: number | null) =>
+export const messagesQuery = (state: MessageSet, flow: string, before: number | null, since: number, until: number | null) =>
   queryOptions({
-    queryKey: ["messages", "list", state, flow, before],
-    queryFn: ({ signal }) => ask(api.GET("/api/v1/messages", { params: { query: { state, flow: flow || null, before } }, signal })),
+    queryKey: ["messages", "list", state, flow, before, since, until],
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/messages", { params: { query: { state, flow: flow || null, before, since, until } }, signal })),
     refetchInterval: before === null ? 5_000 : false,
   });
+
+/** What a search finds messages by. */
+export const keysQuery = queryOptions({
+  queryKey: ["messages", "keys"],
+  queryFn: ({ signal }) => ask(api.GET("/api/v1/message-keys", { signal })),
+  staleTime: 60_000,
+});
 
 /** The key goes in the body, never in an address. */
 export const search = (key: string, flow: string) => ask(api.POST("/api/v1/messages/search", { body: { key, flow: flow || null } }));

@@ -760,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/message-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a search finds messages by. */
+        get: operations["read_message_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -2864,6 +2881,21 @@ export interface components {
             token: string;
         };
         /**
+         * KeyFields
+         * @description Which fields are the business keys of a flow that is live.
+         */
+        KeyFields: {
+            /**
+             * Fields
+             * @description Paths: ``PV1-19.1``.
+             */
+            fields: string[];
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Kind
          * @description A node kind as the palette and the inspector show it.
          */
@@ -4486,7 +4518,8 @@ export interface components {
         };
         /**
          * Search
-         * @description By a business key. It is sent in a body, never in an address, and is kept nowhere.
+         * @description By a business key, a message number, or sender|facility|control id. It is sent in a body, never in an address,
+         *     and is kept nowhere.
          */
         Search: {
             /**
@@ -4496,6 +4529,16 @@ export interface components {
             flow: string | null;
             /** Key */
             key: string;
+        };
+        /** Searchable */
+        Searchable: {
+            /** Flows */
+            flows: components["schemas"]["KeyFields"][];
+            /**
+             * Sentence
+             * @description What can be searched for, and what cannot.
+             */
+            sentence: string;
         };
         /** SetConfig */
         SetConfig: {
@@ -8647,6 +8690,62 @@ export interface operations {
             };
         };
     };
+    read_message_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Searchable"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -8655,6 +8754,10 @@ export interface operations {
                 /** @description Only messages with a lower number: the next page. */
                 before?: number | null;
                 limit?: number;
+                /** @description Received then or later. */
+                since?: number;
+                /** @description Not that moment any more. */
+                until?: number | null;
             };
             header?: never;
             path?: never;
