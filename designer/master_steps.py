@@ -13,6 +13,7 @@ from designer.http.models import masters as shapes
 from designer.master_book import Book, book_of, shown, snapshot_of, today_of
 from designer.models.operations import PreparedRow
 from designer.people import people
+from flows import invisible
 from flows.canonical import sha256_hex
 from flows.instants import from_ms, to_ms
 from flows.master_table import Table
@@ -127,7 +128,7 @@ def parts_of(designer: Designer, master: str, step: SnapshotFiles, snapshot: Sna
 def part(snapshot: Snapshot, person: str, reason: str, at_ms: int) -> Part:
     """All of a step as one person's."""
     sizes = {"adds": len(snapshot.add), "changes": len(snapshot.change), "retires": len(snapshot.retire)}
-    return Part(person=person, reason=reason, at=from_ms(at_ms), **sizes)
+    return Part(person=person, reason=invisible.without(reason), at=from_ms(at_ms), **sizes)
 
 
 def _may_sign(designer: Designer, caller: Caller, book: Book) -> bool:

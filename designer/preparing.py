@@ -13,6 +13,7 @@ from designer.missing_keys import answered, lacking
 from designer.models.operations import PreparedRow
 from designer.people import people
 from designer.words import counted
+from flows import invisible
 from flows.canonical import sha256_hex
 from flows.instants import from_ms
 from flows.masters import RowRefused
@@ -105,7 +106,7 @@ def _parts(
     caller: Caller, body: shapes.MasterChange, fresh: Change, waiting: Waiting | None, at_ms: int
 ) -> tuple[Part, ...]:
     sizes = {"adds": len(fresh.add), "changes": len(fresh.change), "retires": len(fresh.retire)}
-    own = Part(person=caller.person, at=from_ms(at_ms), reason=body.reason, **sizes)
+    own = Part(person=caller.person, at=from_ms(at_ms), reason=invisible.without(body.reason), **sizes)
     if waiting is None:
         return (own,)
     before = waiting.parts or (part(waiting.snapshot, "elsewhere", "Prepared elsewhere", at_ms),)

@@ -293,7 +293,7 @@ def test_a_second_change_joins_the_one_that_waits_and_a_contradiction_names_row_
     sam, noor, priya = place.signed_in("sam"), place.signed_in("noor"), place.signed_in("priya")
     if waiting(sam):
         take_back(sam)
-    sam.given(sam.post("/masters/items/changes", {"add": [row_of("JOIN-1")], "reason": "From Sam"}), 201)
+    sam.given(sam.post("/masters/items/changes", {"add": [row_of("JOIN-1")], "reason": "From\u202e Sam"}), 201)
     made = noor.given(noor.post("/masters/items/changes", {"add": [row_of("JOIN-2")], "reason": "From Noor"}), 201)
     assert made["sentence"].startswith("Added to the step that waits: 1 row.") and made["step"]["adds"] == 2
     pending = waiting(sam)
