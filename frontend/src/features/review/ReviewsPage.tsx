@@ -18,7 +18,7 @@ const SETS: readonly (readonly [ReviewSet, string])[] = [["open", "Open"], ["min
 const EMPTY: Record<ReviewSet, readonly [string, string]> = {
   mine: ["Nothing waits for you", "Changes that you may sign, or that were sent back to you, stand here."],
   open: ["No change waits for review", "An analyst submits a draft from its canvas; it then stands here until it is live, sent back or withdrawn."],
-  done: ["No review is done yet", "Reviews that ended stand here: live, replaced, sent back, withdrawn or revoked."],
+  done: ["No review is done yet", "Reviews that ended stand here: live, replaced, sent back, withdrawn or revoked. A version that was signed without a review stands on the page of its flow, with who signed it and when."],
 };
 
 export function ReviewsPage() {
