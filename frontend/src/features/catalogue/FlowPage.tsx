@@ -164,11 +164,6 @@ function stateOf(row: ReleaseCard): readonly [Tone, string] {
 const COLUMNS: readonly Column<ReleaseCard>[] = [
   { id: "state", header: "State", lead: true, width: "110px", cell: (row) => <Mark tone={stateOf(row)[0]}>{stateOf(row)[1]}</Mark> },
   { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => numbered(row) ?? <span className="muted">–</span> },
-  { id: "sealed", header: "Handed in", cell: (row) => <span className={classes.signed}><span>{row.authors.join(", ")} <span className="muted"><Time at={row.made} form="full" /></span></span></span> },
-  { id: "approvers", header: "Approved by", cell: (row) => <Signed row={row} act="approved" /> },
-  { id: "activator", header: "Activated by", cell: (row) => <Signed row={row} act="activated" /> },
-  { id: "revoked", header: "Revoked by", minor: true, cell: (row) => <Signed row={row} act="revoked" /> },
-  { id: "release", header: "Digest", minor: true, cell: (row) => <Digest value={row.release} /> },
   {
     id: "ways", header: "What was signed", width: "150px", cell: (row) => (
       <span className={classes.signed}>
@@ -177,4 +172,9 @@ const COLUMNS: readonly Column<ReleaseCard>[] = [
       </span>
     ),
   },
+  { id: "sealed", header: "Handed in", cell: (row) => <span className={classes.signed}><span>{row.authors.join(", ")} <span className="muted"><Time at={row.made} form="full" /></span></span></span> },
+  { id: "approvers", header: "Approved by", cell: (row) => <Signed row={row} act="approved" /> },
+  { id: "activator", header: "Activated by", cell: (row) => <Signed row={row} act="activated" /> },
+  { id: "revoked", header: "Revoked by", minor: true, cell: (row) => <Signed row={row} act="revoked" /> },
+  { id: "release", header: "Digest", minor: true, cell: (row) => <Digest value={row.release} /> },
 ];
