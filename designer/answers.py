@@ -108,6 +108,9 @@ def _traffic(compared: Compared, told: Told) -> str:
 
 def _back(compared: Compared, told: Told) -> str:
     if compared.base is None:
-        return "Revoke it: the runtime stops it within 20 seconds, accepts nothing more and delivers what it accepted."
+        return (
+            "Revoke it: the runtime stops it within 20 seconds and accepts nothing more. What it accepted and did not "
+            "post yet is kept as cases."
+        )
     before = "the version that runs now stays approved" if told.still_approved else "the version before is still there"
     return f"Activate the release before it again on the desk: {before}, and it takes over within seconds."
