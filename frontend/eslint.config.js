@@ -31,7 +31,7 @@ const features = [
 ];
 
 export default ts.config(
-  { ignores: ["**/node_modules", "dist", "desk", "mock", "scripts", "*.config.*", "src/lib/api/schema.d.ts"] },
+  { ignores: ["**/node_modules", "dist", "desk", "scripts", "*.config.*", "src/lib/api/schema.d.ts"] },
   ...ts.configs.recommendedTypeChecked,
   a11y.flatConfigs.recommended,
   {

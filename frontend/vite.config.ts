@@ -2,15 +2,14 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { mockApi, POLICY } from "./mock/server.ts";
 
 const designer = process.env["LOCKGATE_DESIGNER"] ?? "http://localhost:8080";
 
 /** The designer answers its own pages only: the development server passes itself off as one. */
 const own = { target: designer, changeOrigin: true, headers: { origin: designer } };
 
-export default defineConfig(({ mode }) => ({
-  plugins: [react(), ...(mode === "mock" ? [mockApi()] : [])],
+export default defineConfig({
+  plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: process.env["LOCKGATE_WEB"] ?? "../designer/web",
@@ -25,12 +24,11 @@ export default defineConfig(({ mode }) => ({
   },
   server: {
     port: Number(process.env["PORT"] ?? 5173),
-    proxy: mode === "mock" ? {} : { "/api": own, "/socket.io": { ...own, ws: true } },
+    proxy: { "/api": own, "/socket.io": { ...own, ws: true } },
   },
-  preview: { port: Number(process.env["PORT"] ?? 5174), headers: { "Content-Security-Policy": POLICY } },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
     testTimeout: 60_000,
   },
-}));
+});

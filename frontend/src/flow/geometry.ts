@@ -15,6 +15,11 @@ const COLUMNS = 4;
 const ROWS = 4;
 const ROW_GAP = 104;
 
+export interface XY {
+  x: number;
+  y: number;
+}
+
 export interface Box {
   x: number;
   y: number;

@@ -2,7 +2,7 @@
 import type { ElkNode, ElkExtendedEdge } from "elkjs/lib/elk-api";
 import { endOf, type Flow, type Point, wireKey } from "./document";
 import { cardHeight, CARD_WIDTH, GAP_X, GAP_Y, portOffset, type Ports } from "./geometry";
-import { type Route, tidy, type XY } from "./routing";
+import { type Route, tidy } from "./routing";
 
 export interface Arranged {
   places: Map<string, Point>;

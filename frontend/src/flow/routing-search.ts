@@ -1,6 +1,6 @@
 /** A way between cards where no plain shape fits: A* over the lines along the edges of all cards. */
 import type { Box } from "./geometry";
-import type { XY } from "./routing";
+import type { XY } from "./geometry";
 
 const BEND = 30;
 

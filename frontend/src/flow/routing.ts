@@ -1,11 +1,6 @@
 /** Lays wires between the cards: right angles, round every card in the way, apart from each other where it can be. */
-import type { Box } from "./geometry";
+import type { Box, XY } from "./geometry";
 import { search } from "./routing-search";
-
-export interface XY {
-  x: number;
-  y: number;
-}
 
 /** A wire to lay. `from` stands on the right edge of its card, `to` on the left edge of its own. */
 export interface Span {
