@@ -1,7 +1,7 @@
 /** Automatic layout: ELK places the cards in layers and lays the wires; its bends are kept, not only its places. */
 import type { ElkNode, ElkExtendedEdge } from "elkjs/lib/elk-api";
 import { endOf, type Flow, type Point, wireKey } from "./document";
-import { cardHeight, CARD_WIDTH, GAP_X, GAP_Y, portOffset, type Ports } from "./geometry";
+import { cardHeight, CARD_WIDTH, GAP_X, GAP_Y, portOffset, type Ports, type XY } from "./geometry";
 import { type Route, tidy } from "./routing";
 
 export interface Arranged {

@@ -4,8 +4,8 @@ import type { Analysis, Catalogue, SinkMeter, StepReport, WireLoad } from "@/lib
 import { count, sensitivityWord } from "@/lib/words";
 import { meterWords } from "@/ui/Meter";
 import { endOf, type Flow, type Note, type Point, type Step, stepOf, wireKey } from "@/flow/document";
-import { type Box, cardHeight, CARD_WIDTH, portOffset, type Ports } from "@/flow/geometry";
-import { labelPlace, pathOf, type Route, type Span, type XY } from "@/flow/routing";
+import { type Box, cardHeight, CARD_WIDTH, portOffset, type Ports, type XY } from "@/flow/geometry";
+import { labelPlace, pathOf, type Route, type Span } from "@/flow/routing";
 import { kindOf, loadOf, meterOf, portsOf, reportOf } from "@/features/editor/context";
 import { type Category, lettersOf } from "./icons";
 
