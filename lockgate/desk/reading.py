@@ -160,7 +160,7 @@ def _made_before(store: ReleaseStore, manifest: Manifest, active: Any) -> bool:
     """Whether a release was made before the active one: it was replaced, and waits for nobody."""
     for name in store.releases():
         if speaks_of(active.envelope, name):
-            return manifest.made <= _manifest(store, name).made
+            return manifest.made < _manifest(store, name).made  # of one second, it may well be the newer one
     return False
 
 

@@ -54,10 +54,19 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** The one keyboard listener. A sequence such as `g h` waits a second for its second key. */
 export function listen(): () => void {
+  window.addEventListener("keydown", notice, true);
   window.addEventListener("keydown", onKey);
   return () => {
+    window.removeEventListener("keydown", notice, true);
     window.removeEventListener("keydown", onKey);
   };
+}
+
+/** Whether a dialog was open when the key went down: the Escape that closes it must not leave the page as well. */
+let behind = false;
+
+function notice(): void {
+  behind = document.querySelector("[role=dialog][aria-modal=true]") !== null;
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -66,7 +75,7 @@ function onKey(event: KeyboardEvent): void {
   clearTimeout(timer);
   pending = "";
   // Behind a dialog the page rests: a key that comes before the dialog has the focus must not reach it either.
-  const typing = isTyping(event.target) || document.querySelector("[role=dialog][aria-modal=true]") !== null;
+  const typing = behind || isTyping(event.target) || document.querySelector("[role=dialog][aria-modal=true]") !== null;
   const single = useSettings.getState().singleKeys;
   const lists = registry.getState().lists;
   let waits = false;
