@@ -65,6 +65,10 @@ class Atoms:
             return ()
         return (self.of(key.origin, key.nature, key.protections & ~protection), value)
 
+    def origin(self, value: int) -> str:
+        """Where a single atom comes from."""
+        return next(self._each(value)).origin
+
     def weight(self, value: int) -> tuple[int, int]:
         """The highest sensitivity of all atoms of a value, and of those without any protection; -1 where none is."""
         done = self._weights.get(value)

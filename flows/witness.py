@@ -15,7 +15,7 @@ from flows.atoms import mask
 from flows.effects import Effect, Verb
 from flows.findings import Hop
 from flows.lineage import Lineage, picks_some, record_path
-from flows.trees import ELSEWHERE, STRAY, Path
+from flows.trees import ELSEWHERE, STRAY, Path, Tree
 
 _FEW = 8
 
@@ -94,9 +94,16 @@ def _before(line: Lineage, station: Station) -> list[tuple[Path, int]] | None:
         return found
     if effects.rest is Verb.UNKNOWN or any(effect.verb is Verb.UNKNOWN for effect in effects.named):
         # Wherever it stands there is a way to it: a few places are enough, and there can be thousands.
-        places = itertools.islice(line.trees.holding(line.before[station.step].tree, station.bit), _FEW)
+        places = itertools.islice(_standing(line, line.before[station.step].tree, station.bit), _FEW)
         return [*found, *((place, station.bit) for place in places)]
     return [*found, *((station.path, bit) for bit in _unmasked(line, station))]
+
+
+def _standing(line: Lineage, tree: Tree, bit: int) -> Iterator[Path]:
+    """Where an atom stands: where it came in, if it is there still. Else all is searched, and every table taken apart."""
+    came = [match.path for match in line.places(line.atoms.origin(bit))]
+    still = [path for path in came if line.trees.leaves(line.trees.get(tree, path)) & bit]
+    yield from still or line.trees.holding(tree, bit)
 
 
 def _begins(line: Lineage, effect: Effect, bit: int) -> bool:
