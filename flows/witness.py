@@ -100,7 +100,7 @@ def _before(line: Lineage, station: Station) -> list[tuple[Path, int]] | None:
 
 
 def _standing(line: Lineage, tree: Tree, bit: int) -> Iterator[Path]:
-    """Where an atom stands: where it came in, if it is there still. Else all is searched, and every table taken apart."""
+    """Where an atom stands: where it came in, if it is there still. Else all is searched, all tables taken apart."""
     came = [match.path for match in line.places(line.atoms.origin(bit))]
     still = [path for path in came if line.trees.leaves(line.trees.get(tree, path)) & bit]
     yield from still or line.trees.holding(tree, bit)
