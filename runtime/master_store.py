@@ -91,7 +91,10 @@ def next_step(table: Table, change: Change) -> bytes:
     """The bytes of the step that makes a change after ``table``; refused where it does not fit or does nothing."""
     if not any(change):
         refuse(Reason.ROW_REFUSED, f"This step of master '{table.contract.id}' names no row: there is nothing to sign.")
-    _refuse_unit_of_nothing((*change.add, *change.change), table.contract)
+    if (
+        table.sequence
+    ):  # the first step is a table as its system exports it: lines with such a code are held, and say so
+        _refuse_unit_of_nothing((*change.add, *change.change), table.contract)
     snapshot = Snapshot(
         format="lockgate/snapshot/1",
         master=table.contract.id,

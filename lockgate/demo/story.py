@@ -9,6 +9,7 @@ from pathlib import Path
 
 from designer.settings import Settings
 from lockgate.demo import desktop, forgery, hospital, ledger, seed
+from lockgate.demo.campus import NEXT
 from lockgate.demo.crew import Crew, Member
 from lockgate.demo.house import ENVIRONMENT, Done, Failed, Runtime, command, until
 from lockgate.demo.judge import Judgement, judge
@@ -39,7 +40,7 @@ class Story(Stage):
                 self._traffic()
                 self._masters()
                 crew.ready(designer, "lockgate designer ready at")
-                desktop.leaking(Visitor.signed_in(origin, "ana"), "or-system")
+                desktop.leaking(Visitor.signed_in(origin, "ana"), NEXT)
                 tour(origin, self.tell)
                 return self._judged()
             finally:
@@ -165,7 +166,7 @@ class Story(Stage):
         house, origin = self.house, f"http://localhost:{free_ports(1)[0]}"
         settings = Settings(
             data=house.folder / "designer",
-            environment=flow.parent / "environment.json",
+            environment=self._surroundings(flow),
             store=house.store,
             root=house.root,
             runtime=house.data,
@@ -176,6 +177,15 @@ class Story(Stage):
         file = settings.data / "settings.json"
         file.write_text(settings.model_dump_json())
         return origin, crew.module("designer", "designer.serve", file)
+
+    def _surroundings(self, flow: Path) -> Path:
+        """The environment with one more system: at the address of the first one a live flow listens already."""
+        shared = json.loads((flow.parent / "environment.json").read_text())
+        connections = shared["connections"]
+        connections[NEXT] = connections["or-system"] | {"system": "Day surgery", "port": free_ports(1)[0]}
+        file = flow.parent / "designer-environment.json"
+        file.write_text(json.dumps(shared, indent=1))
+        return file
 
     # -- the judgement ---------------------------------------------------------------------------------------------
 
