@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from designer import analysis, library, tables
 from designer.drawing import Drawing
 from designer.http.models import drafts as shapes
+from flows.trees import Tree
 from runtime.world import SystemClock
 from tests.designer.office import Office
 
@@ -79,6 +81,26 @@ def test_no_missing_setting_and_no_cut_wire_breaks_an_answer(name: str) -> None:
             except Exception as error:
                 error.add_note(f"In '{name}': {what}")
                 raise
+
+
+def _trees() -> int:
+    gc.collect()
+    return sum(isinstance(each, Tree) for each in gc.get_objects())
+
+
+def test_an_unfinished_step_takes_hardly_more_of_the_tables_apart_than_a_finished_one() -> None:
+    document = library.shipped()["supply-consumption"].document
+    number = next(at for at, step in enumerate(document["steps"]) if step["id"] == "event")
+    unfinished = _changed(document, number, ("fields", "material"), blank=True)
+    folder = resources.files("flows.library").joinpath("supply-consumption")
+    with resources.as_file(folder.joinpath("environment.json")) as environment:
+        drawing = Drawing(environment, SystemClock())
+        counts = [_trees()]
+        for each in (document, unfinished):
+            analysis.body(drawing.analysed(each), 1)
+            counts.append(_trees())
+    before, whole, both = counts
+    assert both - whole < 3 * (whole - before)
 
 
 def test_what_earlier_steps_made_and_what_begins_as_typed_is_offered_first(office: Office) -> None:
