@@ -119,7 +119,9 @@ def test_a_thousand_lines_by_sftp_are_neither_lost_nor_doubled_by_breaks_and_kil
         left = server.partial()
     print(f"\n{outcome._replace(keys=type(outcome.keys)())} left {len(left)}")
     judgement, books = outcome.judgement, outcome.books
-    assert len(outcome.kills) == KILLS and max(outcome.kills) < judgement.acknowledged == POSTINGS
+    assert len(outcome.kills) == KILLS and judgement.acknowledged == POSTINGS
+    # Files lie there by the batch: what gathers while the runtime starts may be all that is left. Most kills must bite.
+    assert sum(at < POSTINGS for at in outcome.kills) > KILLS // 2
     assert judgement.clean and judgement.disorder == 0, judgement
     assert set(outcome.keys.values()) == {1} and len(outcome.keys) == POSTINGS
     assert books.balanced and books.delivered == books.postings == POSTINGS and books.parked == 0, books
