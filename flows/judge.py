@@ -182,7 +182,7 @@ def _by_field(charged: Sequence[tuple[Arrival, Judgement]]) -> list[tuple[Arriva
             bits = 0
             for part, _ in parts:
                 bits |= part.bit
-            each = each._replace(field=each.field, bits=bits, whole=whole, parts=len(origins))
+            each = each._replace(bits=bits, whole=whole, parts=len(origins))
         found.append((each, answer))
     return found
 
