@@ -220,7 +220,7 @@ class Activations:
         try:
             objection = await self._objection(newest.release, activated)
             if objection is not None:
-                self._refused(live, str(Reason.SET_ASIDE), objections.sentence(objection))
+                self._refused(live, str(Reason.SET_ASIDE), objections.sentence(objection, quoted=False))
                 return
             look = partial(gather, self._store, newest.release, root, activated.envelope)
             found: Gathered = await self._aside.read(look)

@@ -7,17 +7,20 @@ never what runs: that takes a signed revocation.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from flows.canonical import NotCanonical, dumps, load_canonical
+from flows.canonical import dumps
 from flows.findings import Model
 from flows.instants import Instant
 from flows.trust import Reason, refuse
 from flows.trust.envelope import Hex
 from flows.trust.statement import Id
-from runtime.store import NotInStore, ReleaseStore, StoreTrouble
+from runtime import unsigned
+from runtime.store import NotInStore, ReleaseStore
+from runtime.unsigned import Unreadable
 
 MOST_WORDS = 2_000
 MOST_BYTES = 16 << 10
@@ -67,19 +70,24 @@ def take_away(store: ReleaseStore, release: str) -> None:
 def read(store: ReleaseStore, release: str) -> Objection | None:
     """The objection to a release; None where there is none. What cannot be read sets it aside all the same."""
     try:
-        data = store.objection(release, MOST_BYTES)
-        load_canonical(data, limit=MOST_BYTES)
-        found = Objection.model_validate_json(data, strict=True)
+        found = unsigned.read(Objection, partial(store.objection, release), MOST_BYTES)
     except NotInStore:
         return None
-    except (StoreTrouble, NotCanonical, ValidationError, RecursionError):
-        found = None
-    if found is None or found.release != release or found.how == "unreadable":
-        words = f"objections/{release}"
-        return Objection.model_construct(
-            format="lockgate/objection/1", release=release, how="unreadable", person="", at="", words=words, review=None
-        )
-    return found
+    except Unreadable:
+        return _unreadable(release)
+    return found if found.release == release and found.how != "unreadable" else _unreadable(release)
+
+
+def _unreadable(release: str) -> Objection:
+    return Objection.model_construct(
+        format="lockgate/objection/1",
+        release=release,
+        how="unreadable",
+        person="",
+        at="",
+        words=f"objections/{release}",
+        review=None,
+    )
 
 
 def check_not_set_aside(store: ReleaseStore, release: str) -> None:
@@ -89,21 +97,26 @@ def check_not_set_aside(store: ReleaseStore, release: str) -> None:
         refuse(Reason.SET_ASIDE, sentence(found))
 
 
-def sentence(found: Objection) -> str:
-    """What happened, and what to do."""
+def sentence(found: Objection, *, quoted: bool = True) -> str:
+    """What happened, and what to do; without what the person wrote where that is not ``quoted``, as in a log."""
     if found.how == "unreadable":
         return (
             f"Somebody set this release aside, but '{found.words}' in the release store cannot be read: nothing is"
             " signed for it. Ask who wrote it, then remove that file, or hand the draft in again."
         )
-    words = " ".join(found.words.split())
-    said = f": {words[:_SHOWN]}{' …' if len(words) > _SHOWN else ''}" if words else ""
-    end = "" if said.endswith((".", "!", "?", "…")) else "."
     did = "sent it back" if found.how == "returned" else "withdrew it"
     return (
-        f"This release is set aside, and nothing is signed for it: '{found.person}' {did} at {found.at}{said}{end}"
-        " Its authors change the draft, or answer, and hand it in again."
+        f"This release is set aside, and nothing is signed for it: '{found.person}' {did} at {found.at}"
+        f"{_quoted(found.words) if quoted else '.'} Its authors change the draft, or answer, and hand it in again."
     )
+
+
+def _quoted(said: str) -> str:
+    words = " ".join(said.split())
+    if not words:
+        return "."
+    shown = f": {words[:_SHOWN]}{' …' if len(words) > _SHOWN else ''}"
+    return shown if shown.endswith((".", "!", "?", "…")) else f"{shown}."
 
 
 def _plain(words: str) -> str:

@@ -6,17 +6,20 @@ in a step to which several people added.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from flows.canonical import NotCanonical, dumps, load_canonical
+from flows.canonical import dumps
 from flows.findings import Model
 from flows.instants import Instant
 from flows.invisible import Seen
 from flows.trust.envelope import Hex
 from flows.trust.statement import Id
-from runtime.store import NotInStore, ReleaseStore, StoreTrouble
+from runtime import unsigned
+from runtime.store import NotInStore, ReleaseStore
+from runtime.unsigned import Unreadable
 
 MOST_BYTES = 1 << 20
 Rows = Annotated[int, Field(ge=0)]
@@ -49,10 +52,8 @@ def put(store: ReleaseStore, proposal: Proposal) -> None:
 def read(store: ReleaseStore, step: str) -> tuple[Part, ...]:
     """The parts of a step; none where nobody said, or where what is said cannot be read."""
     try:
-        data = store.proposal(step, MOST_BYTES)
-        load_canonical(data, limit=MOST_BYTES)
-        found = Proposal.model_validate_json(data, strict=True)
-    except (NotInStore, StoreTrouble, OSError, NotCanonical, ValidationError, RecursionError):
+        found = unsigned.read(Proposal, partial(store.proposal, step), MOST_BYTES)
+    except (NotInStore, Unreadable):
         return ()
     return found.parts if found.step == step else ()
 

@@ -31,6 +31,11 @@ def test_who_objected_when_and_in_which_words_is_read_again(store: ReleaseStore)
     assert objections.read(store, OTHER) is None
 
 
+def test_a_log_gets_the_sentence_without_what_the_person_wrote() -> None:
+    said = objections.sentence(objection(), quoted=False)
+    assert "'omar' sent it back at 2026-03-31T08:00:00Z. Its authors" in said and "Leave out" not in said
+
+
 def test_a_withdrawal_needs_no_words(store: ReleaseStore) -> None:
     objections.put(store, objection("", "withdrawn"))
     found = objections.read(store, RELEASE)
@@ -72,6 +77,12 @@ def test_a_mark_that_cannot_be_read_still_sets_aside_and_names_its_file(store: R
     found = objections.read(store, RELEASE)
     assert found and found.how == "unreadable"
     assert f"objections/{RELEASE}" in objections.sentence(found)
+
+
+def test_a_mark_that_is_a_folder_sets_aside_too(store: ReleaseStore) -> None:
+    (store.path / "objections" / RELEASE).mkdir(parents=True)
+    found = objections.read(store, RELEASE)
+    assert found and found.how == "unreadable"
 
 
 def test_a_name_that_is_no_digest_has_no_mark(store: ReleaseStore) -> None:
