@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from designer import effecting
 from designer.drawing import Found
@@ -41,6 +42,7 @@ def _body(found: Found, revision: int) -> shapes.AnalysisBody:
     )
 
 
+@lru_cache(maxsize=65536)
 def atom_body(atom: Atom) -> shapes.AtomBody:
     nature = atom.nature
     return shapes.AtomBody(

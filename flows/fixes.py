@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
@@ -217,6 +218,7 @@ def _reader(path: tuple[Hop, ...]) -> str | None:
     return path[-1].step if len(path) > 1 else None
 
 
+@lru_cache(maxsize=65536)
 def _bare(origin: str) -> str | None:
     """The origin as a selector that matches it wherever it stands; None for what is no field of the message."""
     try:
@@ -230,6 +232,7 @@ def _bare(origin: str) -> str | None:
     return wanted._replace(groups=(), segment=wanted.segment).schema_path
 
 
+@lru_cache(maxsize=65536)
 def whole_field(origin: str) -> str:
     """The field of which an origin is a part: ``PID-5`` of ``PID-5.1.1``, ``Patient.name`` of its ``given``."""
     where = _bare(origin)

@@ -167,24 +167,26 @@ def _control(line: Lineage, declarations: Mapping[str, Declaration], whole: Shap
             )
 
 
-def _by_field(charged: Sequence[tuple[Arrival, Judgement]]) -> list[tuple[Arrival, Judgement]]:
-    """The parts of one field of the message that come to one field of a sink, alike protected, as one: the gravest
-    stands for them."""
+def _by_field(charged: Sequence[tuple[Arrival, Judgement]]) -> list[list[tuple[Arrival, Judgement]]]:
+    """The parts of one field of the message that come to one field of a sink, alike protected, together."""
     together: dict[tuple[str, str, frozenset[Protection]], list[tuple[Arrival, Judgement]]] = {}
-    for each, answer in charged:
+    for charge in charged:
+        each = charge[0]
         key = (each.field, whole_field(each.atom.origin), each.atom.protections)
-        together.setdefault(key, []).append((each, answer))
-    found = []
-    for (_, whole, _), parts in together.items():
-        each, answer = parts[0]
-        origins = {part.atom.origin for part, _ in parts}
-        if len(origins) > 1:
-            bits = 0
-            for part, _ in parts:
-                bits |= part.bit
-            each = each._replace(bits=bits, whole=whole, parts=len(origins))
-        found.append((each, answer))
-    return found
+        together.setdefault(key, []).append(charge)
+    return list(together.values())
+
+
+def _as_one(parts: Sequence[tuple[Arrival, Judgement]]) -> tuple[Arrival, Judgement]:
+    """The gravest part, standing for all of them."""
+    each, answer = parts[0]
+    origins = {part.atom.origin for part, _ in parts}
+    if len(origins) == 1:
+        return each, answer
+    bits = 0
+    for part, _ in parts:
+        bits |= part.bit
+    return each._replace(bits=bits, whole=whole_field(each.atom.origin), parts=len(origins)), answer
 
 
 class _Court:
@@ -225,7 +227,7 @@ class _Court:
         for (sink, rule), charged in charges.items():
             charged.sort(key=lambda each: (-each[0].atom.nature.sensitivity, each[0].field))
             fields = _by_field(charged)
-            yield from (self._arrival(each, rule, answer) for each, answer in fields[:_SHOWN])
+            yield from (self._arrival(each, rule, answer) for each, answer in map(_as_one, fields[:_SHOWN]))
             if len(fields) > _SHOWN:
                 yield _more(sink, rule, len(fields) - _SHOWN)
 

@@ -15,6 +15,7 @@ from designer.drawing import Drawing
 from designer.http.models import drafts as shapes
 from flows.trees import Tree
 from runtime.world import SystemClock
+from tests.cost import uncollected
 from tests.designer.office import Office
 
 Json = Any
@@ -58,22 +59,22 @@ def _changed(document: Json, number: int, place: tuple[Any, ...], *, blank: bool
 
 
 def _asked(drawing: Drawing, changed: str, document: Json) -> None:
-    """Every question that the editor asks, of the step that changed and those that the file has behind it."""
+    """Every question that the editor asks, of the step that changed, of those directly behind it and of the sinks."""
     found = drawing.analysed(document)
     analysis.body(found, 1)
     assert found.flow is not None
-    names = [step.id for step in found.flow.steps]
-    for name in names[names.index(changed) :]:
+    assert found.analysis is not None
+    behind = [wire for wire in found.flow.wires if wire.source.step == changed]
+    for name in dict.fromkeys((changed, *(wire.target.step for wire in behind), *found.analysis.sinks)):
         tables.into(found, name, _QUERY)
-    for wire in found.flow.wires:
-        if wire.source.step == changed:
-            tables.wire(found, *wire.ends, _WIRE)
+    for wire in behind:
+        tables.wire(found, *wire.ends, _WIRE)
 
 
 @pytest.mark.parametrize("name", sorted(library.shipped()))
 def test_no_missing_setting_and_no_cut_wire_breaks_an_answer(name: str) -> None:
     folder = resources.files("flows.library").joinpath(name)
-    with resources.as_file(folder.joinpath("environment.json")) as environment:
+    with uncollected(), resources.as_file(folder.joinpath("environment.json")) as environment:
         drawing = Drawing(environment, SystemClock())
         for what, changed, document in _spoiled(name):
             try:
