@@ -10,6 +10,7 @@ _WORDS = {
     "control-id": "it has no control id",
     "delimiters": "its separators cannot be read",
     "disk-full": "there was no room to store it",
+    "ended": "ended on purpose",
     "frame-too-long": "it is longer than the source may send",
     "gave-up": "the other side did not take it for too long",
     "guard": "it is not what the contract of the other side takes",

@@ -22,6 +22,7 @@ from runtime.questions import (
     AskGroups,
     AskMembers,
     AskPlan,
+    AskProgress,
     AskRecords,
     AskReveal,
     AskShadow,
@@ -33,6 +34,7 @@ from runtime.questions import (
     Closed,
     Groups,
     Plan,
+    Progress,
     Records,
     Revealed,
     Shadow,
@@ -129,6 +131,7 @@ AnyRequest = (
     | AskGroups
     | AskMembers
     | AskPlan
+    | AskProgress
     | AskFind
     | AskTimeline
     | AskShape
@@ -279,7 +282,26 @@ class Replayed(Contract):
     """The cases that were looked at."""
     queued: int
     parked: int
+    ended: int = 0
+    """Lines that ended on purpose."""
+    left: tuple[LeftOut, ...] = ()
+    """Lines that were not tried, and why."""
+    mark: ReplayMark | None = None
+    """By this it is asked what became of it."""
     sentence: str
+
+
+class LeftOut(Contract):
+    lines: int
+    sentence: str
+
+
+class ReplayMark(Contract):
+    """The records of one replay in the journal, and the newest case that there was when it began."""
+
+    after: int
+    through: int
+    newest: int
 
 
 class Chain(Contract):
@@ -298,6 +320,7 @@ class AuditVerified(Contract):
 
 
 CaseDetail.model_rebuild()
+Replayed.model_rebuild()
 A = TypeVar("A", bound=Contract)
 
 
@@ -390,6 +413,10 @@ class RuntimeClient:
     def plan(self, asked: AskPlan) -> Plan:
         """What a replay would do; nothing is changed."""
         return self._ask(asked, Plan)
+
+    def progress(self, asked: AskProgress) -> Progress:
+        """What became of a replay."""
+        return self._ask(asked, Progress)
 
     def find(self, asked: AskFind) -> Messages:
         return self._ask(asked, Messages)

@@ -20,7 +20,18 @@ from typing import Annotated, Literal, NamedTuple, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runtime.api import AskReplay, Replayed
-from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
+from runtime.questions import (
+    AskClose,
+    AskPlan,
+    AskProgress,
+    AskReveal,
+    AskShape,
+    Closed,
+    Plan,
+    Progress,
+    Revealed,
+    Shape,
+)
 from runtime.wire import Refused
 
 LEFT_ALONE = 75
@@ -88,7 +99,7 @@ class Ask(Line):
     do: Literal["ask"] = "ask"
     request: int
     """Comes back with the answer."""
-    asked: AskPlan | AskShape | AskReveal | AskClose
+    asked: AskPlan | AskProgress | AskShape | AskReveal | AskClose
     uid: int
     """Of the process that asked."""
 
@@ -120,7 +131,7 @@ class Said(Line):
     master: str = ""
     request: int = 0
     replayed: Replayed | None = None
-    answered: Plan | Shape | Revealed | Closed | Refused | None = None
+    answered: Plan | Progress | Shape | Revealed | Closed | Refused | None = None
 
 
 class LineProtocol(asyncio.Protocol):

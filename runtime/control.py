@@ -47,6 +47,7 @@ from runtime.questions import (
     AskGroups,
     AskMembers,
     AskPlan,
+    AskProgress,
     AskRecords,
     AskReveal,
     AskShadow,
@@ -67,7 +68,7 @@ PATIENCE_S = 30.0
 AT_ONCE = 32
 _PEER = struct.Struct("3i")
 
-Handed = AskReplay | AskPlan | AskShape | AskReveal | AskClose
+Handed = AskReplay | AskPlan | AskProgress | AskShape | AskReveal | AskClose
 HandOver = Callable[[Handed, int], Awaitable[Contract]]
 """Hands a question with the asker's user id to delivery, and waits for what comes of it."""
 

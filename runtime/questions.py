@@ -194,6 +194,55 @@ class Plan(Contract):
     """The masters' snapshots that it looked into: ``items=4 locations=1``."""
 
 
+class AskProgress(Contract):
+    """What became of a replay, by the mark that its answer had."""
+
+    ask: Literal["progress"] = "progress"
+    after: int = Field(ge=0, le=LAST)
+    through: int = Field(ge=0, le=LAST)
+    newest: int = Field(default=0, ge=0, le=LAST)
+    group: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    """With it, cases of this cause that came since are counted."""
+
+
+WaitsFor = Literal["answer", "next-attempt", "file", "held-line"]
+"""An answer of the other side; the next attempt, after one that failed; the file that gathers; a held line of the same
+key, in whose cause ``group`` names."""
+
+
+class OnItsWay(Contract):
+    """Lines that are not there yet for one reason."""
+
+    waits_for: WaitsFor
+    connection: str
+    group: str
+    seconds: int
+    """So long a file gathers at most."""
+    lines: int
+
+
+class HeldAgain(Contract):
+    """Lines that stopped again for one cause."""
+
+    group: str
+    cause: str
+    sentence: str
+    lines: int
+
+
+class Progress(Contract):
+    lines: int
+    posted: int
+    ended: int
+    """On purpose, without a posting."""
+    closed: int
+    """Held again, and their case was closed by hand."""
+    on_its_way: tuple[OnItsWay, ...]
+    held: tuple[HeldAgain, ...]
+    new: int
+    """Open cases of the cause that came since."""
+
+
 # -- messages ------------------------------------------------------------------------------------------------------
 
 

@@ -7,17 +7,20 @@ somebody asks. A posting that may have been applied is only ever sent again with
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any, Final, NamedTuple
 
 from flows.graph import Flow
 from runtime.api import AskReplay, Replayed
-from runtime.cases import group_of, resolve_if_over
+from runtime.cases import STILL_HELD, group_of, resolve_if_over
+from runtime.channel import log
 from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.delivery import queries
 from runtime.delivery.engine import Engine
 from runtime.delivery.route import Waiting
 from runtime.delivery.running import Running
 from runtime.expansion import Accepted, Expansion, Keys, LineDraft, Parked, PostingDraft
+from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Reader, Transaction
 from runtime.questions import AskPlan, Plan, PlannedLine
@@ -32,7 +35,7 @@ MESSAGE: Final = (
     " FROM message m LEFT JOIN release r ON r.number = m.release WHERE m.number = ?"
 )
 POSTINGS: Final = (
-    "SELECT p.number, p.item, p.step, p.state, p.idempotency, p.body_digest, p.incident, p.attempts, i.cause"
+    "SELECT p.number, p.item, p.step, p.state, p.idempotency, p.body_digest, p.incident, p.attempts, i.cause, p.lane"
     " FROM posting p LEFT JOIN incident i ON i.number = p.incident WHERE p.message = ? ORDER BY p.number"
 )
 SENT_AGAIN: Final = (
@@ -48,9 +51,13 @@ WITHDRAWN: Final = "DELETE FROM posting WHERE number = ? AND state = 'parked'"
 FILTERED: Final = (
     "UPDATE message SET filtered = ? WHERE number = ? AND NOT EXISTS (SELECT 1 FROM posting WHERE message = ?)"
 )
+NEWEST: Final = "SELECT (SELECT coalesce(max(number), 0) FROM replay), (SELECT coalesce(max(number), 0) FROM incident)"
+PARKED_LINES: Final = "SELECT count(*) FROM posting WHERE incident = ? AND state = 'parked'"
 REPLAY_ADD: Final = "INSERT INTO replay (incident, posting, actor, asked_ms, outcome) VALUES (?, ?, ?, ?, ?)"
 
 
+MOST_REPLAYED = 2_000
+"""Messages of one request: whoever asked hears the answer before they give up waiting. The rest is for the next one."""
 MOST_PLANNED = 2_000
 """Lines told one by one; all are counted."""
 
@@ -67,6 +74,7 @@ class _Row(NamedTuple):
     incident: int | None
     attempts: int
     cause: str | None
+    lane: bytes
 
 
 class _Stored(NamedTuple):
@@ -93,7 +101,16 @@ class _Count:
 
     def __init__(self) -> None:
         self.queued = self.parked = self.ended = 0
-        self.problem = ""
+        self.left: dict[str, int] = {}
+        """Why lines were not tried, and how many."""
+
+    def add(self, other: _Count) -> None:
+        self.queued, self.parked, self.ended = (
+            self.queued + other.queued, self.parked + other.parked, self.ended + other.ended,
+        )  # fmt: skip
+
+    def leave(self, lines: int, sentence: str) -> None:
+        self.left[sentence] = self.left.get(sentence, 0) + lines
 
 
 class Replays:
@@ -110,18 +127,23 @@ class Replays:
             actor = f"{asked.actor}/uid-{uid}"
             cases = self._cases(asked)
             count = _Count()
-            for message in dict.fromkeys(message for _, message in cases if message is not None):
-                self._message(message, frozenset(number for number, of in cases if of == message), actor, count)
+            before = self._reader.rows(NEWEST)[0]
+            by_message = _by_message(cases)
+            for message, those in itertools.islice(by_message.items(), MOST_REPLAYED):
+                self._tried(message, those, actor, count)
                 await asyncio.sleep(0)
-            return self._answer(asked, actor, tuple(number for number, _ in cases), count)
+            beyond = (case for those in itertools.islice(by_message.values(), MOST_REPLAYED, None) for case in those)
+            if lines := sum(self._lines(case) for case in beyond):
+                count.leave(lines, "They are more than one replay takes: replay again.")
+            return self._answer(asked, actor, tuple(number for number, _ in cases), count, before)
 
     def plan(self, asked: AskPlan) -> Plan:
         """What a replay of these cases would do now. Nothing is written and nothing is sent."""
         cases = self._cases(AskReplay(actor="plan", case=asked.case, group=asked.group))
-        messages = list(dict.fromkeys(message for _, message in cases if message is not None))
+        by_message = _by_message(cases)
         count, lines, snapshots = _Count(), list[PlannedLine](), ""
-        for message in messages[: asked.limit]:
-            stored = self._stored(message, frozenset(number for number, of in cases if of == message), count)
+        for message, those in itertools.islice(by_message.items(), asked.limit):
+            stored = self._stored(message, those, count)
             if stored is not None:
                 snapshots = stored.running.snapshots
                 lines += [line for share in _shares(stored) for line in self._planned(stored, share)]
@@ -132,8 +154,8 @@ class Replays:
             post=outcomes.count("post"),
             park=outcomes.count("park"),
             end=outcomes.count("end"),
-            not_looked_at=max(0, len(messages) - asked.limit),
-            problem=count.problem,
+            not_looked_at=max(0, len(by_message) - asked.limit),
+            problem=" ".join(count.left),
             snapshots=snapshots,
         )
 
@@ -182,19 +204,43 @@ class Replays:
 
     # -- one message ------------------------------------------------------------------------------------------------
 
+    def _tried(self, number: int, cases: frozenset[int], actor: str, count: _Count) -> None:
+        """One message that fails keeps no other from its replay."""
+        lines = sum(map(self._lines, cases))
+        try:
+            self._message(number, cases, actor, count)
+        except (DiskFull, JournalBroken):
+            raise
+        except Exception as error:  # noqa: BLE001 - a mistake of ours, or of a node, at one message
+            log("replay.failed", message=number, reason=type(error).__name__)
+            count.leave(lines, f"A mistake of the runtime's own ({type(error).__name__}): report it with the case.")
+
+    def _lines(self, case: int) -> int:
+        return int(self._reader.rows(PARKED_LINES, (case,))[0][0])
+
     def _message(self, number: int, cases: frozenset[int], actor: str, count: _Count) -> None:
         stored = self._stored(number, cases, count)
         if stored is None:
+            self._over([case for case in cases if self._reader.row(STILL_HELD, (case,)) is None])
             return
+        done = _Count()
         waiting: list[Waiting] = []
         with self._engine.journal.write() as transaction:
             for share in _shares(stored):
-                self._settle(transaction, stored, share, actor, waiting, count)
+                self._settle(transaction, stored, share, actor, waiting, done)
             for case in cases:
                 resolve_if_over(transaction, case)
+        count.add(done)
         self._engine.send(waiting)
-        if stored.running.hold_key:
-            self._engine.let_go(stored.expansion.lane)
+        for lane in {stored.expansion.lane, *(row.lane for row in stored.targets)}:
+            self._engine.let_go(lane)  # a newer version may order by another key, or hold none
+
+    def _over(self, cases: list[int]) -> None:
+        """Open cases that hold no line any more."""
+        if cases:
+            with self._engine.journal.write() as transaction:
+                for case in cases:
+                    resolve_if_over(transaction, case)
 
     def _stored(self, number: int, cases: frozenset[int], count: _Count) -> _Stored | None:
         rows = tuple(_Row(*row) for row in self._reader.rows(POSTINGS, (number,)))
@@ -205,16 +251,18 @@ class Replays:
         flow, source, taken_by, received_ms, label, digest, data_key, sealed = found
         running = self._engine.releases.active(flow)
         if running is None:
-            count.problem = f"No release of flow '{flow}' runs; activate one first."
+            count.leave(len(targets), f"No release of flow '{flow}' runs; activate one first.")
             return None
         try:
             about = about_message(number, flow, source, taken_by, received_ms, label, digest)
             payload = self._data_keys.numbered(self._reader, data_key).open(sealed, about)
         except NoDataKey:
-            count.problem = "The stored payload was destroyed with its period; the sender has to send it again."
+            gone = "The stored payload was destroyed with its period; the sender has to send it again."
+            count.leave(len(targets), gone)
             return None
         except Unreadable:
-            count.problem = "The row of the message in the journal was changed; the sender has to send it again."
+            changed = "The row of the message in the journal was changed; the sender has to send it again."
+            count.leave(len(targets), changed)
             return None
         accepted = Accepted(number, source, received_ms, digest, label, payload)
         expansion = self._engine.expander.again(accepted, running)
@@ -316,6 +364,8 @@ class Replays:
         """The line ends on purpose now: no posting any more, but a line with its reason."""
         reason = share.lines[0].reason if share.lines else "same-posting"
         transaction.run(WITHDRAWN, (share.target.number,))
+        target = share.target
+        transaction.run(REPLAY_ADD, (target.incident or 0, target.number, actor, transaction.now_ms, "ended"))
         transaction.run(FILTERED, (reason, stored.number, stored.number))
         transaction.audit(
             "posting.withdrawn", posting=share.target.number, message=stored.number, incident=share.target.incident,
@@ -342,7 +392,10 @@ class Replays:
 
     # -- the answer ---------------------------------------------------------------------------------------------------
 
-    def _answer(self, asked: AskReplay, actor: str, cases: tuple[int, ...], count: _Count) -> Replayed:
+    def _answer(
+        self, asked: AskReplay, actor: str, cases: tuple[int, ...], count: _Count, before: tuple[int, int]
+    ) -> Replayed:
+        (after, newest), through = before, self._reader.rows(NEWEST)[0][0]
         changed = count.queued or count.ended
         outcome = "queued" if changed else "parked-again" if count.parked else "nothing-to-do"
         with self._engine.journal.write() as transaction:
@@ -358,7 +411,10 @@ class Replays:
                 "cases": cases,
                 "queued": count.queued,
                 "parked": count.parked,
-                "sentence": count.problem or _sentence(count, bool(cases)),
+                "ended": count.ended,
+                "left": tuple({"lines": lines, "sentence": sentence} for sentence, lines in count.left.items()),
+                "mark": {"after": after, "through": through, "newest": newest},
+                "sentence": _sentence(count, bool(cases)),
             }
         )
 
@@ -383,14 +439,26 @@ def _maybe_applied(target: _Row) -> bool:
 
 
 def _sentence(count: _Count, any_case: bool) -> str:
-    if not (count.queued or count.parked or count.ended):
+    left = sum(count.left.values())
+    if not (count.queued or count.parked or count.ended or left):
         return "Nothing to do: no posting is parked there." if any_case else "Nothing to do: no such open case."
     parts = [
         (count.queued, "on their way"),
         (count.parked, "stopped again"),
         (count.ended, "ended on purpose without a posting"),
+        (left, "not tried"),
     ]
-    return "Postings: " + ", ".join(f"{number} {what}" for number, what in parts if number) + "."
+    told = "Postings: " + ", ".join(f"{number} {what}" for number, what in parts if number) + "."
+    return " ".join((told, *count.left))
+
+
+def _by_message(cases: list[tuple[int, int | None]]) -> dict[int, frozenset[int]]:
+    """The messages of the cases, each with those of its cases that are meant."""
+    found: dict[int, set[int]] = {}
+    for number, message in cases:
+        if message is not None:
+            found.setdefault(message, set()).add(number)
+    return {message: frozenset(those) for message, those in found.items()}
 
 
 def _shares(stored: _Stored) -> list[_Share]:

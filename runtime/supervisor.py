@@ -33,7 +33,7 @@ from runtime.journal.errors import JournalUnusable
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
 from runtime.opening import open_first
-from runtime.questions import AskClose, AskPlan, AskReveal, AskShape
+from runtime.questions import AskClose, AskPlan, AskProgress, AskReveal, AskShape
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.settling import StartTrouble, follow_trust, settle
 from runtime.state import Keeper
@@ -319,7 +319,9 @@ class Supervisor:
         except (apsw.Error, SecretsUnusable):
             return ()  # whatever is wrong with the journal ends the children, and they say it
 
-    async def _handed_over(self, asked: AskReplay | AskPlan | AskShape | AskReveal | AskClose, uid: int) -> Contract:
+    async def _handed_over(
+        self, asked: AskReplay | AskPlan | AskProgress | AskShape | AskReveal | AskClose, uid: int
+    ) -> Contract:
         """What only delivery can do: it has the keys, and the one write connection of its chain."""
         self._requests += 1
         waiting: asyncio.Future[Said] = asyncio.get_running_loop().create_future()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flows.environment import Connection
-from runtime.cases import open_case, open_refusal
+from runtime.cases import open_case, open_refusal, resolve_if_over
 from runtime.channel import log
 from runtime.connections import Vendor, vendor_of
 from runtime.crypto import Unreadable, about_posting
@@ -136,11 +136,18 @@ class Engine:
             route.pump()
 
     def let_go(self, lane: bytes) -> None:
-        """A parked posting of the lane is none any more: the lane goes on, up to the next one that is parked."""
-        row = self._reader.row(queries.HOLDS_LANE, (lane,))
+        """A parked posting of the lane is none any more: the lane goes on, up to the next one that holds it."""
+        if all(route.lanes.held_by(lane) is None for route in self.routes):
+            return
+        held = next((row[0] for row in self._reader.rows(queries.PARKED_IN_LANE, (lane,)) if self._holds(*row)), None)
         for route in self.routes:
-            route.lanes.let_go(lane, row[0] if row else None)
+            route.lanes.let_go(lane, held)
             route.pump()
+
+    def _holds(self, posting: int, release: int, flow: str) -> bool:
+        """Whether what follows a parked posting of this release waits for it."""
+        by = self.releases.of(release, flow)
+        return isinstance(by, Running) and by.hold_key
 
     async def drain(self, seconds: float) -> None:
         """Expands and sends nothing more; waits for requests under way and commits what they came to."""
@@ -296,10 +303,22 @@ class Engine:
                 self._park_all(by)
             else:
                 self._hold_again(by, flow)
+        self._resolve_empty()
         for load in self._broken_off():
             load[0].to.route.take_up(load)
         for route in self.routes:
             self._refill(route)
+
+    def _resolve_empty(self) -> None:
+        """A case whose lines wait in other cases by now is over: no replay would find anything in it."""
+        empty = self._reader.rows(queries.EMPTY_CASES)
+        if empty:
+            try:
+                with self.journal.write() as transaction:
+                    for (case,) in empty:
+                        resolve_if_over(transaction, case)
+            except DiskFull:
+                log("journal.full")  # the next start finds them again
 
     def _broken_off(self) -> list[Load]:
         """What was being sent when a former life ended, as it was put together."""
@@ -339,14 +358,14 @@ class Engine:
             return None
         to = by.destinations.get(step)
         if to is None or not _of_their_kinds(message, lane, key, attempts, first_ms, next_ms):
-            self._park_changed(number, message, by, step)
+            self._park_changed(number, message, by, step, incident)
             return None
         waiting = Waiting(number, message, lane, key.hex().encode("ascii"), to, data_key, None)
         waiting.attempts, waiting.first_ms, waiting.next_ms = attempts, first_ms or 0, next_ms
         waiting.incident, waiting.maybe_applied = incident, not waiting.to.begins
         return waiting
 
-    def _park_changed(self, number: int, message: object, by: Running, step: object) -> None:
+    def _park_changed(self, number: int, message: object, by: Running, step: object, before: object) -> None:
         """A row that cannot be one of ours as it stands."""
         parked = Parked(TAMPERED, TAMPERED_POSTING.sentence)
         of = message if isinstance(message, int) and 0 <= message < 1 << 62 else 0
@@ -357,6 +376,7 @@ class Engine:
                 transaction.audit(
                     "posting.parked", posting=number, message=of, incident=case, flow=by.desk.flow, reason=TAMPERED
                 )
+                _resolve_former(transaction, before)
         except DiskFull:
             log("journal.full")  # it is not sent; the next start finds it again
         except JournalBroken as failure:
@@ -366,13 +386,20 @@ class Engine:
         """The release may not run any more: what it had on its way waits for a person."""
         parked = Parked(by.reason, by.sentence)
         with self.journal.write() as transaction:
-            for number, message, step in transaction.rows(queries.IN_FLIGHT_OF_RELEASE, (by.number,)):
+            for number, message, step, before in transaction.rows(queries.IN_FLIGHT_OF_RELEASE, (by.number,)):
                 case = open_case(transaction, by.desk, self._keys.cause, message, step, parked)
                 transaction.run(queries.PARKED_AS_IT_IS, (case, number))
                 transaction.audit(
                     "posting.parked", posting=number, message=message, incident=case, flow=by.desk.flow,
                     reason=by.reason, step=step,
                 )  # fmt: skip
+                _resolve_former(transaction, before)
+
+
+def _resolve_former(transaction: Transaction, case: object) -> None:
+    """A line that was replayed and is parked for another reason waits in a new case: its former one may be over."""
+    if type(case) is int:
+        resolve_if_over(transaction, case)
 
 
 def _of_their_kinds(message: object, lane: object, key: object, *numbers: object) -> bool:

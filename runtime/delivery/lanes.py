@@ -119,6 +119,10 @@ class Lanes(Generic[W]):
         """Nothing behind this number goes out on the lane; a head that is out comes to its end."""
         self._held[lane] = min(number, self._held.get(lane, number))
 
+    def held_by(self, lane: bytes) -> int | None:
+        """The number from which on nothing of the lane goes out; None where nothing holds it."""
+        return self._held.get(lane)
+
     def let_go(self, lane: bytes, number: int | None) -> None:
         """The lane is held from ``number`` on, or not at all any more."""
         if number is None:

@@ -42,8 +42,20 @@ from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.masters import MasterBook
 from runtime.memory import give_back
+from runtime.progress import Progresses
 from runtime.proof import code, witness
-from runtime.questions import AskClose, AskPlan, AskReveal, AskShape, Closed, Plan, Revealed, Shape
+from runtime.questions import (
+    AskClose,
+    AskPlan,
+    AskProgress,
+    AskReveal,
+    AskShape,
+    Closed,
+    Plan,
+    Progress,
+    Revealed,
+    Shape,
+)
 from runtime.replay import Replays
 from runtime.sealed import SealBroken, sealing_key
 from runtime.secrets import FileSecrets, SecretsUnusable
@@ -185,7 +197,7 @@ class Delivery:
         retention: Retention,
     ) -> None:
         self._engine, self._rows, self._replays, self._showing = engine, rows, replays, showing
-        self._closing = Closing(engine)
+        self._closing, self._progresses = Closing(engine), Progresses(engine)
         self._checkpoints, self._retention = checkpoints, retention
         self._commands: asyncio.Queue[AnyCommand] = asyncio.Queue()
         self._replaying: set[asyncio.Task[None]] = set()
@@ -242,6 +254,10 @@ class Delivery:
             line.send(Said(say="replayed", request=command.request, reason="busy", sentence=sentence))
         except JournalBroken as failure:
             fail_stop(failure)
+        except Exception as error:  # noqa: BLE001 - whoever asked hears of it, and delivery goes on
+            log("replay.failed", reason=type(error).__name__)
+            sentence = f"The replay broke off ({type(error).__name__}): replay again, each line is posted once."
+            line.send(Said(say="replayed", request=command.request, reason="failed", sentence=sentence))
         else:
             line.send(Said(say="replayed", request=command.request, replayed=answer))
 
@@ -261,11 +277,13 @@ class Delivery:
             return Said(say="answered", request=command.request, answered=Refused(refused="failed", sentence=sentence))
 
     def _shown(
-        self, asked: AskPlan | AskShape | AskReveal | AskClose, uid: int
-    ) -> Plan | Shape | Revealed | Closed | Refused:
+        self, asked: AskPlan | AskProgress | AskShape | AskReveal | AskClose, uid: int
+    ) -> Plan | Progress | Shape | Revealed | Closed | Refused:
         match asked:
             case AskPlan():
                 return self._replays.plan(asked)
+            case AskProgress():
+                return self._progresses.of(asked)
             case AskShape():
                 return self._showing.shape(asked)
             case AskReveal():

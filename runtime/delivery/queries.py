@@ -36,7 +36,7 @@ BEGUN_BEFORE: Final = (
     " WHERE p.state = 'in-flight' AND p.begun IS NOT NULL ORDER BY p.begun, p.number"
 )
 IN_FLIGHT_OF_RELEASE: Final = (
-    "SELECT number, message, step FROM posting WHERE state = 'in-flight' AND release = ? ORDER BY number"
+    "SELECT number, message, step, incident FROM posting WHERE state = 'in-flight' AND release = ? ORDER BY number"
 )
 RELEASES_IN_FLIGHT: Final = (
     "SELECT number, flow FROM release WHERE number IN"
@@ -59,10 +59,17 @@ HELD_LANES: Final = (
     " (SELECT 1 FROM incident i WHERE i.number = p.incident AND i.state = 'resolved') GROUP BY p.lane"
 )
 """A held posting whose case somebody closed by hand holds nothing up."""
-HOLDS_LANE: Final = (
-    "SELECT min(number) FROM posting p WHERE p.state = 'parked' AND p.lane = ? AND NOT EXISTS"
-    " (SELECT 1 FROM incident i WHERE i.number = p.incident AND i.state = 'resolved')"
+PARKED_IN_LANE: Final = (
+    "SELECT p.number, p.release, m.flow FROM posting p JOIN message m ON m.number = p.message"
+    " WHERE p.state = 'parked' AND p.lane = ? AND NOT EXISTS"
+    " (SELECT 1 FROM incident i WHERE i.number = p.incident AND i.state = 'resolved') ORDER BY p.number"
 )
+EMPTY_CASES: Final = (
+    "SELECT i.number FROM incident i WHERE i.state = 'open' AND i.message IS NOT NULL AND NOT EXISTS"
+    " (SELECT 1 FROM posting p WHERE p.message = i.message AND p.incident = i.number"
+    " AND p.state IN ('parked', 'in-flight'))"
+)
+"""Open cases that hold no line: whoever moved their lines to another case was interrupted, or forgot them."""
 
 # -- releases -------------------------------------------------------------------------------------------------------
 

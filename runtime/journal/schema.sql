@@ -126,7 +126,7 @@ CREATE TABLE replay (
   posting INTEGER,
   actor TEXT NOT NULL,
   asked_ms INTEGER NOT NULL,
-  outcome TEXT NOT NULL                -- queued, nothing-to-do, parked-again, closed
+  outcome TEXT NOT NULL                -- queued, nothing-to-do, parked-again, ended, closed
 );
 
 CREATE TABLE audit (                   -- append-only; a row holds the records of one commit of one writer
