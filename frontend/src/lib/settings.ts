@@ -5,11 +5,12 @@ export interface Settings {
   theme: "light" | "dark" | "system";
   rows: "compact" | "comfortable";
   singleKeys: boolean;
-  nav: "open" | "small";
+  /** As the window has room for, until a person chooses. */
+  nav: "open" | "small" | "fitting";
 }
 
 const KEY = "lockgate.settings";
-const DEFAULTS: Settings = { theme: "system", rows: "compact", singleKeys: true, nav: "open" };
+const DEFAULTS: Settings = { theme: "system", rows: "compact", singleKeys: true, nav: "fitting" };
 
 function stored(): Settings {
   try {
@@ -31,4 +32,11 @@ export function change(part: Partial<Settings>): void {
 export function themeOf(settings: Settings): "light" | "dark" {
   if (settings.theme !== "system") return settings.theme;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+export const TIGHT = "(max-width: 1180px)";
+
+/** Whether the navigation is icons alone. */
+export function smallNav(settings: Settings, tight = matchMedia(TIGHT).matches): boolean {
+  return settings.nav === "fitting" ? tight : settings.nav === "small";
 }

@@ -1,9 +1,10 @@
 /** How the component library looks here. Colours and sizes come from tokens.css; nothing writes styles at run time. */
-import { createTheme, Drawer, Menu, Modal, Popover, Select, Tabs, TextInput, Textarea, Tooltip, Button, ActionIcon, NumberInput, PasswordInput, SegmentedControl, Checkbox, Switch, MultiSelect, TagsInput, Autocomplete } from "@mantine/core";
+import { createTheme, Drawer, Menu, Modal, Popover, Select, Tabs, TextInput, Textarea, Tooltip, Button, ActionIcon, NumberInput, PasswordInput, SegmentedControl, Checkbox, Switch, MultiSelect, TagsInput, Autocomplete, NativeSelect } from "@mantine/core";
 import classes from "@/ui/theme.module.css";
 
-const field = { size: "sm", classNames: { input: classes.input ?? "", label: classes.label ?? "", description: classes.description ?? "", error: classes.error ?? "" } };
-const dropdown = { dropdown: classes.dropdown ?? "", option: classes.option ?? "" };
+// Class names stand beside the defaults, not among them: what a place adds of its own joins them.
+const field = { defaultProps: { size: "sm" }, classNames: { input: classes.input ?? "", label: classes.label ?? "", description: classes.description ?? "", error: classes.error ?? "" } };
+const choice = { ...field, classNames: { ...field.classNames, dropdown: classes.dropdown ?? "", option: classes.option ?? "" } };
 const pop = { transitionProps: { duration: 100, transition: "fade" as const } };
 
 export const theme = createTheme({
@@ -14,14 +15,15 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: "sm" }, classNames: { root: classes.button ?? "", section: classes.buttonSection ?? "" } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: 28 }, classNames: { root: classes.icon ?? "" } }),
-    TextInput: TextInput.extend({ defaultProps: field }),
-    PasswordInput: PasswordInput.extend({ defaultProps: field }),
-    NumberInput: NumberInput.extend({ defaultProps: field }),
-    Textarea: Textarea.extend({ defaultProps: field }),
-    Autocomplete: Autocomplete.extend({ defaultProps: { ...field, classNames: { ...field.classNames, ...dropdown } } }),
-    Select: Select.extend({ defaultProps: { ...field, classNames: { ...field.classNames, ...dropdown }, withCheckIcon: false, allowDeselect: false } }),
-    MultiSelect: MultiSelect.extend({ defaultProps: { ...field, classNames: { ...field.classNames, ...dropdown } } }),
-    TagsInput: TagsInput.extend({ defaultProps: { ...field, classNames: { ...field.classNames, ...dropdown } } }),
+    TextInput: TextInput.extend(field),
+    PasswordInput: PasswordInput.extend(field),
+    NumberInput: NumberInput.extend(field),
+    Textarea: Textarea.extend(field),
+    NativeSelect: NativeSelect.extend(field),
+    Autocomplete: Autocomplete.extend(choice),
+    Select: Select.extend({ ...choice, defaultProps: { ...choice.defaultProps, withCheckIcon: false, allowDeselect: false } }),
+    MultiSelect: MultiSelect.extend(choice),
+    TagsInput: TagsInput.extend(choice),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs" }, classNames: { input: classes.box ?? "", label: classes.boxLabel ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" }, classNames: { label: classes.boxLabel ?? "" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" }, classNames: { root: classes.segments ?? "", indicator: classes.segmentMark ?? "", label: classes.segment ?? "" } }),

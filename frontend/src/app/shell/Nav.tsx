@@ -7,7 +7,7 @@ import { PLACES } from "@/app/shell/navigation";
 import { change } from "@/lib/settings";
 import classes from "@/app/shell/Nav.module.css";
 
-export function Nav({ small }: { small: boolean }) {
+export function Nav({ small, folds }: { small: boolean; folds: boolean }) {
   const case_ = useRouterState({ select: (state) => state.location.pathname.startsWith("/cases/") }); // a case stands below its cause
   const bar = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -29,14 +29,11 @@ export function Nav({ small }: { small: boolean }) {
           </li>
         ))}
       </ul>
-      <button
-        type="button"
-        className={classes.fold}
-        aria-label={small ? "Open the navigation" : "Collapse the navigation"}
-        onClick={() => { change({ nav: small ? "open" : "small" }); }}
-      >
-        {small ? <PanelLeftOpen size={16} aria-hidden="true" /> : <PanelLeftClose size={16} aria-hidden="true" />}
-      </button>
+      {folds ? (
+        <button type="button" className={classes.fold} aria-label={small ? "Open the navigation" : "Collapse the navigation"} onClick={() => { change({ nav: small ? "open" : "small" }); }}>
+          {small ? <PanelLeftOpen size={16} aria-hidden="true" /> : <PanelLeftClose size={16} aria-hidden="true" />}
+        </button>
+      ) : null}
     </nav>
   );
 }

@@ -1,5 +1,6 @@
 /** Top bar, navigation and the place of the page. */
 import { useEffect } from "react";
+import { useMediaQuery } from "@mantine/hooks";
 import { Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
 import { useNavigationCommands } from "@/app/shell/navigation";
 import { Nav } from "@/app/shell/Nav";
@@ -7,23 +8,24 @@ import { CommandPalette } from "@/app/shell/CommandPalette";
 import { ShortcutSheet } from "@/app/shell/ShortcutSheet";
 import { TopBar } from "@/app/shell/TopBar";
 import { useMay } from "@/lib/session";
-import { useSettings } from "@/lib/settings";
+import { smallNav, TIGHT, useSettings } from "@/lib/settings";
 import classes from "@/app/shell/Shell.module.css";
 
 export function Shell() {
   useNavigationCommands();
   useFocusOnNavigation();
   useEditorAhead();
-  const chosen = useSettings((settings) => settings.nav);
-  const editing = Boolean(useMatchRoute()({ to: "/drafts/$draft", fuzzy: true }));
-  const small = chosen === "small" || editing;
+  const settings = useSettings();
+  const editing = Boolean(useMatchRoute()({ to: "/drafts/$draft", fuzzy: true })); // it needs the width
+  const tight = useMediaQuery(TIGHT, undefined, { getInitialValueInEffect: false });
+  const small = smallNav(settings, tight);
   return (
-    <div className={classes.shell} data-nav={small ? "small" : "open"}>
+    <div className={classes.shell} data-nav={editing || small ? "small" : "open"}>
       <a className={classes.skip} href="#main">
         Skip to the page
       </a>
       <TopBar />
-      <Nav small={small} />
+      <Nav small={editing || small} folds={!editing} />
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import { Activity, BookOpen, ClipboardCheck, Database, Home, LifeBuoy, MailSearch, ScrollText, Workflow, type LucideIcon } from "lucide-react";
 import { useCommands, type Command } from "@/lib/commands";
-import { change, useSettings } from "@/lib/settings";
+import { change, smallNav, useSettings } from "@/lib/settings";
 
 export interface Place {
   to: "/" | "/flows" | "/reviews" | "/exceptions" | "/messages" | "/masters" | "/monitor" | "/audit" | "/help";
@@ -39,7 +39,7 @@ export function useNavigationCommands(): void {
       },
       {
         id: "nav", title: "Collapse or open the navigation", group: "Settings", keys: ["["],
-        run: () => { change({ nav: useSettings.getState().nav === "open" ? "small" : "open" }); },
+        run: () => { change({ nav: smallNav(useSettings.getState()) ? "open" : "small" }); },
       },
       {
         id: "single-keys", title: "Single-key shortcuts on or off", group: "Settings",

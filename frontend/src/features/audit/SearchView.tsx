@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { ExternalLink } from "lucide-react";
 import { useOnce } from "@/lib/once";
 import { count, number } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
@@ -77,7 +78,7 @@ export function SearchView({ chosen }: { chosen: Chosen }) {
             />
             <div className="row">
               {query.hasNextPage ? <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Older</Button> : null}
-              <span className={classes.small}>{query.hasNextPage ? `The newest ${number(rows.length)}` : count(rows.length, "record")}</span>
+              {rows.length > 0 ? <span className={classes.small}>{query.hasNextPage ? `The newest ${number(rows.length)}` : count(rows.length, "record")}</span> : null}
             </div>
             {record ? <Letter entry={record} onClose={() => { setRecord(null); }} /> : null}
           </>
@@ -96,36 +97,36 @@ function Letter({ entry, onClose }: { entry: FoundEntry; onClose: () => void }) 
         <p>{entry.sentence}</p>
         <pre className={classes.record}>{entry.record}</pre>
         <p className={classes.small}>{signed ? "The envelope in the release store:" : "The head after its commit:"} <Digest value={entry.head} whole /></p>
-        <Way entry={entry}>Open what it is about</Way>
+        <Way entry={entry} words="Open what it is about" />
       </div>
     </Modal>
   );
 }
 
-function Way({ entry, children }: { entry: FoundEntry; children: React.ReactNode }) {
+function Way({ entry, words }: { entry: FoundEntry; words: string }) {
   if (!entry.link) return null;
-  if (entry.message !== null) return <Link to="/messages/$message" params={{ message: String(entry.message) }} tabIndex={-1}>{children}</Link>;
-  return <a href={entry.link} target="_blank" rel="noreferrer" tabIndex={-1}>{children} on the desk</a>;
+  if (entry.message !== null) return <Link to="/messages/$message" params={{ message: String(entry.message) }} tabIndex={-1}>{words}</Link>;
+  return <a href={entry.link} target="_blank" rel="noreferrer" tabIndex={-1} aria-label={`${words} on the desk`}>{words} <ExternalLink size={12} aria-hidden="true" /></a>;
 }
 
 const CALLED: Record<FoundEntry["where"], string> = { designer: "people's chain", intake: "intake's chain", delivery: "delivery's chain", store: "the release store" };
 /** The sentence has the words of a code already. */
 const isCode = (reason: string) => /^[a-z0-9-]*$/.test(reason);
-const WHEN: Column<FoundEntry> = { id: "at", header: "When", width: "180px", plain: true, cell: (row) => <span className={classes.tight}><Time at={row.at} form="full" /></span> };
-const WHERE: Column<FoundEntry> = { id: "where", header: "Record", minor: true, width: "150px", cell: (row) => <span className={classes.tight}>{row.where === "store" ? "signature" : `${row.where} ${number(row.seq)}`}</span> };
-const WHO: Column<FoundEntry> = { id: "actor", header: "Who", plain: true, width: "130px", cell: (row) => row.actor || <span className="muted">the runtime</span> };
+const WHEN: Column<FoundEntry> = { id: "at", header: "When", width: "166px", plain: true, cell: (row) => <span className={classes.tight}><Time at={row.at} form="full" /></span> };
+const WHERE: Column<FoundEntry> = { id: "where", header: "Record", minor: true, width: "124px", cell: (row) => <span className={classes.tight}>{row.where === "store" ? "signature" : `${row.where} ${number(row.seq)}`}</span> };
+const WHO: Column<FoundEntry> = { id: "actor", header: "Who", plain: true, width: "110px", cell: (row) => row.actor || <span className="muted">the runtime</span> };
 const COLUMNS: readonly Column<FoundEntry>[] = [
   WHEN,
   { id: "sentence", header: "What", lead: true, cell: (row) => <span className={classes.what}><span>{row.sentence}</span>{row.place ? <span className={classes.small}>Field {row.place}</span> : null}{isCode(row.reason) ? null : <span className={classes.small}>Reason: {row.reason}</span>}</span> },
   WHO,
-  { id: "about", header: "About", minor: true, width: "200px", cell: (row) => <Way entry={row}>{row.about || "Open"}</Way> },
+  { id: "about", header: "About", minor: true, width: "200px", cell: (row) => <Way entry={row} words={row.about || "Open"} /> },
   WHERE,
 ];
 const REVEALED: readonly Column<FoundEntry>[] = [
   WHEN,
   { ...WHO, lead: true, plain: false },
   { id: "place", header: "Field", width: "170px", cell: (row) => (row.action === "field.withheld" ? <span className="muted">not shown</span> : row.place ? <code>{row.place}</code> : <span className="muted">nothing stood there</span>) },
-  { id: "message", header: "Of", width: "140px", cell: (row) => (row.message === null ? "a sample" : <Way entry={row}>message {row.message}</Way>) },
+  { id: "message", header: "Of", width: "140px", cell: (row) => (row.message === null ? "a sample" : <Way entry={row} words={`message ${String(row.message)}`} />) },
   { id: "reason", header: "Reason", cell: (row) => row.reason || <span className="muted">the reason held the value itself</span> },
   WHERE,
 ];

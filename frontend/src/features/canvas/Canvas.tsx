@@ -13,7 +13,7 @@ import { targetOf } from "@/flow/editor";
 import { CARD_WIDTH, GRID, placed } from "@/flow/geometry";
 import { type Route, routeAll } from "@/flow/routing";
 import { aroundOf, portsOf, reportOf, useAnalysis, useDesk, useEditorState } from "@/features/editor/context";
-import { show, useView } from "@/features/editor/view";
+import { narrow, show, useView } from "@/features/editor/view";
 import { toast } from "@/ui/toasts";
 import { AlignBar } from "./AlignBar";
 import { CanvasEmpty } from "./CanvasEmpty";
@@ -155,6 +155,8 @@ export function Canvas() {
         onConnectEnd={onConnectEnd}
         onReconnect={onReconnect}
         isValidConnection={isValid}
+        onNodeClick={() => { if (narrow()) show({ inspector: true }); }}
+        onEdgeClick={() => { if (narrow()) show({ inspector: true }); }}
         onNodeDoubleClick={() => { show({ inspector: true, tab: "settings" }); }}
         onPaneClick={() => { editor.select([], null); editor.selectWire(null); show({ lit: null }); }}
         onMove={(_, viewport) => { onViewport(viewport); }}

@@ -28,7 +28,7 @@ import { type Session, useDraftSession } from "./session";
 import { SubmitSheet } from "./SubmitSheet";
 import { TrialBar } from "./TrialBar";
 import { useRun } from "./trying";
-import { show, START, useView } from "./view";
+import { narrow, show, START, useView } from "./view";
 import classes from "./EditorPage.module.css";
 
 const route = getRouteApi("/shell/drafts/$draft");
@@ -54,7 +54,7 @@ function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue })
   const session = useDraftSession(draft);
   const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue }), [draft.id, session.editor, catalogue]);
   useEffect(() => {
-    show({ ...START, inspector: window.innerWidth > 900 });
+    show({ ...START, inspector: !narrow() });
     useRun.setState({ trying: null, step: null, busy: false });
   }, [draft.id]);
   return (

@@ -19,7 +19,7 @@ import { analysisQuery } from "./api";
 import { type Desk, useDesk } from "./context";
 import { useShow, useTry } from "./fixing";
 import { sortedFindings } from "./ProblemsPanel";
-import { show, useView } from "./view";
+import { narrow, show, useView } from "./view";
 
 export function inEditor(): boolean {
   const here = document.activeElement;
@@ -148,6 +148,7 @@ function leave(editor: Editor): void {
   const view = useView.getState();
   if (view.moving) show({ moving: false });
   else if (view.lit) show({ lit: null });
+  else if (view.inspector && narrow()) show({ inspector: false });
   else {
     const { active } = editor.getState();
     editor.select([], active);

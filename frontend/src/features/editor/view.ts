@@ -57,3 +57,8 @@ export const useView = create<View>(() => START);
 export function show(part: Partial<View>): void {
   useView.setState(part);
 }
+
+/** Whether the inspector lies over the canvas instead of beside it: as wide as in EditorPage.module.css. */
+export function narrow(): boolean {
+  return window.innerWidth <= 900;
+}

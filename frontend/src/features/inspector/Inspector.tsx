@@ -1,5 +1,8 @@
 /** What is selected, in words and forms: a step, a wire, a note, several, or the flow itself. */
+import { ActionIcon } from "@mantine/core";
+import { X } from "lucide-react";
 import { useEditorState } from "@/features/editor/context";
+import { show } from "@/features/editor/view";
 import { stepOf } from "@/flow/document";
 import { FlowInspector } from "./FlowInspector";
 import { NoteInspector } from "./NoteInspector";
@@ -15,6 +18,7 @@ export function Inspector() {
   const isStep = useEditorState((state) => only !== null && stepOf(state.history.flow, only) !== undefined);
   return (
     <aside className={classes.inspector} aria-label="Inspector" data-inspector>
+      <ActionIcon className={classes.close} aria-label="Close the inspector" onClick={() => { show({ inspector: false }); }}><X size={16} aria-hidden="true" /></ActionIcon>
       {wire !== null ? <WireInspector key={wire} wire={wire} /> : several ? <SeveralInspector /> : only === null ? <FlowInspector /> : isStep ? <StepInspector key={only} id={only} /> : <NoteInspector key={only} id={only} />}
     </aside>
   );

@@ -38,7 +38,7 @@ export function Missing({ master, current, may, onAdd }: MissingProps) {
             {...(may ? { onOpen: (row: Unmapped) => { if (open(row) && !waits(row, master)) onAdd(beginOf(row)); } } : {})}
             empty={<EmptyState title="Nothing is missing" why={sentence} />}
           />
-          {hidden > 0 ? <p className="muted">{count(hidden, "more cause")} whose key is not shown: what stands there may be more than operational data.</p> : null}
+          {hidden > 0 ? <p className="muted">The key of {count(hidden, "cause")} is not shown here: what stands there may be more than operational data.</p> : null}
         </div>
       )}
     </Loaded>

@@ -1,5 +1,5 @@
 /** A draft tried with a sample: every step's before and after. No sink is contacted; values from S3 up are masked. */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -54,6 +54,12 @@ export function TestBenchPage() {
       announce(sentenceOf(problem));
     }
   });
+  const bench = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a narrow screen what came of it stands below what was given.
+    const steps = tried?.run ? bench.current?.children[1] : undefined;
+    if (steps && steps.getBoundingClientRect().top > window.innerHeight / 2) steps.scrollIntoView({ block: "start" });
+  }, [tried]);
   const every = useOnce(async () => {
     try {
       setResults(await runAll(draft));
@@ -93,7 +99,7 @@ export function TestBenchPage() {
         </>
       }
     >
-      <div className={classes.bench}>
+      <div ref={bench} className={classes.bench}>
         <div className={classes.column}>
           <GivenText draft={draft} busy={go.busy} may={may} tried={tried} onGiven={(text, title) => void runOne({ text }, title)} />
           <Cases draft={draft} query={cases} results={results} current={tried && "case" in tried.given ? tried.given.case : null} onRun={(each) => void runOne({ case: each.id }, each.title)} />
