@@ -22,7 +22,7 @@ from designer.models.audit import AuditRow
 from designer.people import people
 from flows.instants import from_ms
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskRecords
+from runtime.questions.audit import AskRecords
 from runtime.wire import LAST
 
 if TYPE_CHECKING:

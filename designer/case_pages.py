@@ -20,8 +20,7 @@ from designer.words import counted, listed
 from flows.effects import Effects, Verb
 from flows.paths import PathError, Selector, parse
 from flows.release import Manifest
-from runtime.api import CaseDetail
-from runtime.questions import AskClose
+from runtime.questions.cases import AskClose, CaseDetail
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

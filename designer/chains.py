@@ -19,7 +19,7 @@ from designer.models.audit import AuditRow
 from designer.people import people
 from flows.audit import GENESIS
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskAudit
+from runtime.questions.audit import AskAudit
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

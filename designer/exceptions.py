@@ -19,8 +19,9 @@ from designer.models.operations import TakenOnRow
 from designer.words import counted, listed
 from flows.masters import MasterContract
 from flows.release import Manifest
-from runtime.api import Case
-from runtime.questions import AskGroups, AskMembers, AskPlan, CauseGroup, Plan
+from runtime.questions.cases import Case
+from runtime.questions.causes import AskGroups, AskMembers, CauseGroup
+from runtime.questions.replay import AskPlan, Plan
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

@@ -18,7 +18,7 @@ from designer.missing_keys import answered, lacking, missing, said_missing
 from designer.words import counted
 from flows.masters import Row
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskUnmapped, UnmappedKey
+from runtime.questions.causes import AskUnmapped, UnmappedKey
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

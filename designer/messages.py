@@ -23,8 +23,10 @@ from flows.hl7 import VERSIONS, field_name, nature
 from flows.paths import PathError, Selector, parse
 from flows.release import Manifest
 from flows.vocabulary import S4, Concept, DataClass
-from runtime.api import Message, RuntimeTrouble
-from runtime.questions import AskFind, AskRecords, AskReveal, AskShape, Shape, Timeline, TimelinePosting
+from runtime.api import RuntimeTrouble
+from runtime.questions.audit import AskRecords
+from runtime.questions.messages import AskFind, Message, Timeline, TimelinePosting
+from runtime.questions.reveal import AskReveal, AskShape, Shape
 from runtime.wire import LAST
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from designer.words import counted
 from flows.master_table import Table
 from flows.masters import Row
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskUnmapped, UnmappedKey
+from runtime.questions.causes import AskUnmapped, UnmappedKey
 
 if TYPE_CHECKING:
     from designer.context import Designer

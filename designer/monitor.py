@@ -8,8 +8,9 @@ from designer import versions
 from designer.http.models import operations as shapes
 from designer.words import counted as said
 from designer.words import lasting, listed
-from runtime.api import FlowStatus, RuntimeTrouble, Status
-from runtime.questions import AskTraffic, Counts, FlowTraffic, Traffic
+from runtime.api import RuntimeTrouble
+from runtime.questions.status import FlowStatus, Status
+from runtime.questions.traffic import AskTraffic, Counts, FlowTraffic, Traffic
 
 if TYPE_CHECKING:
     from designer.context import Designer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from designer.http.models.catalogue import Counters, LiveCard
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskTraffic, FlowTraffic
+from runtime.questions.traffic import AskTraffic, FlowTraffic
 
 if TYPE_CHECKING:
     from designer.context import Designer

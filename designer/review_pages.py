@@ -33,7 +33,7 @@ from flows.render import Marks, WireLoad, svg
 from flows.trust import MAY_SIGN, Activation, Approval, Authorship, Root
 from flows.trust.statement import Act as AnyAct
 from runtime.api import RuntimeTrouble
-from runtime.questions import AskTraffic
+from runtime.questions.traffic import AskTraffic
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

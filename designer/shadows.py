@@ -15,7 +15,7 @@ from designer.http.models import reviews as shapes
 from designer.models.reviews import ReviewRow
 from designer.words import counted
 from flows.vocabulary import DataLabel
-from runtime.questions import AskShadow, Shadow, ShadowGroup
+from runtime.questions.shadow import AskShadow, Shadow, ShadowGroup
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer

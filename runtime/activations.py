@@ -17,13 +17,13 @@ from flows.bundle import MAX_BUNDLE
 from flows.trust import Reason, Refusal, Root
 from runtime import objections
 from runtime.admission import Admission
-from runtime.api import FlowStatus
 from runtime.aside import Aside
 from runtime.channel import Activate, Deactivate, LineProtocol, Masters, Said, log
 from runtime.gathering import Gathered, Newest, gather, newest_activation
 from runtime.journal.store import Reader
 from runtime.memory import give_back
 from runtime.objections import Objection
+from runtime.questions.status import FlowStatus
 from runtime.reading import read_plain
 from runtime.releases import VerifiedRelease, revocation
 from runtime.state import Keeper, Step

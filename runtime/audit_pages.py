@@ -6,7 +6,7 @@ from typing import Final
 
 from flows import audit
 from runtime.journal.store import Reader
-from runtime.questions import AskAudit, AuditPage, AuditRow
+from runtime.questions.audit import AskAudit, AuditPage, AuditRow
 
 _ROW = "SELECT first, count, records, head FROM audit WHERE writer = ?"
 AFTER: Final = f"{_ROW} AND first > ? ORDER BY first LIMIT ?"

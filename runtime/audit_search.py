@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from runtime.journal.store import Reader
-from runtime.questions import AskRecords, FoundRecord, Records
+from runtime.questions.audit import AskRecords, FoundRecord, Records
 
 PIECE: Final = (
     "SELECT first, count, records, head FROM audit WHERE writer = ? AND first < ? ORDER BY first DESC LIMIT ?"

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from runtime.api import Cases
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Reader
 from runtime.missing import missing_key
-from runtime.questions import (
-    AskGroups,
-    AskMembers,
-    AskUnmapped,
-    CauseGroup,
-    Groups,
-    Unmapped,
-    UnmappedKey,
-)
+from runtime.questions.cases import Cases
+from runtime.questions.causes import AskGroups, AskMembers, AskUnmapped, CauseGroup, Groups, Unmapped, UnmappedKey
 from runtime.views import as_case
 
 _GROUP = """

@@ -19,19 +19,9 @@ from typing import Annotated, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from runtime.api import AskReplay, Replayed
-from runtime.questions import (
-    AskClose,
-    AskPlan,
-    AskProgress,
-    AskReveal,
-    AskShape,
-    Closed,
-    Plan,
-    Progress,
-    Revealed,
-    Shape,
-)
+from runtime.questions.cases import AskClose, Closed
+from runtime.questions.replay import AskPlan, AskProgress, AskReplay, Plan, Progress, Replayed
+from runtime.questions.reveal import AskReveal, AskShape, Revealed, Shape
 from runtime.wire import Refused
 
 LEFT_ALONE = 75

@@ -18,10 +18,10 @@ from flows.canonical import NotCanonical, b64encode, dumps, load_canonical, sha2
 from flows.findings import Model
 from flows.trust import Envelope, Form, Key, Refused, key_id, pae, read_envelope, signed_by, write_envelope
 from flows.trust.envelope import PAYLOAD_TYPE
-from runtime.api import AuditVerified, Chain
 from runtime.crypto import Mac
 from runtime.journal import queries
 from runtime.journal.store import Reader, Transaction, about_row
+from runtime.questions.audit import AuditVerified, Chain
 
 SIGNER = "delivery"
 LAST: Final = "SELECT number, envelope FROM checkpoint ORDER BY number DESC LIMIT 1"

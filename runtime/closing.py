@@ -10,7 +10,7 @@ from typing import Final
 
 from runtime.delivery.engine import Engine
 from runtime.journal.store import Reader
-from runtime.questions import AskClose, Closed
+from runtime.questions.cases import AskClose, Closed
 
 CASE: Final = "SELECT state, flow FROM incident WHERE number = ?"
 ON_ITS_WAY: Final = "SELECT 1 FROM posting WHERE incident = ? AND state = 'in-flight' LIMIT 1"

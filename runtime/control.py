@@ -17,20 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from runtime.api import (
-    REQUEST,
-    SOCKET,
-    AnyRequest,
-    AskAuditVerify,
-    AskCase,
-    AskCases,
-    AskLedger,
-    AskMessages,
-    AskReplay,
-    AskStatus,
-    Contract,
-    Refused,
-)
+from runtime.api import REQUEST, SOCKET, AnyRequest
 from runtime.audit_pages import audit_page
 from runtime.audit_search import found_records
 from runtime.causes import groups, members, unmapped
@@ -40,27 +27,22 @@ from runtime.journal.keys import DataKeys
 from runtime.journal.store import Reader
 from runtime.ledger import ledger, open_reader
 from runtime.proof import proved
-from runtime.questions import (
-    AskAudit,
-    AskClose,
-    AskFind,
-    AskGroups,
-    AskMembers,
-    AskPlan,
-    AskProgress,
-    AskRecords,
-    AskReveal,
-    AskShadow,
-    AskShape,
-    AskTimeline,
-    AskTraffic,
-    AskUnmapped,
-)
+from runtime.questions.audit import AskAudit, AskAuditVerify, AskRecords
+from runtime.questions.cases import AskCase, AskCases, AskClose
+from runtime.questions.causes import AskGroups, AskMembers, AskUnmapped
+from runtime.questions.ledger import AskLedger
+from runtime.questions.messages import AskFind, AskMessages, AskTimeline
+from runtime.questions.replay import AskPlan, AskProgress, AskReplay
+from runtime.questions.reveal import AskReveal, AskShape
+from runtime.questions.shadow import AskShadow
+from runtime.questions.status import AskStatus
+from runtime.questions.traffic import AskTraffic
 from runtime.secrets import FileSecrets
 from runtime.shadowing import Shadowing
 from runtime.timeline import find, timeline
 from runtime.traffic import TrafficBook
 from runtime.views import case, cases, messages
+from runtime.wire import Contract, Refused
 from runtime.world import World
 
 MOST_ASKED = 64 << 10

@@ -10,8 +10,8 @@ from typing import Final
 
 import apsw
 
-from runtime.api import Ledger
 from runtime.journal.store import Reader, Row
+from runtime.questions.ledger import Ledger
 
 _OF = "(:flow IS NULL OR flow = :flow)"
 _POSTING_OF = "(:flow IS NULL OR message IN (SELECT number FROM message WHERE flow = :flow))"

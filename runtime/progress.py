@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running
 from runtime.journal.store import Reader
-from runtime.questions import AskProgress, HeldAgain, OnItsWay, Progress, WaitsFor
+from runtime.questions.replay import AskProgress, HeldAgain, OnItsWay, Progress, WaitsFor
 
 LINES: Final = (
     "SELECT r.outcome, p.number, p.state, p.release, m.flow, p.step, p.connection, p.lane, p.attempts, p.begun,"

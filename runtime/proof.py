@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flows.canonical import sha256_hex
-from runtime.api import AuditVerified
 from runtime.checkpoints import SIGNER, verify
 from runtime.crypto import Mac
 from runtime.journal import queries
 from runtime.journal.store import Reader
+from runtime.questions.audit import AuditVerified
 from runtime.recorded import Recorded
 from runtime.secrets import FileSecrets
 from runtime.witness import GONE, Remembered, Witness, WitnessBroken, missing

@@ -11,7 +11,6 @@ import itertools
 from typing import Any, Final, NamedTuple
 
 from flows.graph import Flow
-from runtime.api import AskReplay, Replayed
 from runtime.cases import STILL_HELD, group_of, resolve_if_over
 from runtime.channel import log
 from runtime.crypto import Unreadable, about_message, about_posting
@@ -23,7 +22,7 @@ from runtime.expansion import Accepted, Expansion, Keys, LineDraft, Parked, Post
 from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Reader, Transaction
-from runtime.questions import AskPlan, Plan, PlannedLine
+from runtime.questions.replay import AskPlan, AskReplay, Plan, PlannedLine, Replayed
 
 CASE_OPEN: Final = "SELECT number, message FROM incident WHERE number = ? AND state = 'open'"
 CASES_OF_GROUP: Final = "SELECT number, message FROM incident WHERE cause_group = ? AND state = 'open' ORDER BY number"

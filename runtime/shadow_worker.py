@@ -28,7 +28,7 @@ from runtime.journal.store import Reader
 from runtime.ledger import open_reader
 from runtime.lent import Lent
 from runtime.masters import MasterBook
-from runtime.questions import Shadow, ShadowGroup
+from runtime.questions.shadow import Shadow, ShadowGroup
 from runtime.rehearsal import Rehearsal
 from runtime.secrets import FileSecrets
 from runtime.store import ReleaseStore, StoreTrouble

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from runtime.questions import AskShadow, Shadow
+from runtime.questions.shadow import AskShadow, Shadow
 from runtime.wire import Contract, Refused
 
 LONGEST_S = 25.0

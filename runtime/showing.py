@@ -19,7 +19,7 @@ from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.store import Reader
-from runtime.questions import AskReveal, AskShape, Revealed, Shape
+from runtime.questions.reveal import AskReveal, AskShape, Revealed, Shape
 from runtime.wire import Refused
 
 MOST_PLACES, MOST_VALUES, LONGEST_VALUE = 5_000, 20, 4_000

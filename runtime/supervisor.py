@@ -24,7 +24,6 @@ from flows.trust import Root
 from runtime.activations import Activations
 from runtime.admission import Admission
 from runtime.alarms import alarms
-from runtime.api import AskReplay, Contract, Refused, Status
 from runtime.channel import Ask, Drain, LineProtocol, Replay, Said, Setup, log, parent_end
 from runtime.children import Child, fork_children
 from runtime.control import Control
@@ -33,12 +32,16 @@ from runtime.journal.errors import JournalUnusable
 from runtime.kernel import kernel
 from runtime.ledger import open_reader
 from runtime.opening import open_first
-from runtime.questions import AskClose, AskPlan, AskProgress, AskReveal, AskShape
+from runtime.questions.cases import AskClose
+from runtime.questions.replay import AskPlan, AskProgress, AskReplay
+from runtime.questions.reveal import AskReveal, AskShape
+from runtime.questions.status import Status
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.settling import StartTrouble, follow_trust, settle
 from runtime.state import Keeper
 from runtime.store import ReleaseStore
 from runtime.warming import warm
+from runtime.wire import Contract, Refused
 from runtime.world import World, system
 
 __all__ = ["StartTrouble", "locked", "run"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from runtime.api import Messages
 from runtime.expansion import business_key
 from runtime.intake.arrival import Twins
 from runtime.journal.store import Reader
-from runtime.questions import (
+from runtime.questions.messages import (
     AskFind,
+    Messages,
     Timeline,
     TimelineCase,
     TimelineLine,

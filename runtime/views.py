@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from runtime.api import (
-    AskCases,
-    AskMessages,
-    Case,
-    CaseDetail,
-    Cases,
-    Message,
-    Messages,
-    Posting,
-    ReplayRecord,
-)
 from runtime.journal.store import Reader
+from runtime.questions.cases import AskCases, Case, CaseDetail, Cases, Posting, ReplayRecord
+from runtime.questions.messages import AskMessages, Message, Messages
 
 _CASE = (
     "SELECT number, flow, message, cause, cause_group, master, step, sentence, severity, owner, opened_ms, due_ms,"

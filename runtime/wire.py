@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,10 @@ Actor = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$")]
 LAST = 2**63 - 1
 """The greatest number that the journal can have."""
 FlowId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Why = Annotated[str, Field(min_length=10, max_length=200)]
+Severity = Literal["high", "medium", "low"]
+MOST_ROWS = 500
+"""So many one page has at most."""
 
 
 class Contract(BaseModel):

@@ -31,7 +31,7 @@ class ReviewRow(SQLModel, table=True):
     closed_by: str | None = None
     closed_ms: int | None = None
     shadow: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    """JSON of ``runtime.questions.Shadow``: what it would have made of messages that came."""
+    """JSON of ``runtime.questions.shadow.Shadow``: what it would have made of messages that came."""
     shadow_ms: int | None = None
     settled_ms: int | None = None
     """Set once its release was seen live."""

@@ -9,12 +9,14 @@ from typing import Literal
 import apsw
 
 from lockgate.cli.unusable import Unusable
-from runtime.api import AuditVerified, Case, RuntimeClient
+from runtime.api import RuntimeClient
 from runtime.delivery.process import JOURNAL
 from runtime.journal.store import Reader
 from runtime.ledger import open_reader
 from runtime.proof import proved
-from runtime.questions import AskGroups
+from runtime.questions.audit import AuditVerified
+from runtime.questions.cases import Case
+from runtime.questions.causes import AskGroups
 from runtime.secrets import FileSecrets, SecretsUnusable
 
 MOST_LINES = 8

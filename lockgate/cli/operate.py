@@ -16,10 +16,12 @@ from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption
 from lockgate.cli.rows import key_of
 from lockgate.cli.sentences import counted
 from lockgate.cli.unusable import Unusable
-from runtime.api import Case, Contract, Ledger, RuntimeAbsent, RuntimeClient, RuntimeRefused
-from runtime.questions import AskClose
+from runtime.api import RuntimeAbsent, RuntimeClient, RuntimeRefused
+from runtime.questions.cases import AskClose, Case
+from runtime.questions.ledger import Ledger
 from runtime.supervisor import StartTrouble
 from runtime.supervisor import run as run_runtime
+from runtime.wire import Contract
 
 LONGEST_CHECKPOINT = 32_000
 cases = typer.Typer(help="The exception queue: failures that wait for a person.", rich_markup_mode=None)

@@ -17,7 +17,7 @@ from lockgate.demo.ports import free_ports, reachable
 from lockgate.demo.stage import FLOW, Stage, started
 from lockgate.demo.tour import tour
 from lockgate.demo.visitor import Visitor
-from runtime.api import Ledger
+from runtime.questions.ledger import Ledger
 
 SEED, SERIES, CHARGES = 20260316, "OR", 200
 PER_SECOND = 90.0

@@ -44,18 +44,9 @@ from runtime.masters import MasterBook
 from runtime.memory import give_back
 from runtime.progress import Progresses
 from runtime.proof import code, witness
-from runtime.questions import (
-    AskClose,
-    AskPlan,
-    AskProgress,
-    AskReveal,
-    AskShape,
-    Closed,
-    Plan,
-    Progress,
-    Revealed,
-    Shape,
-)
+from runtime.questions.cases import AskClose, Closed
+from runtime.questions.replay import AskPlan, AskProgress, Plan, Progress
+from runtime.questions.reveal import AskReveal, AskShape, Revealed, Shape
 from runtime.replay import Replays
 from runtime.sealed import SealBroken, sealing_key
 from runtime.secrets import FileSecrets, SecretsUnusable

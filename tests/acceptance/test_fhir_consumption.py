@@ -15,7 +15,7 @@ from lockgate.demo.erp import Contract, Erp, Faults
 from lockgate.demo.house import House, command, until
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
-from runtime.api import Ledger as Books
+from runtime.questions.ledger import Ledger as Books
 from tests.reliability.canary import LETTERS, Canaries, Scanner
 from tests.reliability.canary_messages import bundle
 from tests.runtime.intake.test_http import Answered, Issued, Peer, issued, request

@@ -14,7 +14,7 @@ from lockgate.demo.erp import Contract, Erp, Faults
 from lockgate.demo.house import House
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
-from runtime.api import Ledger as Books
+from runtime.questions.ledger import Ledger as Books
 from tests.acceptance.results import settled
 
 CORPUS = "fhir"

@@ -15,7 +15,7 @@ from lockgate.demo.erp import Contract, Erp, Faults
 from lockgate.demo.house import House, until
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
-from runtime.api import Ledger as Books
+from runtime.questions.ledger import Ledger as Books
 from tests.acceptance.generated import catalogue as files
 from tests.acceptance.generated.charges import Charge, Writer, patients
 from tests.acceptance.generated.oracle import Held, Posting

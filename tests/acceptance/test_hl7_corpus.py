@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from lockgate.demo.house import until
 from lockgate.demo.ledger import read
-from runtime.api import Ledger as Books
 from runtime.api import RuntimeClient
-from runtime.questions import AskAudit
+from runtime.questions.audit import AskAudit
+from runtime.questions.ledger import Ledger as Books
 from tests.acceptance.frames import TAKEN, Sent, messages, told
 from tests.acceptance.hand_checked import HAND_CHECKED
 from tests.acceptance.hl7apy_reads import Reading

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from designer.monitor import LATE_MS, MOST_USUAL_MS, health_of
-from runtime.api import FlowStatus
-from runtime.questions import Counts, FlowTraffic
+from runtime.questions.status import FlowStatus
+from runtime.questions.traffic import Counts, FlowTraffic
 
 NOW_MS = 10_000_000
 RUNNING = FlowStatus(flow="uses", state="running")

@@ -20,7 +20,7 @@ from flows.master_table import Table
 from flows.masters import MasterContract, Row, Snapshot, UnitFactor, contract_digest, write_snapshot
 from lockgate.demo import seed
 from runtime.master_store import Change, Clash, joined
-from runtime.questions import UnmappedKey
+from runtime.questions.causes import UnmappedKey
 from tests.designer.office import SUPPLY
 
 TODAY = "2026-03-01"

@@ -20,8 +20,8 @@ from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.messages import Writer
 from lockgate.demo.ports import free_ports, reachable
 from lockgate.demo.simulator import Sender
-from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
+from runtime.questions.ledger import Ledger as Books
 from tests.reliability.settling import drained
 
 FLOW = "supply-consumption"

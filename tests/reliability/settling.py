@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from lockgate.demo.house import House, Runtime
-from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
+from runtime.questions.ledger import Ledger as Books
 
 
 async def drained(house: House, runtime: Runtime, seconds: float) -> Books:

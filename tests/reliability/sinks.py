@@ -28,8 +28,8 @@ from lockgate.demo.messages import Frame, Writer
 from lockgate.demo.ports import free_ports, reachable
 from lockgate.demo.simulator import Sender
 from lockgate.demo.soap_erp import SoapErp
-from runtime.api import Ledger as Books
 from runtime.api import RuntimeTrouble
+from runtime.questions.ledger import Ledger as Books
 from tests.reliability.settling import drained
 from tests.sshd import Sshd
 

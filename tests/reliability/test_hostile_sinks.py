@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lockgate.demo.ports import free_ports
-from runtime.api import AskReplay
+from runtime.questions.replay import AskReplay
 from tests.reliability import hostile
 from tests.reliability.hostile import LONG, PAGE, SHORT, Behaviour, Hostile, busy, said, tells
 from tests.runtime.intake.test_http import issued

@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flows import audit
 from lockgate.demo import hospital
 from lockgate.demo.house import LOCKGATE, Runtime, until
-from runtime.api import AuditVerified, RuntimeClient, RuntimeTrouble
+from runtime.api import RuntimeClient, RuntimeTrouble
 from runtime.checkpoints import Head, Heads, sign
 from runtime.ledger import open_reader
 from runtime.proof import proved
+from runtime.questions.audit import AuditVerified
 from runtime.secrets import FileSecrets
 from tests.reliability.loop import FLOW, Signed, signed_house
 

@@ -13,21 +13,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from runtime.api import (
-    AskReplay,
-    Contract,
-    Refused,
-    Replayed,
-    RuntimeAbsent,
-    RuntimeClient,
-    RuntimeRefused,
-    Status,
-)
+from runtime.api import RuntimeAbsent, RuntimeClient, RuntimeRefused
 from runtime.control import Control
 from runtime.delivery.process import JOURNAL
 from runtime.journal.store import Journal
 from runtime.proof import code, witness
+from runtime.questions.replay import AskReplay, Replayed
+from runtime.questions.status import Status
 from runtime.secrets import FileSecrets
+from runtime.wire import Contract, Refused
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 
 WORLD = World(SetClock(), SeededRandomness(1), SystemNetwork())

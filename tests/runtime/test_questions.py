@@ -12,19 +12,13 @@ from flows.audit import GENESIS
 from lockgate.demo import hospital
 from lockgate.demo.house import command, until
 from runtime.api import RuntimeRefused
-from runtime.questions import (
-    AskAudit,
-    AskFind,
-    AskGroups,
-    AskMembers,
-    AskPlan,
-    AskRecords,
-    AskReveal,
-    AskShadow,
-    AskShape,
-    AskTraffic,
-    AskUnmapped,
-)
+from runtime.questions.audit import AskAudit, AskRecords
+from runtime.questions.causes import AskGroups, AskMembers, AskUnmapped
+from runtime.questions.messages import AskFind
+from runtime.questions.replay import AskPlan
+from runtime.questions.reveal import AskReveal, AskShape
+from runtime.questions.shadow import AskShadow
+from runtime.questions.traffic import AskTraffic
 from tests.installation import FLOW, PATIENT, SURNAME, Installation, holds_no_patient, installed
 
 pytestmark = pytest.mark.xdist_group("questions")

@@ -9,7 +9,7 @@ import pytest
 
 from runtime import traffic
 from runtime.journal.store import Journal
-from runtime.questions import AskTraffic
+from runtime.questions.traffic import AskTraffic
 from runtime.traffic import DAY_MS, MINUTE_MS, TrafficBook
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 

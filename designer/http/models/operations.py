@@ -8,7 +8,8 @@ from pydantic import Field
 
 from designer.http.models.common import ApiModel, Id, Millis, QueryModel
 from designer.http.models.messages import PlaceThere, Why
-from runtime.questions import Counts, PlannedLine, Point, StepTraffic
+from runtime.questions.replay import PlannedLine
+from runtime.questions.traffic import Counts, Point, StepTraffic
 
 Severity = Literal["high", "medium", "low"]
 CauseId = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]

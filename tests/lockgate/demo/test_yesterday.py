@@ -18,7 +18,7 @@ from lockgate.demo.ledger import read
 from lockgate.demo.live import Live
 from lockgate.demo.messages import Frame
 from lockgate.demo.ports import reachable
-from runtime.questions import AskTraffic
+from runtime.questions.traffic import AskTraffic
 from runtime.world import SetClock
 
 NOON = 1_775_044_800_000

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from runtime.api import AskReplay
 from runtime.cases import group_of
 from runtime.closing import Closing
 from runtime.ledger import ledger
-from runtime.questions import AskClose
+from runtime.questions.cases import AskClose
+from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import DEMO_ROWS, KEYS, Asked, Erp, Shop, charge, more, released, shop, table
 
 Play = Callable[[Shop, Erp], Coroutine[Any, Any, None]]

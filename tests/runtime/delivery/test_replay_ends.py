@@ -11,11 +11,11 @@ import pytest
 
 from flows.trust import Reason, Refusal
 from runtime import replay as replaying
-from runtime.api import AskReplay, Replayed
 from runtime.cases import group_of
 from runtime.closing import Closing
 from runtime.progress import Progresses
-from runtime.questions import AskClose, AskProgress, Progress
+from runtime.questions.cases import AskClose
+from runtime.questions.replay import AskProgress, AskReplay, Progress, Replayed
 from tests.runtime.workshop import KEYS, Erp, Shop, charge, more, released, shop
 
 Play = Callable[[Shop, Erp], Coroutine[Any, Any, None]]

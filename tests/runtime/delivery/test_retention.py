@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from flows import audit
-from runtime.api import AskReplay
 from runtime.closing import Closing
 from runtime.crypto import about_message
 from runtime.delivery.retention import Retention
@@ -19,7 +18,8 @@ from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.resealing import MESSAGES
 from runtime.journal.store import Journal
 from runtime.missing import missing_key
-from runtime.questions import AskClose
+from runtime.questions.cases import AskClose
+from runtime.questions.replay import AskReplay
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 from tests.runtime.workshop import Erp, Shop, charge, shop
 

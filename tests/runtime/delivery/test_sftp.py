@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runtime.api import AskReplay
+from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import Shop, charge, shop
 from tests.sshd import Sshd, sshd
 

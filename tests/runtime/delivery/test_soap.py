@@ -12,8 +12,8 @@ import pytest
 import flows
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.soap_erp import Login, Reply, Service, SoapErp, SoapFaults, envelope, fault, posted
-from runtime.api import AskReplay
 from runtime.ledger import ledger
+from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import Shop, charge, shop
 
 LIBRARY = "supply-consumption-soap"

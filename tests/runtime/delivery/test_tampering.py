@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from runtime.api import AskReplay
 from runtime.crypto import about_message, about_posting
 from runtime.journal import queries
 from runtime.journal.resealing import MESSAGES, POSTINGS, resealing
 from runtime.journal.store import FORMAT, Journal
+from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import Erp, Shop, charge, shop
 
 Story = Callable[[Shop, Erp], Coroutine[Any, Any, None]]
