@@ -17,7 +17,8 @@ from flows.bundle import check_bundle
 from flows.trust import Activation, Refused, Root, check_statement
 from runtime.channel import Setup
 from runtime.journal.errors import JournalError
-from runtime.journal.store import Journal, Reader
+from runtime.journal.reader import Reader
+from runtime.journal.store import Journal
 from runtime.masters import MasterBook
 from runtime.noted import Note, NoteMissing, noted, write_note
 from runtime.opening import raising

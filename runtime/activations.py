@@ -20,7 +20,7 @@ from runtime.admission import Admission
 from runtime.aside import Aside
 from runtime.channel import Activate, Deactivate, LineProtocol, Masters, Said, log
 from runtime.gathering import Gathered, Newest, gather, newest_activation
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.memory import give_back
 from runtime.objections import Objection
 from runtime.questions.status import FlowStatus

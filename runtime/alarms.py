@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from runtime.journal import queries
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.proof import witness
 from runtime.secrets import FileSecrets
 from runtime.witness import GONE, NEWEST, WitnessBroken, made, missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flows import audit
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.audit import AskAudit, AuditPage, AuditRow
 
 _ROW = "SELECT first, count, records, head FROM audit WHERE writer = ?"

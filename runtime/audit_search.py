@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.audit import AskRecords, FoundRecord, Records
 
 PIECE: Final = (

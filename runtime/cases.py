@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from flows.graph import Flow
 from runtime.crypto import keyed
 from runtime.expansion import Parked
-from runtime.journal.store import Transaction
+from runtime.journal.transaction import Transaction
 
 Severity = Literal["high", "medium", "low"]
 

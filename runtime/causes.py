@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from runtime.journal.keys import DataKeys
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.missing import missing_key
 from runtime.questions.cases import Cases
 from runtime.questions.causes import AskGroups, AskMembers, AskUnmapped, CauseGroup, Groups, Unmapped, UnmappedKey

@@ -20,7 +20,9 @@ from flows.trust import Envelope, Form, Key, Refused, key_id, pae, read_envelope
 from flows.trust.envelope import PAYLOAD_TYPE
 from runtime.crypto import Mac
 from runtime.journal import queries
-from runtime.journal.store import Reader, Transaction, about_row
+from runtime.journal.reader import Reader
+from runtime.journal.store import about_row
+from runtime.journal.transaction import Transaction
 from runtime.questions.audit import AuditVerified, Chain
 
 SIGNER = "delivery"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from runtime.delivery.engine import Engine
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.cases import AskClose, Closed
 
 CASE: Final = "SELECT state, flow FROM incident WHERE number = ?"

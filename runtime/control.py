@@ -24,7 +24,7 @@ from runtime.causes import groups, members, unmapped
 from runtime.channel import log
 from runtime.delivery.process import JOURNAL
 from runtime.journal.keys import DataKeys
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.ledger import ledger, open_reader
 from runtime.proof import proved
 from runtime.questions.audit import AskAudit, AskAuditVerify, AskRecords

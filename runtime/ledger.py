@@ -10,7 +10,7 @@ from typing import Final
 
 import apsw
 
-from runtime.journal.store import Reader, Row
+from runtime.journal.reader import Reader, Row
 from runtime.questions.ledger import Ledger
 
 _OF = "(:flow IS NULL OR flow = :flow)"

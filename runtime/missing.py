@@ -14,7 +14,8 @@ from typing import Any, Final
 from runtime.crypto import Unreadable
 from runtime.expansion import Parked
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Reader, Transaction
+from runtime.journal.reader import Reader
+from runtime.journal.transaction import Transaction
 
 LONGEST_PART = 64
 """A longer code is none, and neither is one with control signs: what a sender puts there is no steward's business."""

@@ -10,8 +10,9 @@ import apsw
 
 from runtime.journal.errors import JournalUnusable
 from runtime.journal.keys import DataKeys
+from runtime.journal.reader import Reader
 from runtime.journal.resealing import resealing
-from runtime.journal.store import Journal, Reader
+from runtime.journal.store import Journal
 from runtime.proof import witness
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import World

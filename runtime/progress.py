@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.replay import AskProgress, HeldAgain, OnItsWay, Progress, WaitsFor
 
 LINES: Final = (

@@ -13,7 +13,7 @@ from flows.canonical import sha256_hex
 from runtime.checkpoints import SIGNER, verify
 from runtime.crypto import Mac
 from runtime.journal import queries
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.audit import AuditVerified
 from runtime.recorded import Recorded
 from runtime.secrets import FileSecrets

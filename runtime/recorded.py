@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 
 PAGE: Final = 5_000
 MESSAGES: Final = "SELECT number, '' FROM message WHERE number > ? ORDER BY number LIMIT ?"

@@ -21,7 +21,8 @@ from runtime.delivery.running import Running
 from runtime.expansion import Accepted, Expansion, Keys, LineDraft, Parked, PostingDraft
 from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Reader, Transaction
+from runtime.journal.reader import Reader
+from runtime.journal.transaction import Transaction
 from runtime.questions.replay import AskPlan, AskReplay, Plan, PlannedLine, Replayed
 
 CASE_OPEN: Final = "SELECT number, message FROM incident WHERE number = ? AND state = 'open'"

@@ -24,7 +24,7 @@ from runtime.conformance import Conformance
 from runtime.crypto import Unreadable, about_message
 from runtime.expansion import Accepted, Expansion, Keys
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.ledger import open_reader
 from runtime.lent import Lent
 from runtime.masters import MasterBook

@@ -18,7 +18,7 @@ from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.reveal import AskReveal, AskShape, Revealed, Shape
 from runtime.wire import Refused
 

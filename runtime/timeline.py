@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from runtime.expansion import business_key
 from runtime.intake.arrival import Twins
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.messages import (
     AskFind,
     Messages,

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.traffic import AskTraffic, Counts, FlowTraffic, Point, StepTraffic, Traffic
 
 SECOND_MS, MINUTE_MS, DAY_MS = 1_000, 60_000, 86_400_000

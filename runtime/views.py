@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.questions.cases import AskCases, Case, CaseDetail, Cases, Posting, ReplayRecord
 from runtime.questions.messages import AskMessages, Message, Messages
 

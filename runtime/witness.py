@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from flows.canonical import sha256_hex
 from flows.findings import Model
 from runtime.crypto import Mac
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 
 FILE: Final = "witness.json"
 """In the folder of secrets."""

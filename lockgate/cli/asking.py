@@ -11,7 +11,7 @@ import apsw
 from lockgate.cli.unusable import Unusable
 from runtime.api import RuntimeClient
 from runtime.delivery.process import JOURNAL
-from runtime.journal.store import Reader
+from runtime.journal.reader import Reader
 from runtime.ledger import open_reader
 from runtime.proof import proved
 from runtime.questions.audit import AuditVerified

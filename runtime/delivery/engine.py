@@ -27,7 +27,9 @@ from runtime.expansion import Keys, Parked
 from runtime.journal import queries as journal_queries
 from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Journal, Row, Transaction
+from runtime.journal.reader import Row
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from runtime.secrets import FileSecrets
 from runtime.throttle import Gate
 from runtime.world import World

@@ -12,7 +12,8 @@ from runtime.delivery.route import Waiting
 from runtime.delivery.running import Barred, Running
 from runtime.expansion import Accepted, Expansion, Keys, Parked, PostingDraft
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Journal, Transaction
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from runtime.missing import keep_missing
 
 TAMPERED = "tampered"

@@ -9,7 +9,7 @@ from runtime.delivery import queries
 from runtime.delivery.attempts import Again, Decision, Delivered, Park
 from runtime.delivery.route import Waiting
 from runtime.expansion import Parked
-from runtime.journal.store import Transaction
+from runtime.journal.transaction import Transaction
 
 
 class Settled(NamedTuple):

@@ -21,7 +21,9 @@ from runtime.connections import Unreachable
 from runtime.delivery import queries
 from runtime.delivery.retention import note_days
 from runtime.delivery.running import Barred, Identified, Lending, Running, running
-from runtime.journal.store import Journal, Reader, Transaction
+from runtime.journal.reader import Reader
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from runtime.reading import read_plain
 from runtime.secrets import SecretsUnusable
 

@@ -16,7 +16,9 @@ from runtime.channel import log
 from runtime.crypto import Unreadable
 from runtime.journal import queries
 from runtime.journal.keys import DataKeys
-from runtime.journal.store import Journal, Row, Transaction
+from runtime.journal.reader import Row
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from runtime.missing import carry_on
 from runtime.world import Clock
 

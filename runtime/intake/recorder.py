@@ -14,7 +14,8 @@ from runtime.journal import queries
 from runtime.journal.batch import Batcher
 from runtime.journal.errors import DiskFull, JournalBroken
 from runtime.journal.keys import DataKeys
-from runtime.journal.store import Journal, Transaction
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from runtime.world import Steady
 
 DAY_MS = 86_400_000

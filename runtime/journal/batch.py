@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from runtime.journal.errors import DiskFull, JournalBroken
-from runtime.journal.store import Journal, Transaction
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 
 T = TypeVar("T")
 

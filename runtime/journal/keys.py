@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from runtime.crypto import Sealer
 from runtime.journal import queries
-from runtime.journal.store import Reader, Transaction
+from runtime.journal.reader import Reader
+from runtime.journal.transaction import Transaction
 from runtime.world import Randomness
 
 _DAY_MS = 86_400_000

@@ -13,7 +13,7 @@ import apsw
 
 from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.journal.keys import DataKeys, NoDataKey
-from runtime.journal.store import Reader, Row
+from runtime.journal.reader import Reader, Row
 
 PAGE: Final = 200
 MESSAGES: Final = (

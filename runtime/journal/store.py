@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from importlib import resources
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
@@ -16,119 +12,17 @@ from flows import audit
 from runtime.crypto import Mac
 from runtime.journal import queries
 from runtime.journal.ballast import DEFAULT_BYTES, Ballast
-from runtime.journal.errors import JournalBroken, JournalError, JournalUnusable, translated
+from runtime.journal.errors import JournalBroken, JournalUnusable, translated
 from runtime.journal.files import Files
+from runtime.journal.format import Reseal, flush_folder, own, prepared
 from runtime.journal.lock import NoLock, WriteLock
-from runtime.journal.older import raised
+from runtime.journal.reader import Reader
+from runtime.journal.transaction import Transaction
 from runtime.world import World
 
-FORMAT: Final = "lockgate/journal/3"
-_FAMILY: Final = "lockgate/journal/"
-PAGE_BYTES: Final = 1024
-"""Small, since a lone message touches seven tables and indexes: half the bytes written of the usual 4096."""
 CHECKPOINT_PAGES: Final = 16_000
 _READ_WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 _READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-
-Row = tuple[Any, ...]
-Values = Sequence[Any]
-
-
-class Reader:
-    """A read-only connection: never blocks a writer, never sees half a transaction."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-
-    def rows(self, query: str, values: Values = ()) -> list[Row]:
-        return self._connection.execute(query, values).fetchall()
-
-    def row(self, query: str, values: Values = ()) -> Row | None:
-        return self._connection.execute(query, values).fetchone()
-
-    def __enter__(self) -> Reader:
-        """One moment for all reads inside: ``with journal.reader() as reader``."""
-        self._connection.execute("BEGIN")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.execute("COMMIT")
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class Transaction:
-    """One atomic, durable step: what is run and what is audited here is stored together or not at all."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._execute = journal.connection.execute
-        self._many = journal.connection.executemany
-        self._lines: list[bytes] = []
-        self._undo: list[Callable[[], None]] = []
-        self.now_ms = journal.world.clock.now_ms()
-        """The one time of everything in this transaction."""
-
-    def rows(self, query: str, values: Values = ()) -> list[Row]:
-        return self._execute(query, values).fetchall()
-
-    def row(self, query: str, values: Values = ()) -> Row | None:
-        return self._execute(query, values).fetchone()
-
-    def run(self, query: str, values: Values = ()) -> int:
-        """Runs a statement; gives the number of the row that an insert made."""
-        self._execute(query, values)
-        return self._journal.connection.last_insert_rowid()
-
-    def run_many(self, query: str, rows: Iterable[Values]) -> None:
-        self._many(query, rows)
-
-    @property
-    def next_seq(self) -> int:
-        """The sequence number of the next audit record."""
-        return self._journal.next_seq + len(self._lines)
-
-    def audit(self, action: str, **members: str | int | None) -> None:
-        """Appends one record (members that are None are left out). Only members that flows.audit knows."""
-        given = {name: value for name, value in members.items() if value is not None}
-        record = {**given, "seq": self.next_seq, "at": self.now_ms, "writer": self._journal.writer, "action": action}
-        self._lines.append(audit.encode(record))
-
-    def audit_line(self, line: bytes) -> None:
-        """Appends a record in its canonical bytes, carrying ``next_seq``: for hot paths that format it themselves."""
-        self._lines.append(line)
-
-    def undone(self, undo: Callable[[], None]) -> None:
-        """``undo`` is called if this transaction is rolled back: for what a caller keeps in memory about its rows."""
-        self._undo.append(undo)
-
-    def __enter__(self) -> Transaction:
-        self._journal.begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        inside = error
-        if error is None:
-            try:
-                self._journal.commit(self._lines)
-                return
-            except BaseException as failure:  # noqa: BLE001 - raised again below, in the journal's terms
-                error = failure
-        meaning = self._journal.meaning(error)
-        try:
-            self._journal.roll_back()
-        except apsw.Error as failure:
-            meaning = self._journal.meaning(failure)
-        for undo in reversed(self._undo):
-            undo()
-        if meaning is error is inside:
-            return
-        raise meaning from error if meaning is not error else None
 
 
 class Journal:
@@ -162,7 +56,7 @@ class Journal:
         *,
         ballast_bytes: int = DEFAULT_BYTES,
         checkpoint_pages: int = CHECKPOINT_PAGES,
-        reseal: Callable[[apsw.Connection], None] | None = None,
+        reseal: Reseal | None = None,
     ) -> Journal:
         """The journal at ``path``, made where there is none. Each process takes its own ``writer`` name. A journal of
         an older version is raised by the one that can ``reseal`` it."""
@@ -170,17 +64,18 @@ class Journal:
         lock = WriteLock(path.with_name(path.name + ".lock"))
         ballast = Ballast(path.with_name(f"{path.name}.ballast-{writer}"), ballast_bytes)
         try:
-            _own(path)
+            own(path)
             with lock:
                 connection = apsw.Connection(str(path), flags=_READ_WRITE, vfs=world.storage.vfs)
                 try:
                     journal = cls(connection, str(path), lock, ballast, writer, world, checkpoint_pages)
-                    journal._prepare("wal", reseal)
+                    prepared(connection, str(path), "wal", reseal)
+                    journal._go_on()
                     journal._watch(path.resolve())
                 except BaseException:
                     connection.close()
                     raise
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         except (apsw.Error, OSError) as error:
             raise JournalUnusable(f"The journal {path} cannot be opened: {type(error).__name__}.") from error
         return journal
@@ -190,7 +85,8 @@ class Journal:
         """The same journal without a disk, shared under ``name`` by the writers of one process."""
         where = f"file:/lockgate-{name}?vfs=memdb"
         journal = cls(apsw.Connection(where, flags=_READ_WRITE), where, NoLock(), None, writer, world, CHECKPOINT_PAGES)
-        journal._prepare("memory", None)
+        prepared(journal.connection, where, "memory", None)
+        journal._go_on()
         return journal
 
     def bind(self, code: Mac) -> None:
@@ -354,43 +250,11 @@ class Journal:
         if self._files is not None:
             self._files.set_aside()
 
-    def _prepare(self, mode: str, reseal: Callable[[apsw.Connection], None] | None) -> None:
-        execute = self.connection.execute
-        execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        if execute(f"PRAGMA journal_mode = {mode}").fetchall() != [(mode,)]:
-            raise JournalUnusable(f"The journal {self._where} cannot be kept in {mode} mode.")
-        for setting in (
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "cache_size = -16384",
-            "temp_store = MEMORY",
-            "mmap_size = 0",
-        ):
-            execute(f"PRAGMA {setting}").fetchall()
-        if execute("PRAGMA synchronous").fetchall() != [(2,)]:
-            raise JournalUnusable(f"The journal {self._where} cannot be flushed at every commit.")
-        execute("BEGIN IMMEDIATE")
-        if execute(queries.TABLES).fetchall() == [(0,)]:
-            execute(resources.files("runtime.journal").joinpath("schema.sql").read_text("utf-8"))
-            execute(queries.SET_META, ("format", FORMAT))
-        self._know_format(reseal)
-        execute(resources.files("runtime.journal").joinpath("added.sql").read_text("utf-8"))
-        execute("COMMIT")
-        tail = execute(queries.AUDIT_TAIL, (self.writer,)).fetchone()
+    def _go_on(self) -> None:
+        """From where this writer's chain ends."""
+        tail = self.connection.execute(queries.AUDIT_TAIL, (self.writer,)).fetchone()
         if tail:
             self.next_seq, self.head = tail
-
-    def _know_format(self, reseal: Callable[[apsw.Connection], None] | None) -> None:
-        """A journal of an older version is raised to this one in the transaction that opens it; others are refused."""
-        known = self.connection.execute(queries.IS_JOURNAL).fetchall() == [(1,)]
-        found = self.connection.execute(queries.META, ("format",)).fetchone() if known else None
-        if found is None or not found[0].startswith(_FAMILY):
-            raise JournalUnusable(f"{self._where} is no journal of a runtime; it was left as it is.")
-        if found != (FORMAT,) and not raised(self.connection, found[0], FORMAT, reseal):
-            raise JournalUnusable(
-                f"{self._where} was written by another version ({found[0]}; this one writes {FORMAT}). It was left as"
-                " it is: start the version that wrote it, or give this one a data folder of its own."
-            )
 
     def _committed(self, connection: apsw.Connection, name: str, pages: int) -> int:
         if pages < self._pages:
@@ -406,20 +270,3 @@ class Journal:
 def about_row(writer: str, first: int, count: int, head: bytes) -> bytes:
     """What the code of an audit row says; the head stands for all records up to it."""
     return b"%s %d %d " % (writer.encode(), first, count) + head
-
-
-def _own(path: Path) -> None:
-    """A new journal is its owner's alone; SQLite gives its log the same mode."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-def _flush_folder(folder: Path) -> None:
-    """A new file's name is durable only when its folder is."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-__all__ = ["FORMAT", "Journal", "JournalError", "Reader", "Row", "Transaction", "about_row"]

@@ -12,8 +12,9 @@ import pytest
 
 from runtime.crypto import about_message, about_posting
 from runtime.journal import queries
+from runtime.journal.format import FORMAT
 from runtime.journal.resealing import MESSAGES, POSTINGS, resealing
-from runtime.journal.store import FORMAT, Journal
+from runtime.journal.store import Journal
 from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import Erp, Shop, charge, shop
 

@@ -20,7 +20,8 @@ from runtime.journal import queries
 from runtime.journal.ballast import Ballast
 from runtime.journal.batch import Batcher
 from runtime.journal.errors import DiskFull, JournalBroken, JournalUnusable
-from runtime.journal.store import Journal, Transaction
+from runtime.journal.store import Journal
+from runtime.journal.transaction import Transaction
 from tests.runtime.journal.shaky import Disk
 
 _names = itertools.count()

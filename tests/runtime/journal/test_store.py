@@ -13,9 +13,10 @@ from flows import audit
 from runtime.crypto import Unreadable
 from runtime.journal import queries
 from runtime.journal.errors import JournalUnusable
+from runtime.journal.format import FORMAT
 from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.lines import line_format
-from runtime.journal.store import FORMAT, Journal
+from runtime.journal.store import Journal
 from runtime.world import SeededRandomness, SetClock, SystemNetwork, World
 
 _names = itertools.count()
