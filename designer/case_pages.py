@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from designer import causes, exceptions, messages, releases, versions
+from designer import causes, exceptions, mending, messages, releases, versions
 from designer.asking import answer
 from designer.errors import Conflict, DesignerError
 from designer.http.models import operations as shapes
@@ -41,11 +41,14 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.Case:
     """The whole page."""
     seen = _seen(designer, number)
     case = seen.detail.case
-    group = exceptions.shown(designer, caller, exceptions.one(designer, case.group))
+    found = exceptions.one(designer, case.group)
+    group = exceptions.shown(designer, caller, found)
     matter = exceptions.matter_of(designer, group, case.message is None)._replace(step=case.step)
     if seen.known is not None:
         matter = matter._replace(known=seen.known)
     hint = causes.fix(matter)
+    if case.state == "open":
+        hint = mending.come_so_far(designer, found, hint)
     held = sum(each.state == "parked" for each in seen.detail.postings)
     with designer.database.reading() as session:
         closed = session.get(ClosedCaseRow, number)

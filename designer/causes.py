@@ -146,14 +146,19 @@ def runbook(matter: Matter, hint: FixHint) -> tuple[str, ...]:
         "add-unit": ("Two stewards sign it on the desk, since it changes a row.",),
         "change-flow": ("People sign it on the desk; an operator activates it.",),
     }.get(hint.kind, ())
+    if hint.stage != "lacks":
+        sign = signed if hint.stage == "waits" else ()
+        return (*sign, *_REPLAY)
     if matter.refused:
         return (first, "The sender sends it again: what was refused is not kept, so there is nothing to replay.")
     return (
         first,
         *signed,
-        "Try the replay: it says what would be posted.",
-        "Replay. What is posted already stays as it is.",
+        *_REPLAY,
     )
+
+
+_REPLAY = ("Try the replay: it says what would be posted.", "Replay. What is posted already stays as it is.")
 
 
 def _keyed(matter: Matter) -> str:

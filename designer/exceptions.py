@@ -1,7 +1,6 @@
-"""The exception queue, by cause: what happened in business words, what ends it, and replays.
+"""The exception queue, by cause: what happened in business words, and what ends it.
 
-Where cases are, the runtime knows; who works on a cause stands here. A replay is carried out by the runtime, once: who
-asks twice is told that there is nothing to do.
+Where cases are, the runtime knows; who works on a cause stands here.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, causes, versions
+from designer import accounts, causes, mending, versions
 from designer.asking import answer
 from designer.causes import Matter
 from designer.errors import NotThere
@@ -21,7 +20,6 @@ from flows.masters import MasterContract
 from flows.release import Manifest
 from runtime.questions.cases import Case
 from runtime.questions.causes import AskGroups, AskMembers, CauseGroup
-from runtime.questions.replay import AskPlan, Plan
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer
@@ -42,18 +40,30 @@ def groups(designer: Designer, caller: Caller, query: shapes.ExceptionsQuery) ->
 def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
     """The page of one cause."""
     found = one(designer, group)
-    members = answer(lambda: designer.runtime.members(AskMembers(group=group, state="all", limit=MOST_MEMBERS)))
+    members = _members(designer, group, found)
     seen = shown(designer, caller, found)
-    matter = matter_of(designer, seen, _is_refused(members.cases))
+    matter = matter_of(designer, seen, _is_refused(members))
     (card,) = _cards(designer, caller, (found,), refused=matter.refused)
+    card = card.model_copy(update={"fix": mending.come_so_far(designer, found, card.fix)})
     return shapes.Cause(
         card=card,
         sentence=found.sentence,
         impact=_impact(designer, matter, found),
-        members=tuple(body(each) for each in members.cases),
-        more=max(0, found.cases - len(members.cases)),
+        members=tuple(body(each) for each in members),
+        more=max(0, found.cases - len(members)),
         runbook=causes.runbook(matter, card.fix) if found.open else (),
     )
+
+
+def _members(designer: Designer, group: str, found: CauseGroup) -> tuple[Case, ...]:
+    """Its newest cases; of many those that are open come first."""
+
+    def asked(state: Literal["open", "all"]) -> tuple[Case, ...]:
+        return answer(lambda: designer.runtime.members(AskMembers(group=group, state=state, limit=MOST_MEMBERS))).cases
+
+    if found.cases <= MOST_MEMBERS:
+        return asked("all")
+    return tuple({each.number: each for each in (*asked("open"), *asked("all"))}.values())[:MOST_MEMBERS]
 
 
 def _impact(designer: Designer, matter: Matter, found: CauseGroup) -> str:
@@ -63,31 +73,6 @@ def _impact(designer: Designer, matter: Matter, found: CauseGroup) -> str:
     live = matters(designer)[0]
     others = [live[flow] for flow in found.flows[1:] if flow in live]
     return causes.impact(matter, found.lines, found.open, others)
-
-
-def replay(
-    designer: Designer, caller: Caller, *, group: str | None = None, number: int | None = None, dry_run: bool
-) -> shapes.ReplayAnswer:
-    """Has a cause, or one case, run again; or says what that would do."""
-    if dry_run:
-        return _planned(designer, group, number)
-    with designer.database.change(caller.person) as change:
-        if group is not None:
-            change.record("replay.asked", cause=group)
-        else:
-            change.record("replay.asked", incident=number or 0)
-    done = answer(lambda: designer.runtime.replay(caller.person, case=number, group=group))
-    return shapes.ReplayAnswer(
-        dry_run=False,
-        outcome=done.outcome,
-        sentence=done.sentence,
-        cases=len(done.cases),
-        post=done.queued,
-        park=done.parked,
-        end=0,
-        lines=(),
-        snapshots="",
-    )
 
 
 def assign(designer: Designer, caller: Caller, group: str, body: shapes.Assignment) -> shapes.Cause:
@@ -113,34 +98,6 @@ def matters(designer: Designer) -> tuple[dict[str, Manifest], dict[str, MasterCo
     """What causes are told in words from: the live versions of flows, and the masters of the environment."""
     live = {flow: versions.manifest(designer, each.release) for flow, each in versions.live(designer).items()}
     return {flow: known for flow, known in live.items() if known}, dict(designer.drawing.around().masters)
-
-
-def _planned(designer: Designer, group: str | None, number: int | None) -> shapes.ReplayAnswer:
-    plan = answer(lambda: designer.runtime.plan(AskPlan(case=number, group=group)))
-    sentence = plan.problem or _foretold(plan)
-    return shapes.ReplayAnswer(
-        dry_run=True,
-        outcome="planned",
-        sentence=sentence,
-        cases=len(plan.cases),
-        post=plan.post,
-        park=plan.park,
-        end=plan.end,
-        lines=plan.lines,
-        snapshots=plan.snapshots,
-    )
-
-
-def _foretold(plan: Plan) -> str:
-    """What a replay would come to, in a sentence."""
-    lines = plan.post + plan.park + plan.end
-    if not lines:
-        return "Nothing is held there."
-    parts = [(plan.post, "posted"), (plan.park, "held again"), (plan.end, "ended on purpose")]
-    told = listed([f"{count} would be {what}" for count, what in parts if count])
-    beyond = counted(plan.not_looked_at, "more message was", "more messages were")
-    more = f" {beyond} not looked at." if plan.not_looked_at else ""
-    return f"Of {counted(lines, 'held line', 'held lines')} {told}.{more}"
 
 
 def one(designer: Designer, group: str) -> CauseGroup:
@@ -191,6 +148,7 @@ def _card(
         severity=group.severity,
         owner=group.owner,
         cases=group.cases,
+        open=group.open,
         lines=group.lines,
         seen=group.seen,
         first=group.first_ms,

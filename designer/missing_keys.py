@@ -12,7 +12,7 @@ from designer.words import counted
 from flows.master_table import Table
 from flows.masters import Row
 from runtime.api import RuntimeTrouble
-from runtime.questions.causes import AskUnmapped, UnmappedKey
+from runtime.questions.causes import AskUnmapped, CauseGroup, UnmappedKey
 
 if TYPE_CHECKING:
     from designer.context import Designer
@@ -39,7 +39,7 @@ def missing(each: UnmappedKey, book: Book, today: str, *, hidden: bool = False) 
         key=key,
         unit=each.key[parts] if len(each.key) > parts and not hidden else "",
         row=_on_day(key, book.table, day_of_ms(each.last_ms), today),
-        added=_added_in(each, book) if answered(each, book.table) else None,
+        added=added_in(each, book) if answered(each, book.table) else None,
         flows=each.flows,
         cases=each.cases,
         lines=each.lines,
@@ -49,7 +49,7 @@ def missing(each: UnmappedKey, book: Book, today: str, *, hidden: bool = False) 
     )
 
 
-def answered(each: UnmappedKey, table: Table) -> bool:
+def answered(each: UnmappedKey | CauseGroup, table: Table) -> bool:
     """Whether the master has by now what the lines asked for, on the days on which they came."""
     size = len(table.contract.key)
     key, unit = each.key[:size], each.key[size:]
@@ -77,7 +77,7 @@ def said_missing(seen: int, hidden: int, added: int = 0) -> str:
     return said
 
 
-def _added_in(each: UnmappedKey, book: Book) -> int:
+def added_in(each: UnmappedKey | CauseGroup, book: Book) -> int:
     """The newest step in force that touched the key."""
     key = each.key[: len(book.contract.key)]
     for step in reversed(book.steps):

@@ -27,10 +27,14 @@ ORDER BY max(resolved_ms) DESC LIMIT ?2
 ONE: Final = f"{_GROUP} WHERE cause_group >= ?1 AND cause_group < ?2 GROUP BY cause_group LIMIT 1"
 LINES: Final = (
     "SELECT count(*) FROM posting WHERE state = 'parked' AND incident IN"
-    " (SELECT number FROM incident WHERE cause_group = ?)"
+    " (SELECT number FROM incident WHERE cause_group = ? AND state = 'open')"
 )
 SENTENCE: Final = "SELECT sentence FROM incident WHERE number = ?"
-BEFORE: Final = "SELECT count(*) FROM incident WHERE cause_group = ? AND state = 'resolved'"
+BEFORE: Final = (
+    "SELECT count(*) FROM incident WHERE cause_group = ?1 AND state = 'resolved' AND resolved_ms <"
+    " (SELECT max(opened_ms) FROM incident WHERE cause_group = ?1 AND state = 'open')"
+)
+"""Resolved before the newest open one came: while a replay goes on, nothing has come back."""
 OPEN_CASES: Final = "SELECT count(*) FROM incident WHERE state = 'open' AND (?1 IS NULL OR flow = ?1)"
 LACKING: Final = f"""
 {_GROUP} WHERE state = 'open' AND master <> '' AND (?1 IS NULL OR master = ?1) GROUP BY cause_group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer import case_pages, exceptions, monitor
+from designer import case_pages, exceptions, monitor, replays
 from designer.context import caller, here
 from designer.http.models import operations as shapes
 from designer.http.routes import Noun
@@ -31,7 +31,13 @@ def read_exception(path: shapes.CausePath) -> shapes.Cause:
 @api.on("POST", "/exceptions/<group>/replay", needs="case.replay", gives=shapes.ReplayAnswer)
 def replay_exception(path: shapes.CausePath, body: shapes.ReplayWish) -> shapes.ReplayAnswer:
     """Run all cases of a cause again, or say what that would do. A line is posted once, however often it is asked."""
-    return exceptions.replay(here(), caller(), group=path.group, dry_run=body.dry_run)
+    return replays.replay(here(), caller(), group=path.group, dry_run=body.dry_run)
+
+
+@api.on("GET", "/replays", needs="case.read", gives=shapes.ReplayProgress)
+def read_replay(query: shapes.ReplayedQuery) -> shapes.ReplayProgress:
+    """What became of a replay: how many of its lines are posted, and why the others are not."""
+    return replays.progress(here(), query)
 
 
 @api.on("POST", "/exceptions/<group>/assign", needs="case.assign", gives=shapes.Cause)
@@ -49,7 +55,7 @@ def read_case(path: shapes.CasePath) -> shapes.Case:
 @api.on("POST", "/cases/<number>/replay", needs="case.replay", gives=shapes.ReplayAnswer)
 def replay_case(path: shapes.CasePath, body: shapes.ReplayWish) -> shapes.ReplayAnswer:
     """Run one case again, or say what that would do."""
-    return exceptions.replay(here(), caller(), number=path.number, dry_run=body.dry_run)
+    return replays.replay(here(), caller(), number=path.number, dry_run=body.dry_run)
 
 
 @api.on("POST", "/cases/<number>/close", needs=case_pages.CLOSE, gives=shapes.Case)

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from designer.http.models.common import ApiModel, Id, Millis, QueryModel
 from designer.http.models.messages import PlaceThere, Why
-from runtime.questions.replay import PlannedLine
+from runtime.questions.replay import LeftOut, PlannedLine, ReplayMark
 from runtime.questions.traffic import Counts, Point, StepTraffic
+from runtime.wire import LAST
 
 Severity = Literal["high", "medium", "low"]
 CauseId = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
@@ -80,6 +81,10 @@ class FixHint(ApiModel):
     master: str | None = None
     key: tuple[str, ...] = ()
     """The key to be added; empty where it is not shown."""
+    stage: Literal["lacks", "waits", "there"] = "lacks"
+    """What the master lacks waits for signatures, or is there by now."""
+    step: int = 0
+    """The step of the master in which it stands; 0 where it lacks."""
 
 
 class TakenOn(ApiModel):
@@ -107,6 +112,8 @@ class CauseCard(ApiModel):
     severity: Severity
     owner: str
     cases: int
+    open: int
+    """How many of its cases are open."""
     lines: int
     seen: int
     first: Millis
@@ -184,9 +191,47 @@ class ReplayAnswer(ApiModel):
     park: int
     """Lines that stopped, or would stop, again."""
     end: int
-    """Lines that would end on purpose."""
+    """Lines that ended, or would end, on purpose."""
+    left: tuple[LeftOut, ...]
+    """Lines that were not tried, and why."""
+    mark: ReplayMark | None
+    """By this its progress is asked for; None where nothing was done."""
     lines: tuple[PlannedLine, ...]
     snapshots: str
+
+
+class ReplayedQuery(QueryModel):
+    """The mark of a replay."""
+
+    after: Annotated[int, Field(ge=0, le=LAST)]
+    through: Annotated[int, Field(ge=0, le=LAST)]
+    newest: Annotated[int, Field(ge=0, le=LAST)] = 0
+    group: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    """With it, cases of this cause that came since are counted."""
+
+
+class ReplayRest(ApiModel):
+    """Lines of a replay that are not posted, for one reason."""
+
+    kind: Literal["going", "held", "ended"]
+    lines: int
+    sentence: str
+    group: str
+    """The cause that holds them; "" where none does."""
+
+
+class ReplayProgress(ApiModel):
+    """What became of a replay. It is over when nothing of it is going."""
+
+    lines: int
+    posted: int
+    going: int
+    held: int
+    ended: int
+    sentence: str
+    rest: tuple[ReplayRest, ...]
+    new: int
+    """Open cases of the cause that came since."""
 
 
 class Assignment(ApiModel):

@@ -965,6 +965,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a replay: how many of its lines are posted, and why the others are not. */
+        get: operations["read_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -1724,6 +1741,11 @@ export interface components {
             lines: number;
             /** Master */
             master: string;
+            /**
+             * Open
+             * @description How many of its cases are open.
+             */
+            open: number;
             /** Overdue */
             overdue: boolean;
             /** Owner */
@@ -2522,6 +2544,19 @@ export interface components {
             master: string | null;
             /** Sentence */
             sentence: string;
+            /**
+             * Stage
+             * @description What the master lacks waits for signatures, or is there by now.
+             * @default lacks
+             * @enum {string}
+             */
+            stage: "lacks" | "waits" | "there";
+            /**
+             * Step
+             * @description The step of the master in which it stands; 0 where it lacks.
+             * @default 0
+             */
+            step: number;
         };
         /**
          * FlowCard
@@ -2955,6 +2990,13 @@ export interface components {
             config: unknown;
             /** Title */
             title: string;
+        };
+        /** LeftOut */
+        LeftOut: {
+            /** Lines */
+            lines: number;
+            /** Sentence */
+            sentence: string;
         };
         /** Library */
         Library: {
@@ -3882,11 +3924,18 @@ export interface components {
             dry_run: boolean;
             /**
              * End
-             * @description Lines that would end on purpose.
+             * @description Lines that ended, or would end, on purpose.
              */
             end: number;
+            /**
+             * Left
+             * @description Lines that were not tried, and why.
+             */
+            left: components["schemas"]["LeftOut"][];
             /** Lines */
             lines: components["schemas"]["PlannedLine"][];
+            /** @description By this its progress is asked for; None where nothing was done. */
+            mark: components["schemas"]["ReplayMark"] | null;
             /**
              * Outcome
              * @enum {string}
@@ -3906,6 +3955,63 @@ export interface components {
             sentence: string;
             /** Snapshots */
             snapshots: string;
+        };
+        /**
+         * ReplayMark
+         * @description The records of one replay in the journal, and the newest case that there was when it began.
+         */
+        ReplayMark: {
+            /** After */
+            after: number;
+            /** Newest */
+            newest: number;
+            /** Through */
+            through: number;
+        };
+        /**
+         * ReplayProgress
+         * @description What became of a replay. It is over when nothing of it is going.
+         */
+        ReplayProgress: {
+            /** Ended */
+            ended: number;
+            /** Going */
+            going: number;
+            /** Held */
+            held: number;
+            /** Lines */
+            lines: number;
+            /**
+             * New
+             * @description Open cases of the cause that came since.
+             */
+            new: number;
+            /** Posted */
+            posted: number;
+            /** Rest */
+            rest: components["schemas"]["ReplayRest"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReplayRest
+         * @description Lines of a replay that are not posted, for one reason.
+         */
+        ReplayRest: {
+            /**
+             * Group
+             * @description The cause that holds them; "" where none does.
+             */
+            group: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "going" | "held" | "ended";
+            /** Lines */
+            lines: number;
+            /** Sentence */
+            sentence: string;
         };
         /** ReplayWish */
         ReplayWish: {
@@ -9557,6 +9663,68 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_replay: {
+        parameters: {
+            query: {
+                after: number;
+                through: number;
+                newest?: number;
+                /** @description With it, cases of this cause that came since are counted. */
+                group?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayProgress"];
                 };
             };
             /** @description Unauthorized */
