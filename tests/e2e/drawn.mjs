@@ -1,6 +1,6 @@
 /** Every pattern of the library, drawn on the canvas: no wire runs under a step that is neither of its ends, as it opens and arranged. */
 import { api, open } from "./browser.mjs";
-import { write } from "./hands.mjs";
+import { LEAKING, write } from "./hands.mjs";
 
 /** Seen by nobody: a wire's rounded corner may graze the pixel beside a card. */
 const TOUCH = 1;
@@ -44,6 +44,23 @@ export async function walked(check, given) {
     const canvas = await page.getByRole("application", { name: "Flow canvas" }).boundingBox();
     const card = await page.locator(".react-flow__node:focus").boundingBox();
     if (card.x < canvas.x || card.x + card.width > canvas.x + canvas.width) throw new Error("the step that has the focus is out of view");
+  });
+}
+
+/** On a phone what a step does lies over the canvas, and goes away again. */
+export async function tapped(check, given) {
+  await check("on a phone a tap shows what a step does over the canvas, and Escape and a button take it away", "ana", async (page) => {
+    await page.setViewportSize({ width: 400, height: 860 });
+    await open(page, `${given.origin}/flows`);
+    const { body } = await api(page, "GET", "/drafts");
+    await open(page, `${given.origin}/drafts/${body.drafts.find((each) => each.name === LEAKING).id}`);
+    const [sheet, step] = [page.getByRole("complementary", { name: "Inspector" }), page.locator(".react-flow__node").first()];
+    for (const away of [() => page.keyboard.press("Escape"), () => page.getByRole("button", { name: "Close the inspector" }).click()]) {
+      await step.click();
+      await sheet.getByRole("tab", { name: "Settings" }).waitFor();
+      await away();
+      await sheet.waitFor({ state: "detached" });
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 /** What must do no harm: a second tab, a lost connection, impatience, hostile texts, wrong files, forged sessions. */
 import { createRequire } from "node:module";
 import { api, contextFor, evidence, open, troubles } from "./browser.mjs";
-import { drawn, walked } from "./drawn.mjs";
+import { drawn, tapped, walked } from "./drawn.mjs";
 import { enter, write } from "./hands.mjs";
 import { HOSTILE, hurt } from "./hostile_strings.mjs";
 
@@ -34,6 +34,7 @@ export async function harm(browser, given, only = null) {
   await undoing(check, given);
   await drawn(check, given);
   await walked(check, given);
+  await tapped(check, given);
   await tabs(check, given);
   await connection(check, given);
   await texts(check, given);
