@@ -6,7 +6,7 @@ import datetime
 import email.utils
 from collections.abc import Mapping
 
-from nodes.contract import Answer, Outcome, Settled
+from nodes.sink import Answer, Outcome, Settled
 
 LONGEST_WAIT_S = 3600
 _AGAIN = {

@@ -17,8 +17,10 @@ from flows.environment import Surroundings
 from flows.findings import Finding
 from flows.graph import Step
 from nodes.code import digest_of
-from nodes.contract import Node, NodeConfig, Services, Sink
+from nodes.contract import Node, NodeConfig
 from nodes.objections import problem_found, refusals, unknown_kind, wrong_connection
+from nodes.services import Services
+from nodes.sink import Sink
 
 _GROUPS = ("nodes.sources", "nodes.transforms", "nodes.sinks")
 Kind = type[Node[Any]]

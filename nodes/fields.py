@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from flows.expression import Condition, Expression, problems
 from flows.fhir import tables
 from flows.paths import Selector, is_group, parse
-from nodes.contract import Record
+from nodes.record import Record
 
 
 def _path(text: str) -> str:

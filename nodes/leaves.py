@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from flows.paths import parse
-from nodes.contract import ABSENT, NULL, Absent, Record, Value
+from flows.values import ABSENT, NULL, Absent, Value
 from nodes.formats.fhir.tree import TreeRecord as FhirTree
 from nodes.formats.hl7v2 import TreeRecord
 from nodes.formats.hl7v2.pieces import Component, Field, Repetition
+from nodes.record import Record
 
 
 class Leaf(NamedTuple):

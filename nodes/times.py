@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 
-from nodes.contract import Record
+from nodes.record import Record
 
 _DAY_MS = 86_400_000
 

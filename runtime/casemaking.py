@@ -10,7 +10,7 @@ from flows.findings import Json
 from flows.master_table import Table
 from flows.masters import MasterRow, Row
 from flows.testcases import Became, Expected, ExpectedEnd, ExpectedPosting, FlowCase
-from nodes.contract import Refused
+from nodes.source import Refused
 from runtime.interpreter import Visit
 from runtime.rehearsal import Rehearsal, Stage, became, staged
 

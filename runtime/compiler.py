@@ -11,7 +11,11 @@ from typing import Any, NamedTuple, cast
 
 from flows.graph import Flow, Step
 from flows.paths import parse
-from nodes.contract import ABSENT, Envelope, Node, Record, Request, Stop, Value
+from flows.values import ABSENT, Value
+from nodes.contract import Node
+from nodes.record import Envelope, Record
+from nodes.sink import Request
+from nodes.stop import Stop
 from runtime.crypto import Mac, sized
 from runtime.expansion import (
     KEY_USED,

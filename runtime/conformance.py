@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from flows.hl7 import VERSIONS, structure_id
-from nodes.contract import NonConformity
 from nodes.formats.hl7v2 import NoMessage, read_message
+from nodes.services import NonConformity
 from runtime.workers import MOST_ASKED, Worker
 
 _REMEMBERED = 4_096

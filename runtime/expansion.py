@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 from flows.declaration import Declaration
 from flows.environment import Surroundings
 from flows.graph import Flow
-from nodes.contract import Envelope, Record, Request, Stop, Stopped
+from nodes.record import Envelope, Record
+from nodes.sink import Request
+from nodes.stop import Stop, Stopped
 from runtime.crypto import keyed
 
 LONGEST_KEY = 1000

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from flows.findings import Model
 from flows.master_table import Table
-from nodes.contract import Answer, Settled, Sink
+from nodes.sink import Answer, Settled, Sink
 from runtime.cases import Desk
 from runtime.delivery.attempts import Again, Failure, Park, Tried, again
 from runtime.expansion import Expansion, PostingDraft

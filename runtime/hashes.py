@@ -5,7 +5,8 @@ shares worked in once.
 from __future__ import annotations
 
 from flows.paths import Selector
-from nodes.contract import Absent, Record, Value
+from flows.values import Absent, Value
+from nodes.record import Record
 from runtime.crypto import Mac, keyed, sized
 from runtime.expansion import LONGEST_KEY, MOST_KEYS, Keys, spelled
 

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from flows.paths import parse
-from nodes.contract import ABSENT, NULL, Envelope, Node, Record, Stop, Stopped
+from flows.values import ABSENT, NULL
+from nodes.contract import Node
+from nodes.record import Envelope, Record
+from nodes.stop import Stop, Stopped
 from runtime.crypto import keyed
 from runtime.expansion import (
     KEY_USED,

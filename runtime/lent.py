@@ -6,7 +6,8 @@ import base64
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 
-from nodes.contract import Envelope, MasterView, NonConformity
+from nodes.record import Envelope
+from nodes.services import MasterView, NonConformity
 
 Conform = Callable[[bytes], Sequence[NonConformity] | None]
 """Checks the payload of a message; None: no answer in time."""

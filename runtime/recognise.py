@@ -8,9 +8,9 @@ from typing import Final, Literal
 from flows.environment import Limits
 from flows.findings import Model
 from flows.hl7 import VERSIONS
-from nodes.contract import Refused
 from nodes.formats.fhir import read_header as read_fhir
 from nodes.formats.hl7v2 import read_header as read_hl7
+from nodes.source import Refused
 
 Format = Literal["hl7v2", "fhir", "unknown"]
 LINE_END: Final = re.compile(r"\r\n|\r|\n")

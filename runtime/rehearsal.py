@@ -19,8 +19,9 @@ from flows.master_table import Table
 from flows.masters import Row, Snapshot, contract_digest, write_snapshot
 from flows.testcases import Became, FlowCase
 from nodes import catalogue
-from nodes.contract import Accepted as Taken
-from nodes.contract import Node, Refused, Source
+from nodes.contract import Node
+from nodes.source import Accepted as Taken
+from nodes.source import Refused, Source
 from runtime.expansion import Accepted, Expansion, Keys
 from runtime.interpreter import Visit, interpret
 from runtime.lent import Lent

@@ -24,7 +24,7 @@ from flows.surroundings import SurroundingsError, load_surroundings
 from flows.testcases import FlowCase, differences
 from flows.trust import Refusal, Root, read_trust, verify_root_chain
 from nodes import catalogue
-from nodes.contract import Refused
+from nodes.source import Refused
 from runtime.casemaking import case_of, played
 from runtime.faults import Fault, faulted
 from runtime.master_store import in_force

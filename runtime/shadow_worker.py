@@ -17,8 +17,8 @@ from flows.bundle import Bundle, parse_bundle
 from flows.declaration import Declaration
 from flows.release import Content, read_content, sent
 from nodes import catalogue
-from nodes.contract import Refused as NotTaken
-from nodes.contract import Source
+from nodes.source import Refused as NotTaken
+from nodes.source import Source
 from runtime.compiler import Plan
 from runtime.conformance import Conformance
 from runtime.crypto import Unreadable, about_message

@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 
 from flows.paths import PathError, Selector, parse
-from nodes.contract import Absent, Envelope, Record, Value
+from flows.values import Absent, Value
 from nodes.formats.plain import PlainRecord
 from nodes.leaves import kind_of, leaves, type_of
+from nodes.record import Envelope, Record
 from runtime.crypto import Unreadable, about_message, about_posting
 from runtime.delivery.engine import Engine
 from runtime.delivery.running import Running

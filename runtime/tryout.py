@@ -19,9 +19,10 @@ from flows.lineage import NOTHING, Lineage, State
 from flows.master_table import Table
 from flows.paths import parse
 from flows.vocabulary import Concept, DataClass, Protection
-from nodes.contract import Envelope, Record, Refused
 from nodes.formats.plain import PlainRecord
 from nodes.leaves import Leaf, kind_of, leaves, repeated_segments, type_of
+from nodes.record import Envelope, Record
+from nodes.source import Refused
 from runtime.expansion import Expansion, PostingDraft
 from runtime.interpreter import Visit
 from runtime.rehearsal import Rehearsal, Stage, staged

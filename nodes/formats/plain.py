@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from flows.paths import Part, Selector
-from nodes.contract import ABSENT, Absent, Envelope, Mask, Record, Value
+from flows.values import ABSENT, Absent, Value
+from nodes.record import Envelope, Mask, Record
 
 Fields = Mapping[str, Value]
 _Parts = tuple[Part, ...]

@@ -11,21 +11,12 @@ from pydantic import AfterValidator, Field
 from flows.effects import Effects
 from flows.environment import OperationContract, Surroundings
 from nodes.answers import by_status, held, names_key
-from nodes.contract import (
-    Answer,
-    Example,
-    NodeConfig,
-    Outcome,
-    Problem,
-    Record,
-    Request,
-    Services,
-    Settled,
-    Sink,
-    Stop,
-    Stopped,
-)
+from nodes.contract import Example, NodeConfig, Problem
+from nodes.record import Record
+from nodes.services import Services
 from nodes.shapes import Unfit, misfit, writer
+from nodes.sink import Answer, Outcome, Request, Settled, Sink
+from nodes.stop import Stop, Stopped
 
 _METHODS = ("POST", "PUT", "PATCH")
 _TAKEN = frozenset(

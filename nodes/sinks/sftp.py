@@ -15,22 +15,12 @@ from flows.csv_contract import Column, CsvContract, read_csv_contract
 from flows.effects import Effects
 from flows.environment import OperationContract, Surroundings
 from nodes.answers import held
-from nodes.contract import (
-    Answer,
-    Batch,
-    Example,
-    NodeConfig,
-    Outcome,
-    Problem,
-    Record,
-    Request,
-    Services,
-    Settled,
-    Sink,
-    Stop,
-    Stopped,
-)
+from nodes.contract import Example, NodeConfig, Problem
+from nodes.record import Record
+from nodes.services import Services
 from nodes.shapes import Unfit, writer
+from nodes.sink import Answer, Batch, Outcome, Request, Settled, Sink
+from nodes.stop import Stop, Stopped
 
 Json = Any
 _NAMED = r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}"

@@ -13,23 +13,14 @@ from pydantic import Field
 from flows.effects import Effects
 from flows.environment import ContractField, OperationContract, Surroundings
 from nodes.answers import by_status, held, names_key, retry_after_s
-from nodes.contract import (
-    Answer,
-    Example,
-    NodeConfig,
-    Outcome,
-    Problem,
-    Record,
-    Request,
-    Services,
-    Settled,
-    Sink,
-    Stop,
-    Stopped,
-)
+from nodes.contract import Example, NodeConfig, Problem
 from nodes.fields import Added
 from nodes.places import fields_of, leaves, named, put, room, text_at, without
+from nodes.record import Record
+from nodes.services import Services
 from nodes.shapes import Unfit, misfit, writer
+from nodes.sink import Answer, Outcome, Request, Settled, Sink
+from nodes.stop import Stop, Stopped
 
 Json = Any
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"

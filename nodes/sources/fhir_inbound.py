@@ -11,7 +11,7 @@ from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
 from flows.fhir import parse_accepts, tables
 from flows.vocabulary import S1, Concept, DataClass
-from nodes.contract import Accepted, Envelope, Example, NodeConfig, Record, Refused, Services, Source
+from nodes.contract import Example, NodeConfig
 from nodes.formats.fhir import (
     Document,
     FhirRecord,
@@ -23,6 +23,9 @@ from nodes.formats.fhir import (
     tree,
     unfit,
 )
+from nodes.record import Envelope, Record
+from nodes.services import Services
+from nodes.source import Accepted, Refused, Source
 
 _CONTROL = Nature(Concept.MESSAGE_CONTROL, frozenset({DataClass.OPERATIONAL}), S1)
 ADDED = (Origin("message/resourceType", _CONTROL), Origin("message/entries", _CONTROL))

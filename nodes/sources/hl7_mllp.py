@@ -12,7 +12,7 @@ from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
 from flows.hl7 import VERSIONS, parse_accepts
 from flows.vocabulary import S1, Concept, DataClass
-from nodes.contract import Accepted, Envelope, Example, NodeConfig, Refused, Services, Source
+from nodes.contract import Example, NodeConfig
 from nodes.formats.hl7v2 import (
     AnswerCode,
     Header,
@@ -30,6 +30,9 @@ from nodes.formats.hl7v2 import (
     stray_patient,
     tree,
 )
+from nodes.record import Envelope
+from nodes.services import Services
+from nodes.source import Accepted, Refused, Source
 
 _CHARGE = (
     "MSH|^~\\&|OR|HOSP|||20260301101500||DFT^P03^DFT_P03|C7|P|2.5\r"

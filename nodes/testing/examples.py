@@ -15,10 +15,14 @@ from flows.masters import ColumnContract, MasterContract, Row, Snapshot, contrac
 from flows.paths import parse
 from flows.values import ABSENT, Value
 from flows.vocabulary import Concept, DataClass, DataLabel, Domain, Transport
-from nodes.contract import Envelope, Example, MasterView, Node, NonConformity, Record, Sink, Stop
+from nodes.contract import Example, Node
 from nodes.formats.fhir import FhirRecord, read_document
 from nodes.formats.hl7v2 import LazyRecord, read_message
 from nodes.formats.plain import PlainRecord
+from nodes.record import Envelope, Record
+from nodes.services import MasterView, NonConformity
+from nodes.sink import Sink
+from nodes.stop import Stop
 
 CONNECTION = "system"
 ENVELOPE = Envelope(7, "example", CONNECTION, 1_772_360_100_000, ("OR", "HOSP", "C7"), "", "synthetic")

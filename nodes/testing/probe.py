@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 from flows.effects import Effects, Verb
 from flows.paths import Selector, parse
 from flows.values import Value
-from nodes.contract import Envelope, Mask, Node, Record, Stop
+from nodes.contract import Node
 from nodes.formats.plain import PlainRecord
+from nodes.record import Envelope, Mask, Record
+from nodes.stop import Stop
 from nodes.testing.examples import record_of, results
 
 CANARY = "Qprobe"

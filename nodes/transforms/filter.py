@@ -10,8 +10,11 @@ from pydantic import AfterValidator
 from flows.effects import Effects
 from flows.environment import Surroundings
 from flows.expression import Condition, compile_condition, reads
-from nodes.contract import Example, Node, NodeConfig, Record, Services, Stop, Stopped
+from nodes.contract import Example, Node, NodeConfig
 from nodes.fields import Code, without_problems
+from nodes.record import Record
+from nodes.services import Services
+from nodes.stop import Stop, Stopped
 
 
 class FilterConfig(NodeConfig):

@@ -15,9 +15,12 @@ from flows.expression.tree import Constant, FieldOf
 from flows.paths import Selector, parse
 from flows.values import ABSENT, NULL, Value
 from flows.vocabulary import S0, DataClass
-from nodes.contract import Example, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
+from nodes.contract import Example, Node, NodeConfig, Problem
 from nodes.decimals import NotDecimal, plain
 from nodes.fields import Added, without_problems
+from nodes.record import Record
+from nodes.services import Services
+from nodes.stop import Stop, Stopped
 
 _USE = {
     "format": "lockgate/schema/1",

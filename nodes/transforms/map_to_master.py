@@ -12,12 +12,15 @@ from pydantic import ConfigDict, Field, model_validator
 from flows.effects import Effect, Effects, Nature, Origin, Verb
 from flows.environment import Surroundings
 from flows.master_table import day_of
-from flows.masters import Column, ColumnContract
+from flows.masters import Column, ColumnContract, MasterRow
 from flows.paths import Selector, parse
 from flows.vocabulary import S1, S4, Concept, DataClass, Protection
-from nodes.contract import Example, MasterRow, MasterView, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
+from nodes.contract import Example, Node, NodeConfig, Problem
 from nodes.decimals import NotDecimal, exact, plain, product
 from nodes.fields import Added, MasterId, Path, text_at
+from nodes.record import Record
+from nodes.services import MasterView, Services
+from nodes.stop import Stop, Stopped
 from nodes.times import day_of_receipt
 
 _ITEMS = {

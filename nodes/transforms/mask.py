@@ -13,8 +13,10 @@ from flows.effects import Effect, Effects, Verb
 from flows.environment import Surroundings
 from flows.paths import Selector, parse
 from flows.vocabulary import Protection
-from nodes.contract import Example, Mask, Node, NodeConfig, Problem, Record, Services
+from nodes.contract import Example, Node, NodeConfig, Problem
 from nodes.fields import Path
+from nodes.record import Mask, Record
+from nodes.services import Services
 
 _PATIENT = "MSH|^~\\&|OR|HOSP|||20260301101500||ADT^A08|C7|P|2.5\rPID|1||4711^^^H||Rivera^Ana||19310704|F\r"
 _REDACTED = "***"

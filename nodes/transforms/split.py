@@ -9,8 +9,11 @@ from flows.effects import Effects
 from flows.environment import Surroundings
 from flows.fhir import tying
 from flows.paths import is_group
-from nodes.contract import Example, Node, NodeConfig, Record, Services, Stop, Stopped
+from nodes.contract import Example, Node, NodeConfig
 from nodes.fields import Group
+from nodes.record import Record
+from nodes.services import Services
+from nodes.stop import Stop, Stopped
 
 _CHARGES = (
     "MSH|^~\\&|OR|HOSP|||20260301101500||DFT^P03^DFT_P03|C7|P|2.5\r"

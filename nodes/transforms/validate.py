@@ -13,9 +13,12 @@ from flows.environment import Surroundings
 from flows.master_table import day_of
 from flows.paths import Selector, parse
 from flows.values import Value
-from nodes.contract import Example, Node, NodeConfig, Problem, Record, Services, Stop, Stopped
+from nodes.contract import Example, Node, NodeConfig, Problem
 from nodes.decimals import NotDecimal, exact
 from nodes.fields import MasterId, Path, text_at
+from nodes.record import Record
+from nodes.services import Services
+from nodes.stop import Stop, Stopped
 from nodes.times import day_of_receipt
 
 _VISIT = "MSH|^~\\&|OR|HOSP|||20260301101500||ADT^A08|C7|P|2.5\rPV1|1|I|OR^2^1^H||||||||||||||||V-1\r"

@@ -13,7 +13,7 @@ from typing import cast
 
 import httptools
 
-from nodes.contract import Answer
+from nodes.sink import Answer
 
 MAX_HEAD = 64 << 10
 MAX_BODY = 1 << 20

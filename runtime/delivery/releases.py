@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from flows.bundle import MAX_BUNDLE
 from flows.masters import MasterContract
 from flows.trust import Refusal
-from nodes.contract import MasterView
+from nodes.services import MasterView
 from runtime.cases import Desk
 from runtime.channel import Activate, Said
 from runtime.connections import Unreachable

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from nodes.contract import Answer, Batch, Outcome, Settled
+from nodes.sink import Answer, Batch, Outcome, Settled
 from runtime.cases import Desk
 from runtime.delivery.attempts import RETRY_AFTER_CAP_S, Again, Decision, Delivered, Failure, Park, Tried, again
 from runtime.delivery.carriers import Link, Outgoing, Sender, Unsent

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from flows.environment import Connection
 from nodes import catalogue
-from nodes.contract import MasterView, Node
+from nodes.contract import Node
+from nodes.services import MasterView
 from runtime.cases import Desk
 from runtime.compiler import Plan
 from runtime.connections import Unreachable

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import NamedTuple, Protocol
 
-from nodes.contract import Door, Header, Refused
+from nodes.source import Door, Header, Refused
 from runtime.intake.source import Plan
 
 HEAD_MAX = 16_384

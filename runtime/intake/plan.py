@@ -11,7 +11,7 @@ from flows.environment import Connection, Surroundings
 from flows.graph import Flow, Step
 from flows.vocabulary import Transport
 from nodes import catalogue
-from nodes.contract import Source
+from nodes.source import Source
 from runtime.intake.carriers import carriers
 from runtime.intake.shown import CannotListen, Secrets, server_context, token_of
 from runtime.intake.source import Plan

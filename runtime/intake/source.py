@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from flows.environment import Limits
-from nodes.contract import Accepted, Door, Header, Refused
+from nodes.source import Accepted, Door, Header, Refused
 from runtime.journal.lines import line_format
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from flows.environment import Limits
 from flows.paths import parse
-from nodes.contract import Envelope, Refused
 from nodes.formats.hl7v2 import LazyRecord, answer, read_message, tree
+from nodes.record import Envelope
+from nodes.source import Refused
 from nodes.sources.hl7_mllp import HL7MllpConfig, Listener
 
 _STAFF = "1123^Keller^Ida^Maria^^Dr^^^NORTH^L^^^EN"

@@ -257,6 +257,8 @@ def test_a_digest_moves_with_the_nodes_file_and_its_imports_below_nodes_alone(tm
     expected = {
         "nodes/transforms/mask.py": ["mask"],
         "nodes/contract.py": every,
+        "nodes/sink.py": ["rest", "sftp", "soap"],
+        "nodes/source.py": ["fhir_inbound", "hl7_mllp"],
         "nodes/shapes.py": ["rest", "sftp", "soap"],
         "nodes/decimals.py": ["map_fields", "map_to_master", "rest", "sftp", "soap", "validate"],
         "nodes/formats/hl7v2/lazy.py": ["hl7_mllp"],

@@ -14,9 +14,11 @@ from flows.environment import Surroundings
 from flows.paths import parse
 from flows.vocabulary import Protection
 from nodes import catalogue
-from nodes.contract import Example, Node, NodeConfig, Record, Stop
+from nodes.contract import Example, Node, NodeConfig
 from nodes.formats import fhir, hl7v2
 from nodes.formats.plain import PlainRecord
+from nodes.record import Record
+from nodes.stop import Stop
 from nodes.testing import (
     CANARY,
     ENVELOPE,

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from flows.environment import Connection
 from flows.vocabulary import Domain
-from nodes.contract import Answer
+from nodes.sink import Answer
 from runtime.connections import Unreachable, authorization, reach
 from runtime.delivery.http1 import Client, Trouble, head, request
 from runtime.secrets import FileSecrets

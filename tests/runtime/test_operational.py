@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nodes.contract import Stop, Stopped
+from nodes.stop import Stop, Stopped
 from runtime.expansion import Parked
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal

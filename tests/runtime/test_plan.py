@@ -14,8 +14,11 @@ from flows.declaration import Declaration
 from flows.environment import OperationContract, Surroundings
 from flows.graph import read_flow
 from nodes import catalogue
-from nodes.contract import Envelope, Node, Record, Request, Stop, Stopped
+from nodes.contract import Node
 from nodes.formats.plain import PlainRecord
+from nodes.record import Envelope, Record
+from nodes.sink import Request
+from nodes.stop import Stop, Stopped
 from runtime.compiler import Plan
 from runtime.expansion import Accepted, Expansion
 from runtime.interpreter import interpret

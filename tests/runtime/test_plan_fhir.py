@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from flows.testcases import FlowCase
 from nodes import catalogue
-from nodes.contract import Accepted as Admitted
+from nodes.source import Accepted as Admitted
 from runtime.compiler import Plan
 from runtime.expansion import Accepted, Expansion
 from runtime.interpreter import interpret

@@ -16,7 +16,7 @@ from flows.policyset import builtin
 from flows.surroundings import load_surroundings
 from flows.testcases import FlowCase
 from nodes import catalogue
-from nodes.contract import Refused
+from nodes.source import Refused
 from runtime.faults import faulted
 from runtime.recognise import lines_of, recognise
 from runtime.rehearsal import Rehearsal, _table, rehearsal, staged

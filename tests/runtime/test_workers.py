@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nodes.contract import NonConformity
+from nodes.services import NonConformity
 from runtime.conformance import Conformance, shortened, skeleton
 from runtime.workers import MOST_ASKED, Worker
 

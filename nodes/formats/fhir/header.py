@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from flows.environment import Limits
 from flows.fhir import tables
-from nodes.contract import Refused
 from nodes.formats.fhir.checks import Problem, document_problem, tree_problem
 from nodes.formats.fhir.document import BUNDLE, Document, Object, text_of
 from nodes.formats.fhir.shape import shape_problem
 from nodes.formats.fhir.strict import Unreadable, read_json
+from nodes.source import Refused
 
 TAKEN_BUNDLES = frozenset({"transaction", "batch", "collection"})
 

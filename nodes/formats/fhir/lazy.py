@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 
 from flows.paths import Selector
-from nodes.contract import Envelope, Mask, Record, Value
+from flows.values import Value
 from nodes.formats.fhir.document import Document, Object
 from nodes.formats.fhir.pieces import Edit, edited, first_of, leaves_at, masked
 from nodes.formats.plain import PlainRecord, every_at, first_at, masked_at, without_at
+from nodes.record import Envelope, Mask, Record
 
 _Added = Mapping[str, Value]
 _Changed = Mapping[int, Object]

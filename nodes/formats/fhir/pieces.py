@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from flows.paths import Part
-from nodes.contract import ABSENT, Absent, Mask, Value
+from flows.values import ABSENT, Absent, Value
 from nodes.formats.fhir.strict import Json
+from nodes.record import Mask
 
 Parts = tuple[Part, ...]
 Edit = Callable[[Json], Json]

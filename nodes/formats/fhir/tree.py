@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from flows.paths import Part, Selector
-from nodes.contract import ABSENT, Envelope, Mask, Record, Value
+from flows.values import ABSENT, Value
 from nodes.formats.fhir.document import Document, text_of
 from nodes.formats.plain import PlainRecord, every_at, masked_at, without_at
+from nodes.record import Envelope, Mask, Record
 
 
 class Held(NamedTuple):

@@ -10,10 +10,10 @@ import unicodedata
 from typing import NamedTuple
 
 from flows.environment import Limits
-from nodes.contract import Refused
 from nodes.formats.hl7v2.delimiters import STANDARD, Delimiters, delimiters
 from nodes.formats.hl7v2.frame import Ends, Opened, Unreadable, opened
 from nodes.formats.hl7v2.limits import exceeded
+from nodes.source import Refused
 
 CONTROL_ID_MAX = 199
 MISSING = "control-id-missing"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 
 from flows.paths import Selector
-from nodes.contract import ABSENT, NULL, Envelope, Mask, Record, Value
+from flows.values import ABSENT, NULL, Value
 from nodes.formats.hl7v2.message import Message
 from nodes.formats.hl7v2.pieces import Field, field_without, literal, masked_field, parse_field, read_field
 from nodes.formats.hl7v2.shape import Place, Sought, View
 from nodes.formats.plain import PlainRecord, every_at, first_at, masked_at, without_at
+from nodes.record import Envelope, Mask, Record
 
 _Changed = Mapping[int, Mapping[int, Field]]
 _Edit = Callable[[Field], Field]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from nodes.contract import ABSENT, NULL, Absent, Mask, Value
+from flows.values import ABSENT, NULL, Absent, Value
 from nodes.formats.hl7v2.delimiters import Delimiters
+from nodes.record import Mask
 
 Leaf = str | Absent
 Component = tuple[Leaf, ...] | Absent

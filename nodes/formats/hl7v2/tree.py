@@ -7,10 +7,11 @@ from typing import NamedTuple, NoReturn
 
 from flows.hl7.matching import stands_in
 from flows.paths import Selector
-from nodes.contract import ABSENT, Envelope, Mask, Record, Value
+from flows.values import ABSENT, Value
 from nodes.formats.hl7v2.message import Message
 from nodes.formats.hl7v2.pieces import EMPTY, Field, field_without, literal, masked_field, parse_field, read_field
 from nodes.formats.plain import PlainRecord, every_at, masked_at, without_at
+from nodes.record import Envelope, Mask, Record
 
 
 class Group(NamedTuple):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from flows.environment import Connection, OperationContract
-from nodes.contract import Answer
+from nodes.sink import Answer
 from runtime.delivery.http1 import Trouble
 from runtime.secrets import FileSecrets
 from runtime.world import World

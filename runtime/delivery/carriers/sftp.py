@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flows.environment import Connection
 from flows.vocabulary import Transport
-from nodes.contract import Answer
+from nodes.sink import Answer
 from runtime.connections import Unreachable
 from runtime.delivery.carriers import Outgoing, Placed, Told
 from runtime.delivery.http1 import Trouble

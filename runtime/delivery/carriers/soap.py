@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from flows.environment import Connection, OperationContract
-from nodes.contract import Answer
+from nodes.sink import Answer
 from runtime.connections import authorization, host_header, reach
 from runtime.delivery.carriers import Outgoing, Placed, Told, Unsent
 from runtime.delivery.http1 import Client, Trouble, head, request

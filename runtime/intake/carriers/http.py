@@ -8,7 +8,7 @@ from typing import cast
 
 import httptools
 
-from nodes.contract import Accepted, Header, Refused
+from nodes.source import Accepted, Header, Refused
 from runtime.channel import log
 from runtime.intake.arrival import arrive, broken
 from runtime.intake.connection import Desk, SenderConnection

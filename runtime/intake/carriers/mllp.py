@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from nodes.contract import Accepted, Header, Refused
 from nodes.formats import hl7v2
+from nodes.source import Accepted, Header, Refused
 from runtime.intake.acknowledge import Verdict, acknowledgement
 from runtime.intake.arrival import Arrival, admit, arrive, broken
 from runtime.intake.connection import Desk, SenderConnection

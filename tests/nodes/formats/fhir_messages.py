@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from flows.paths import parse
-from nodes.contract import Envelope, Record
 from nodes.formats.fhir import FhirRecord, read_document, tree
+from nodes.record import Envelope, Record
 
 ENVELOPE = Envelope(7, "flow", "ward-system", 1_774_000_000_000, ("Bundle", "id", "1", ""), "", "synthetic")
 TYPES = ("SupplyDelivery", "Patient", "Encounter", "Location", "MedicationAdministration", "Observation", "Bundle")

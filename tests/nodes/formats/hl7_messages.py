@@ -8,8 +8,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from flows.paths import parse
-from nodes.contract import Envelope, Record
 from nodes.formats.hl7v2 import LazyRecord, read_message, tree
+from nodes.record import Envelope, Record
 
 ENVELOPE = Envelope(7, "flow", "or-system", 1_774_000_000_000, ("A", "B", "C"), "", "synthetic")
 

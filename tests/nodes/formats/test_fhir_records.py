@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 
 from flows.paths import parse
-from nodes.contract import ABSENT, Record
+from flows.values import ABSENT
 from nodes.formats.fhir.document import TooEntangled
+from nodes.record import Record
 from tests.nodes.formats.fhir_messages import MAKERS, Scenario, after, both, messages, scenarios, selectors
 
 BUNDLE = """{"resourceType": "Bundle", "type": "transaction", "identifier": {"value": "B-1"}, "entry": [

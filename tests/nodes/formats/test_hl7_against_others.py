@@ -17,8 +17,9 @@ from hl7apy.parser import parse_message
 
 from flows.environment import Limits
 from flows.paths import parse
-from nodes.contract import Absent, Accepted
+from flows.values import Absent
 from nodes.formats.hl7v2 import LazyRecord, Message, TreeRecord, read_message, tree
+from nodes.source import Accepted
 from tests.nodes.formats.hl7_messages import ENVELOPE
 from tests.nodes.sources.made import source
 

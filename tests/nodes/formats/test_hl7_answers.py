@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from flows.environment import Limits
 from flows.paths import parse
-from nodes.contract import Refused
 from nodes.formats.hl7v2 import AnswerCode, Header, LazyRecord, answer, read_header, read_message
+from nodes.source import Refused
 from tests.nodes.formats.hl7_messages import ENVELOPE
 
 AT = 1_774_000_000_000

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from flows.paths import parse
-from nodes.contract import ABSENT, NULL, Record
+from flows.values import ABSENT, NULL
+from nodes.record import Record
 from tests.nodes.formats.hl7_messages import MAKERS, Scenario, after, both, messages, scenarios, selectors
 
 DFT = "\r".join(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flows.paths import parse
-from nodes.contract import ABSENT, NULL, Envelope, Record, Value
+from flows.values import ABSENT, NULL, Value
 from nodes.formats.plain import PlainRecord
+from nodes.record import Envelope, Record
 
 ENVELOPE = Envelope(7, "flow", "or-system", 0, (), "", "synthetic")
 FIELDS: dict[str, Value] = {

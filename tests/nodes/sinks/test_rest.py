@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from flows.values import NULL
 from nodes.answers import retry_after_s
-from nodes.contract import NULL, Answer, Example, Outcome, Problem, Settled, Stop, Stopped
+from nodes.contract import Example, Problem
+from nodes.sink import Answer, Outcome, Settled
 from nodes.sinks.rest import Rest, RestConfig, classify
+from nodes.stop import Stop, Stopped
 from nodes.testing import MemoryServices, node_of, operation, record_of, surroundings
 
 KEY = "5f" * 32

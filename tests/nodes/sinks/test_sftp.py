@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flows.csv_contract import CsvContract, NotCsvContract, csv_operation, read_csv_contract
-from nodes.contract import Answer, Example, Settled, Stop
+from nodes.contract import Example
+from nodes.sink import Answer, Settled
 from nodes.sinks.sftp import Sftp, SftpConfig
+from nodes.stop import Stop
 from nodes.testing import node_of, record_of
 
 CONTRACT: dict[str, Any] = {

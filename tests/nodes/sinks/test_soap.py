@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from flows.environment import ContractField
-from nodes.contract import Answer, Example, Outcome, Problem, Settled, Stop
+from nodes.contract import Example, Problem
+from nodes.sink import Answer, Outcome, Settled
 from nodes.sinks.soap import Soap, SoapConfig
+from nodes.stop import Stop
 from nodes.testing import node_of, record_of, surroundings
 
 KEY = "5f" * 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flows.environment import Surroundings
-from nodes.contract import Services
+from nodes.services import Services
 from nodes.sources.hl7_mllp import HL7Mllp, HL7MllpConfig
 
 

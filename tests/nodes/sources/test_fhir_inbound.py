@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from flows.environment import Limits
 from flows.paths import parse
-from nodes.contract import Accepted, Refused
+from nodes.source import Accepted, Refused
 from nodes.sources.fhir_inbound import FhirInbound, FhirInboundConfig, Listener
 from nodes.testing import ENVELOPE, MemoryServices, surroundings
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from flows.environment import Limits
 from flows.paths import PathError, parse
-from nodes.contract import Accepted, Refused
+from nodes.source import Accepted, Refused
 from nodes.sources.hl7_mllp import HL7MllpConfig, Listener
 from tests.nodes.formats.hl7_messages import ENVELOPE, messages
 from tests.nodes.sources.made import source

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nodes.contract import Example, Stop, Stopped
+from nodes.contract import Example
+from nodes.stop import Stop, Stopped
 from nodes.testing import node_of, record_of, results
 from nodes.transforms.filter import Filter, FilterConfig
 

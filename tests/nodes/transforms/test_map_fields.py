@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from flows.effects import Verb
-from nodes.contract import NULL, Example, Problem, Stop, Stopped
+from flows.values import NULL
+from nodes.contract import Example, Problem
+from nodes.stop import Stop, Stopped
 from nodes.testing import node_of, record_of, results, surroundings
 from nodes.transforms.map_fields import MapFields, MapFieldsConfig
 

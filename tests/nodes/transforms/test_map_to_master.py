@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from flows.vocabulary import Protection
-from nodes.contract import Example, Problem, Stop, Stopped
+from nodes.contract import Example, Problem
+from nodes.stop import Stop, Stopped
 from nodes.testing import node_of, record_of, results, surroundings
 from nodes.transforms.map_to_master import MapConfig, MapToMaster
 

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from flows.effects import Effect, Verb
 from flows.paths import parse
+from flows.values import ABSENT, NULL
 from flows.vocabulary import Protection
-from nodes.contract import ABSENT, NULL, Example, Record
+from nodes.contract import Example
+from nodes.record import Record
 from nodes.testing import MemoryServices, node_of, record_of, results
 from nodes.transforms.mask import MaskConfig, MaskFields
 

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from flows.paths import parse
-from nodes.contract import Example, Stop, Stopped
+from nodes.contract import Example
+from nodes.stop import Stop, Stopped
 from nodes.testing import node_of, record_of, results
 from nodes.transforms.split import Split, SplitConfig
 

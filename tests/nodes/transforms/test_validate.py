@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nodes.contract import NULL, Example, NonConformity, Stop, Stopped
+from flows.values import NULL
+from nodes.contract import Example
+from nodes.services import NonConformity
+from nodes.stop import Stop, Stopped
 from nodes.testing import MemoryServices, master_table, node_of, record_of, results, surroundings
 from nodes.transforms.validate import Validate, ValidateConfig
 

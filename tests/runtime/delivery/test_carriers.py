@@ -10,7 +10,7 @@ import pytest
 
 from flows.environment import Connection
 from nodes import catalogue
-from nodes.contract import Sink
+from nodes.sink import Sink
 from runtime.connections import Unreachable
 from runtime.delivery.carriers import names, open_link
 from runtime.secrets import FileSecrets, SecretsUnusable

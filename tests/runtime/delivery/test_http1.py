@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from nodes.contract import Answer
+from nodes.sink import Answer
 from runtime.delivery.http1 import MAX_BODY, MAX_HEAD, Client, Trouble, head, request
 
 REQUEST = request(head("POST", "/erp", "h:1", ()), b"ab", b"{}")

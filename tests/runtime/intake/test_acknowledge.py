@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from flows.environment import Limits
-from nodes.contract import Refused
 from nodes.formats.hl7v2 import Header, read_header
+from nodes.source import Refused
 from runtime.intake.acknowledge import NONE, Verdict, acknowledgement
 
 ASKED = ["", "AL", "NE", "ER", "SU", '""', "XX"]

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from flows.environment import Limits
 from flows.vocabulary import Transport
 from nodes import catalogue
-from nodes.contract import Source
+from nodes.source import Source
 from nodes.sources.fhir_inbound import FhirInbound, FhirInboundConfig
 from runtime import world
 from runtime.intake.carriers import carriers, http
