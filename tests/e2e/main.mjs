@@ -108,6 +108,7 @@ async function screenshots() {
           const file = `${place.name.replace(/\W+/g, "-")}-${theme}-${width}.png`;
           await open(page, `${place.origin.replace(/\/$/, "")}${place.path}`).catch(() => undefined); // a page that broke is worth a picture too
           await place.act?.(page).catch(() => undefined);
+          await page.waitForFunction(() => !document.querySelector("[data-state=loading]"), undefined, { timeout: 5_000 }).catch(() => undefined);
           await page.screenshot({ path: join(given.folder, file), fullPage: true });
           written.push(file);
           await page.close();
