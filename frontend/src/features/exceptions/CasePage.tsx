@@ -73,7 +73,7 @@ function Shown({ known }: { known: Case }) {
         {open ? (
           <div className={classes.mend}>
             <MendStage fix={known.fix} names={known.key_names} group={card.group} flow={card.flow} />
-            {card.message === null ? <Refused what="the case" /> : <ReplayStage replaying={replaying} open what="this case" over="" second={mends} />}
+            {card.message === null ? <Refused what="the case" /> : <ReplayStage replaying={replaying} open what="this case" over="" second={mends} group={card.group} />}
           </div>
         ) : null}
         <ReplayLines answer={replaying.answer} />

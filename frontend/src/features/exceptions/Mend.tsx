@@ -1,5 +1,5 @@
 /** Mend the cause, see what a replay would do, replay all of its cases. */
-import type { Cause, ReplayAnswer } from "@/lib/api/work";
+import type { Cause } from "@/lib/api/work";
 import { count } from "@/lib/words";
 import { MendStage, useMends } from "@/features/exceptions/MendStage";
 import { Refused } from "@/features/exceptions/Refused";
@@ -20,9 +20,7 @@ export function Mend({ cause }: { cause: Cause }) {
         {open && refused ? (
           <Refused what="its cases" />
         ) : (
-          <ReplayStage replaying={replaying} open={open} what={count(card.cases, "case")} over="Every case of this cause is resolved" second={mends}>
-            {answer && !answer.dry_run ? <Progress answer={answer} cause={cause} /> : null}
-          </ReplayStage>
+          <ReplayStage replaying={replaying} open={open} what={count(card.open, "case")} over="Every case of this cause is resolved" second={mends} group={card.group} />
         )}
       </div>
       <ReplayLines answer={answer} />
@@ -33,19 +31,4 @@ export function Mend({ cause }: { cause: Cause }) {
 /** Frames that were never taken: nothing of them is kept. */
 export function isRefused({ members }: Cause): boolean {
   return members.length > 0 && members.every((each) => each.message === null);
-}
-
-/** How many of the replayed cases are through; the page asks again by itself. */
-function Progress({ answer, cause }: { answer: ReplayAnswer; cause: Cause }) {
-  const left = cause.card.state === "resolved" ? 0 : cause.members.filter((each) => each.state === "open").length + cause.more;
-  const total = Math.max(answer.cases, left);
-  const done = total - left;
-  const { lines } = cause.card;
-  const rest = left === 0 ? "" : lines > 0 ? `; ${count(lines, "line is", "lines are")} held again` : "; the rest waits for the other side";
-  return (
-    <>
-      <progress className={classes.bar} max={total} value={done} aria-label="Cases resolved" />
-      <p className={classes.small}>{done} of {count(total, "case")} resolved{rest}</p>
-    </>
-  );
 }

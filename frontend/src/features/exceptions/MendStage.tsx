@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMay } from "@/lib/session";
 import type { CauseCard } from "@/lib/api/work";
+import { Mark } from "@/ui/Mark";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
 interface MendStageProps {
@@ -16,14 +17,14 @@ interface MendStageProps {
 /** Whether the person can begin the mending here: then that is what comes first, and the replay second. */
 export function useMends(fix: CauseCard["fix"]): boolean {
   const keeps = useMay("master.change");
-  return keeps && Boolean(fix.master) && (fix.kind === "add-row" || fix.kind === "add-unit");
+  return keeps && fix.stage === "lacks" && Boolean(fix.master) && (fix.kind === "add-row" || fix.kind === "add-unit");
 }
 
 export function MendStage({ fix, names, group, flow }: MendStageProps) {
   return (
-    <section className={classes.stage} aria-label="Mend">
-      <h2>1. Mend it</h2>
-      <p>{fix.sentence}</p>
+    <section className={classes.stage} aria-label="Mend" data-done={fix.stage === "there" || undefined}>
+      <h2>{fix.stage === "there" ? "1. Mended" : "1. Mend it"}</h2>
+      {fix.stage === "lacks" ? <p>{fix.sentence}</p> : <Mark wraps tone={fix.stage === "there" ? "ok" : "waiting"}>{fix.sentence}</Mark>}
       {fix.key.length > 0 ? <p className={classes.small}>{names.join(", ")} <code className={classes.key}>{fix.key.join(" · ")}</code></p> : null}
       <div className={classes.buttons}><Way fix={fix} group={group} flow={flow} /></div>
     </section>
@@ -33,6 +34,7 @@ export function MendStage({ fix, names, group, flow }: MendStageProps) {
 function Way({ fix, group, flow }: Omit<MendStageProps, "names">) {
   const keeps = useMay("master.change");
   if (fix.master && (fix.kind === "add-row" || fix.kind === "add-unit")) {
+    if (fix.stage !== "lacks") return <Button component={Link} to={`/masters/${fix.master}?tab=steps`} variant="default">See step {fix.step} of {fix.master}</Button>;
     const what = fix.kind === "add-row" ? "row" : "unit";
     return (
       <>

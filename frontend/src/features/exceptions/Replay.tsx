@@ -13,6 +13,7 @@ import { Mark } from "@/ui/Mark";
 import { Section } from "@/ui/Page";
 import { announce, failed } from "@/ui/toasts";
 import { planReplay, replay, type Target } from "@/features/exceptions/api";
+import { Became } from "@/features/exceptions/Became";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
 export interface Replaying {
@@ -21,6 +22,8 @@ export interface Replaying {
   go: () => void;
   planning: boolean;
   going: boolean;
+  /** No answer came to a replay: what of it was done is not known here. */
+  broke: boolean;
   /** Something would be sent, or would end, by a replay. */
   ready: boolean;
 }
@@ -29,17 +32,25 @@ export interface Replaying {
 export function useReplay(target: Target, open: boolean): Replaying {
   const may = useMay("case.replay");
   const [answer, setAnswer] = useState<ReplayAnswer | null>(null);
+  const [broke, setBroke] = useState(false);
   const told = async (asked: Promise<ReplayAnswer>) => {
     try {
       const said = await asked;
       setAnswer(said);
+      setBroke(false);
       announce(said.sentence);
+      return true;
     } catch (error) {
       failed(error);
+      return false;
     }
   };
   const plan = useOnce(() => told(planReplay(target)));
-  const go = useOnce(() => told(replay(target)));
+  const go = useOnce(async () => {
+    if (await told(replay(target))) return;
+    setAnswer(null); // what was foretold may be done in part
+    setBroke(true);
+  });
   const ready = answer?.dry_run === true && answer.post + answer.end > 0;
   const { run: runPlan } = plan;
   const { run: runGo } = go;
@@ -48,7 +59,7 @@ export function useReplay(target: Target, open: boolean): Replaying {
     [ready, may, open, runPlan, runGo],
   );
   useCommands(commands);
-  return { answer, plan: () => void runPlan(), go: () => void runGo(), planning: plan.busy, going: go.busy, ready };
+  return { answer, plan: () => void runPlan(), go: () => void runGo(), planning: plan.busy, going: go.busy, broke, ready };
 }
 
 interface StageProps {
@@ -60,19 +71,21 @@ interface StageProps {
   over: string;
   /** Something else is to be done first. */
   second?: boolean;
-  children?: React.ReactNode;
+  /** The cause that it is about. */
+  group: string;
 }
 
-export function ReplayStage({ replaying, open, what, over, second = false, children }: StageProps) {
+export function ReplayStage({ replaying, open, what, over, second = false, group }: StageProps) {
   const may = useMay("case.replay");
   const { answer, ready } = replaying;
   return (
     <section className={classes.stage} aria-label="Replay" data-done={!open || undefined}>
       <h2>2. Replay {open ? what : ""}</h2>
       {open ? null : <Mark tone="ok">{over}</Mark>}
-      {open && !answer ? <p className="muted">First see what would happen with the masters as they stand now. Nothing is sent by that.</p> : null}
-      {answer ? <p aria-live="polite">{answer.sentence}</p> : null}
-      {children}
+      {open && replaying.broke ? <p><Mark tone="warn">The replay broke off</Mark> Part of it may be on its way. Look again, then replay: each line is posted once.</p> : null}
+      {open && !answer && !replaying.broke ? <p className="muted">First see what would happen with the masters as they stand now. Nothing is sent by that.</p> : null}
+      {answer?.dry_run ? <p aria-live="polite">{answer.sentence}</p> : null}
+      {answer && !answer.dry_run ? <Became answer={answer} group={group} /> : null}
       {open ? (
         <div className={classes.buttons}>
           <Button variant={ready || (second && !answer) ? "default" : "filled"} loading={replaying.planning} disabled={!may} onClick={replaying.plan}>

@@ -18,6 +18,17 @@ export const caseQuery = (number: number) =>
     refetchInterval: 3_000,
   });
 
+export type ReplayRest = components["schemas"]["ReplayRest"];
+
+/** Asked again every second while lines are on their way, and now and then after: a cause may come back. */
+export const replayedQuery = (mark: ReplayAnswer["mark"], group: string) =>
+  queryOptions({
+    queryKey: ["exceptions", "replayed", mark, group],
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/replays", { params: { query: { ...(mark ?? { after: 0, through: 0, newest: 0 }), group } }, signal })),
+    enabled: mark !== null,
+    refetchInterval: ({ state }) => (state.data && state.data.going === 0 ? 5_000 : 1_000),
+  });
+
 function asked(target: Target, dryRun: boolean): Promise<ReplayAnswer> {
   const body = { dry_run: dryRun };
   if ("group" in target) return ask(api.POST("/api/v1/exceptions/{group}/replay", { params: { path: target }, body }));
