@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import col, select
 
-from designer import drafts, operating, releases, versions
+from designer import draft_pages, draft_rows, operating, releases, versions
 from designer.errors import NotThere
 from designer.http.models import catalogue as shapes
 from designer.models.drafts import DraftRow
@@ -49,7 +49,7 @@ def page(designer: Designer, flow: str) -> shapes.FlowPage:
 
 def picture(designer: Designer, flow: str) -> str:
     """The live version, else the draft, as SVG."""
-    return drafts.drawn(designer.drawing.analysed(_one(designer, flow).document))
+    return draft_pages.drawn(designer.drawing.analysed(_one(designer, flow).document))
 
 
 def _versions(designer: Designer, flow: str) -> tuple[shapes.VersionCard, ...]:
@@ -96,7 +96,7 @@ def _known(designer: Designer) -> dict[str, Known]:
     found: dict[str, Known] = {}
     with designer.database.reading() as session:
         for row in session.exec(select(DraftRow).where(col(DraftRow.done_ms).is_(None))):
-            document = drafts.newest(session, row).document
+            document = draft_rows.newest(session, row).document
             found[row.flow] = Known(
                 row.flow, document, row, running.get(row.flow), Outgoing(row.highest_out, row.held_out)
             )

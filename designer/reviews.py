@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, drafts, listening, releases, testcases, versions
+from designer import accounts, draft_rows, drafts, listening, releases, testcases, versions
 from designer.errors import Conflict, NotAllowed, NotThere, Unfit
 from designer.http.models import reviews as shapes
 from designer.http.models.live import InboxHint, ReviewHint
@@ -41,10 +41,10 @@ MOST_COMMENTS = 500
 def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) -> shapes.Submitted:
     """Fixes the bytes of a draft and asks for signatures. Refused with what is in the way, nothing changed."""
     with designer.database.reading() as session:
-        row = drafts.row_of(session, draft)
+        row = draft_rows.row_of(session, draft)
         _check_free(row)
-        spelt = drafts.newest(session, row)
-        authors = tuple(sorted({*drafts.authors_of(session, [draft])[draft], caller.person}))
+        spelt = draft_rows.newest(session, row)
+        authors = tuple(sorted({*draft_rows.authors_of(session, [draft])[draft], caller.person}))
         revision, flow = row.revision, row.flow
     _check_unblocked(listening.findings(designer, designer.drawing.analysed(spelt.document, spelt.digest)))
     tests, evidence = _tested(designer, flow, spelt.document)
@@ -53,7 +53,7 @@ def submit(designer: Designer, caller: Caller, draft: str, body: shapes.Submit) 
     if not isinstance(sealed, Sealed):
         raise _blocked(sealed)
     with designer.database.change(caller.person) as change:
-        row = drafts.row_of(change.session, draft)
+        row = draft_rows.row_of(change.session, draft)
         if row.revision != revision:
             raise Conflict("stale-revision", "Somebody saved while this was handed in: look at it, then submit again.")
         review = ReviewRow(

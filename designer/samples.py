@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from designer import drafts, testcases
+from designer import draft_rows, testcases
 from designer.errors import NotAllowed, NotThere, Unfit
 from designer.http.models import samples as shapes
 from designer.reasons import words
@@ -76,7 +76,7 @@ def reveal(designer: Designer, caller: Caller, draft: str, body: shapes.ShowValu
 def document_of(designer: Designer, draft: str) -> dict[str, Any]:
     """The newest document of a draft."""
     with designer.database.reading() as session:
-        return drafts.newest(session, drafts.row_of(session, draft)).document
+        return draft_rows.newest(session, draft_rows.row_of(session, draft)).document
 
 
 def titles_of(document: Mapping[str, Any]) -> dict[str, str]:

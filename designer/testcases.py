@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import col, delete
 
-from designer import accounts, drafts
+from designer import accounts, draft_rows
 from designer.casebook import new_row, opened, row_of, rows_of, spelt
 from designer.errors import Conflict, NotAllowed
 from designer.http.models import samples as shapes
@@ -43,7 +43,7 @@ class Suite(NamedTuple):
 def cards(designer: Designer, draft: str) -> shapes.CaseCards:
     """The test cases of a draft's flow, by title."""
     with designer.database.reading() as session:
-        rows = rows_of(session, drafts.row_of(session, draft).flow)
+        rows = rows_of(session, draft_rows.row_of(session, draft).flow)
         called = accounts.names(session, (row.person for row in rows))
         return shapes.CaseCards(cases=tuple(_card(designer, row, called) for row in rows))
 
@@ -57,7 +57,7 @@ def save(designer: Designer, caller: Caller, draft: str, body: shapes.NewCase) -
     seen = designer.rehearsals.ask({"do": "recognise", "text": body.text})
     case = FlowCase.model_validate(made)
     with designer.database.change(caller.person) as change:
-        flow = drafts.row_of(change.session, draft).flow
+        flow = draft_rows.row_of(change.session, draft).flow
         if len(rows_of(change.session, flow)) >= MOST_CASES:
             raise Conflict("too-many", f"A flow has at most {MOST_CASES} test cases.")
         row = new_row(designer, change, flow, case, seen["format"], seen["type"])
@@ -74,7 +74,7 @@ def change_case(designer: Designer, caller: Caller, draft: str, case: str, body:
     kept = FlowCase.model_validate(stored(designer, draft, case))
     expect = _now(designer, draft, kept).expect if body.accept else kept.expect
     with designer.database.change(caller.person) as change:
-        row = row_of(change.session, drafts.row_of(change.session, draft).flow, case)
+        row = row_of(change.session, draft_rows.row_of(change.session, draft).flow, case)
         row.title, row.person, row.at_ms = body.title, caller.person, change.at_ms
         data = spelt(kept.model_copy(update={"title": body.title, "expect": expect}))
         row.document = designer.sealing.seal(data, row.id)
@@ -87,7 +87,7 @@ def change_case(designer: Designer, caller: Caller, draft: str, case: str, body:
 
 def remove(designer: Designer, caller: Caller, draft: str, case: str) -> None:
     with designer.database.change(caller.person) as change:
-        row = row_of(change.session, drafts.row_of(change.session, draft).flow, case)
+        row = row_of(change.session, draft_rows.row_of(change.session, draft).flow, case)
         change.session.exec(delete(TestCaseRow).where(col(TestCaseRow.id) == row.id))
         change.record("test-case.removed", draft=draft, test_case=case)
 
@@ -135,7 +135,7 @@ def suite_of(designer: Designer, flow: str, document: Mapping[str, Any]) -> Suit
 def stored(designer: Designer, draft: str, case: str) -> dict[str, Any]:
     """The document of a test case."""
     with designer.database.reading() as session:
-        row = row_of(session, drafts.row_of(session, draft).flow, case)
+        row = row_of(session, draft_rows.row_of(session, draft).flow, case)
         found: dict[str, Any] = json.loads(opened(designer, row))
         return found
 
@@ -156,7 +156,7 @@ def _check_label(designer: Designer) -> None:
 
 def _document(designer: Designer, draft: str) -> dict[str, Any]:
     with designer.database.reading() as session:
-        return drafts.newest(session, drafts.row_of(session, draft)).document
+        return draft_rows.newest(session, draft_rows.row_of(session, draft)).document
 
 
 def _card(designer: Designer, row: TestCaseRow, called: Mapping[str, str]) -> shapes.CaseCard:

@@ -1,4 +1,4 @@
-"""Tables of drafts (designer.drafts): the draft, its revisions, and everybody whose edit is in it."""
+"""Tables of drafts (designer.draft_rows): the draft, its revisions, and everybody whose edit is in it."""
 
 from __future__ import annotations
 
