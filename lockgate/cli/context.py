@@ -1,11 +1,10 @@
-"""What the sub-commands share: the clock, the files that people name, and how a refusal ends a command."""
+"""What the sub-commands share: the files that people name, and how a refusal ends a command."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -14,12 +13,11 @@ import typer
 from flows.trust import Refusal, Root
 from lockgate import roots
 from lockgate.cli.unusable import MAX_FILE, Unusable, read
+from lockgate.clock import now_ms
 from lockgate.keys import KeyTrouble, PrivateKey, read_key
 from runtime.store import NotInStore, ReleaseStore
-from runtime.world import Clock, SystemClock
 
 T = TypeVar("T")
-_CLOCK: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B039  reason: it holds nothing
 TRUST, BUNDLE, REQUEST = b'"lockgate/trust/', b'"lockgate/bundle/', b'"payloadType"'
 """What a file of each kind bears, wherever in it."""
 
@@ -42,21 +40,6 @@ DataOption = Annotated[Path, _place("--data", "The data folder of a runtime.")]
 OutOption = Annotated[Path, _place("--out", "Where the new file goes; nothing is written over.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="On a terminal: sign what is shown, without being asked.")]
-
-
-def now_ms() -> int:
-    """UTC milliseconds."""
-    return _CLOCK.get().now_ms()
-
-
-@contextmanager
-def under(clock: Clock) -> Iterator[None]:
-    """Commands that this very code runs take the time from ``clock``. No option and no variable leads here."""
-    before = _CLOCK.set(clock)
-    try:
-        yield
-    finally:
-        _CLOCK.reset(before)
 
 
 def holding(value: T | Refusal) -> T:

@@ -20,7 +20,6 @@ from lockgate.cli.context import (
     holding,
     keeping,
     named,
-    now_ms,
     private_key,
     root_of,
     store_at,
@@ -28,6 +27,7 @@ from lockgate.cli.context import (
 from lockgate.cli.rows import say_step, spelled
 from lockgate.cli.sentences import counted
 from lockgate.cli.unusable import Unusable, read, read_model
+from lockgate.clock import now_ms
 from lockgate.keys import PrivateKey
 from lockgate.stewardship import Change, RowsUnusable, Standing, Step
 from runtime.store import ReleaseStore, StoreTrouble

@@ -25,7 +25,6 @@ from lockgate.cli.context import (
     holding,
     keeping,
     named,
-    now_ms,
     private_key,
     recognised,
     refused,
@@ -35,6 +34,7 @@ from lockgate.cli.context import (
 from lockgate.cli.draft import MAX_FLOW, EnvironmentOption, FlowArgument, environment_of, surroundings_of
 from lockgate.cli.sentences import counted, say_difference, say_findings, say_head, say_release, tally
 from lockgate.cli.unusable import Unusable, read, write
+from lockgate.clock import now_ms
 from lockgate.signing import Approvable, Source, Terms
 from runtime import objections
 from runtime.kernel import kernel

@@ -23,13 +23,13 @@ from lockgate.cli.context import (
     at_terminal,
     holding,
     named,
-    now_ms,
     private_key,
     recognised,
     trust_of,
 )
 from lockgate.cli.sentences import counted
 from lockgate.cli.unusable import Unusable, first_of, replace, write
+from lockgate.clock import now_ms
 from lockgate.keys import KeyTrouble, make_key, sign_statement
 from runtime.build import build_digest
 from runtime.kernel import kernel

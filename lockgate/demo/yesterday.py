@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterable
 
-from lockgate.cli.context import under
+from lockgate.clock import under
 from lockgate.demo import hospital, medication, past, seed, ward
 from lockgate.demo.campus import FLOWS, LIVE, Campus
 from lockgate.demo.clock import Played

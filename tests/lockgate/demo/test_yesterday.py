@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lockgate.cli.context import now_ms, under
+from lockgate.clock import now_ms, under
 from lockgate.demo import past, yesterday
 from lockgate.demo.campus import Campus
 from lockgate.demo.clock import FILE, Played
