@@ -4,14 +4,13 @@ import { AlertCircle, RotateCcw } from "lucide-react";
 import { useDesk } from "@/features/editor/context";
 import { useForm, type FieldProps } from "./context";
 import { Prose } from "./Prose";
-import { widgetFor } from "./registry";
 import { isEmpty, optional } from "./schema";
 import classes from "./Form.module.css";
 
 export function Field({ schema: given, value, pointer, label, bare = false, required = false }: FieldProps) {
   const form = useForm();
   const { schema, nullable } = optional(given, form.root);
-  const Widget = widgetFor(schema, form.root);
+  const Widget = form.widgetFor(schema, form.root);
   const set = value !== undefined && value !== null;
   // What is missing is said at each field; the finding of the whole step names them all.
   const missing = required && isEmpty(value);

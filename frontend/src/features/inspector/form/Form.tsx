@@ -5,6 +5,7 @@ import type { Config, Json } from "@/flow/document";
 import { pointerOf } from "@/flow/pointers";
 import { FormContext, type FormDesk } from "./context";
 import { Field } from "./Field";
+import { widgetFor } from "./registry";
 import { titleOf } from "./schema";
 import classes from "./Form.module.css";
 
@@ -23,7 +24,7 @@ interface FormProps {
 
 export function Form({ schema, value, disabled, step, connection, findings, base, onWrite, onRemove }: FormProps) {
   const desk = useMemo<FormDesk>(
-    () => ({ root: schema, value, disabled, step, connection, write: onWrite, remove: onRemove, findings: byPlace(findings, base) }),
+    () => ({ root: schema, value, disabled, step, connection, write: onWrite, remove: onRemove, findings: byPlace(findings, base), widgetFor }),
     [schema, value, disabled, step, connection, findings, base, onWrite, onRemove],
   );
   const names = Object.keys(schema.properties ?? {});

@@ -1,5 +1,5 @@
 /** What every field of a form shares: where it writes, who may, and what is wrong where. */
-import { createContext, use } from "react";
+import { createContext, use, type ComponentType } from "react";
 import type { Finding, JsonSchema } from "@/lib/api/types";
 import type { Config, Json } from "@/flow/document";
 
@@ -15,6 +15,8 @@ export interface FormDesk {
   /** The step whose incoming fields are offered. */
   step: string | null;
   connection: string | null;
+  /** Which widget serves a schema: widgets hold fields again, so a field does not name them itself. */
+  widgetFor: (schema: JsonSchema, root: JsonSchema) => ComponentType<FieldProps>;
 }
 
 export const FormContext = createContext<FormDesk | null>(null);
