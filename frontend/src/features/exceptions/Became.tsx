@@ -1,10 +1,11 @@
 /** What became of a replay: a bar while lines are on their way, then what is posted and why the rest is not. */
+import { useEffect } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReplayAnswer } from "@/lib/api/work";
 import { count } from "@/lib/words";
 import { Mark, type Tone } from "@/ui/Mark";
-import { replayedQuery, type ReplayRest } from "@/features/exceptions/api";
+import { again, replayedQuery, type ReplayRest } from "@/features/exceptions/api";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
 interface BecameProps {
@@ -17,6 +18,10 @@ export function Became({ answer, group }: BecameProps) {
   const { mark, left } = answer;
   const query = useQuery(replayedQuery(mark, group));
   const seen = query.data;
+  const over = seen?.going === 0;
+  useEffect(() => {
+    if (over) void again(); // the page beside it is not to stand behind
+  }, [over]);
   if (!mark || !seen) return <p aria-live="polite">{answer.sentence}</p>;
   const through = seen.lines - seen.going;
   return (

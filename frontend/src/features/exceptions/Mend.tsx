@@ -20,7 +20,7 @@ export function Mend({ cause }: { cause: Cause }) {
         {open && refused ? (
           <Refused what="its cases" />
         ) : (
-          <ReplayStage replaying={replaying} open={open} what={count(card.open, "case")} over="Every case of this cause is resolved" second={mends} group={card.group} />
+          <ReplayStage replaying={replaying} open={open} what={card.lines > 0 ? count(card.open, "case") : ""} over="Every case of this cause is resolved" second={mends} group={card.group} />
         )}
       </div>
       <ReplayLines answer={answer} />

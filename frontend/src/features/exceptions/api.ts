@@ -9,7 +9,7 @@ export type Case = components["schemas"]["Case"];
 /** A whole cause by its group, or one case by its number. */
 export type Target = { group: string } | { number: number };
 
-const again = () => queries.invalidateQueries({ queryKey: ["exceptions"] });
+export const again = () => queries.invalidateQueries({ queryKey: ["exceptions"] });
 
 export const caseQuery = (number: number) =>
   queryOptions({
