@@ -23,6 +23,7 @@ from flows.trust import (
     Authorship,
     OfRelease,
     Person,
+    Reason,
     Refusal,
     Revocation,
     Role,
@@ -201,3 +202,8 @@ def taken(
 ) -> VerifiedRelease | Refusal:
     """What the runtime says to a bundle."""
     return load(bundle, roots=roots, pin=pin, at_ms=at_ms, here=here, kernel=kernel, floor=floor)
+
+
+def reason(answer: VerifiedRelease | Refusal) -> Reason | None:
+    """Why it was refused; None where it was not."""
+    return answer.reason if isinstance(answer, Refusal) else None
