@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -21,6 +21,9 @@ from runtime.journal.errors import JournalBroken
 from runtime.journal.keys import DataKeys
 from runtime.journal.store import Journal
 from runtime.lent import Lent
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+"""Runs a story on a loop."""
 
 KEY = b"k" * 32
 AROUND = Surroundings(
