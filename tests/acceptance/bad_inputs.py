@@ -13,6 +13,10 @@ VALIDATE, MASTER = "tests/nodes/transforms/test_validate.py", "tests/nodes/trans
 ENGINE, ANSWERS = "tests/runtime/delivery/test_engine.py", "tests/runtime/delivery/test_http1.py"
 SOAP, SFTP = "tests/runtime/test_soap_worker.py", "tests/runtime/test_sftp_worker.py"
 RELEASES, FLIPS = "tests/runtime/test_releases.py", "tests/runtime/test_bundle_flips.py"
+MLLP_LIMITS = "tests/runtime/intake/test_mllp_limits.py"
+HTTP_SENDERS = "tests/runtime/intake/test_http_senders.py"
+REPLAY = "tests/runtime/delivery/test_replay.py"
+SIGNATURES = "tests/runtime/test_release_signatures.py"
 GRAPH, FAULTS = "tests/flows/test_structure.py", "tests/runtime/journal/test_faults.py"
 
 
@@ -32,17 +36,17 @@ def _in(file: str, *names: str) -> tuple[str, ...]:
 BAD_INPUTS = {
     1: Bad(
         "an empty frame", "journalled, no answer, closed",
-        _in(MLLP, "an_empty_frame_is_journalled_and_the_connection_closed_without_an_answer"),
+        _in(MLLP_LIMITS, "an_empty_frame_is_journalled_and_the_connection_closed_without_an_answer"),
     ),
     2: Bad(
         "bytes outside of frames", "passed over up to 4 KiB, then closed",
-        _in(MLLP, "bytes_before_a_frame_are_passed_over_up_to_four_kibibytes")
+        _in(MLLP_LIMITS, "bytes_before_a_frame_are_passed_over_up_to_four_kibibytes")
         + _in(FRAMER, "bytes_outside_frames_are_counted_from_frame_to_frame"),
     ),
     3: Bad(
         "a frame without end", "given up at its limit, only its head kept",
         _in(FRAMER, "an_endless_stream_is_given_up_at_the_limit_and_only_its_head_is_kept")
-        + _in(MLLP, "a_frame_beyond_its_limit_is_refused_by_its_header_and_the_connection_closed"),
+        + _in(MLLP_LIMITS, "a_frame_beyond_its_limit_is_refused_by_its_header_and_the_connection_closed"),
     ),
     4: Bad(
         "two frames in one write", "two answers in order",
@@ -50,11 +54,11 @@ BAD_INPUTS = {
     ),
     5: Bad(
         "a frame that trickles", "given up at the deadline of the whole frame",
-        _in(MLLP, "a_frame_must_be_whole_by_its_deadline_however_steadily_it_trickles"),
+        _in(MLLP_LIMITS, "a_frame_must_be_whole_by_its_deadline_however_steadily_it_trickles"),
     ),
     6: Bad(
         "an end of frame inside a value", "AR, closed",
-        _in(MLLP, "an_end_of_frame_inside_a_value_is_refused_and_the_connection_closed"),
+        _in(MLLP_LIMITS, "an_end_of_frame_inside_a_value_is_refused_and_the_connection_closed"),
     ),
     7: Bad(
         "a sender that closes its half", "taken and answered",
@@ -140,7 +144,7 @@ BAD_INPUTS = {
     23: Bad(
         "no patient or no encounter", "a case; the key waits where the flow says so",
         _in(VALIDATE, "absent_null_and_empty_are_no_value")
-        + _in(ENGINE, "a_key_on_hold_waits_for_its_parked_posting_and_goes_on_after_the_replay")
+        + _in(REPLAY, "a_key_on_hold_waits_for_its_parked_posting_and_goes_on_after_the_replay")
         + _in("tests/acceptance/test_generated_charges.py",
               "every_line_becomes_the_posting_or_the_case_that_the_generator_says"),
     ),
@@ -178,8 +182,8 @@ BAD_INPUTS = {
             "depth_without_end_is_refused_at_once")
         + _in(FHIR, "what_cannot_be_read_one_way_only_is_refused",
               "a_modifier_that_nobody_knows_is_refused_wherever_it_stands")
-        + _in(HTTP, "what_is_refused_says_where_and_why_and_never_what",
-              "a_body_longer_than_the_limit_is_refused_before_it_comes"),
+        + _in(HTTP, "what_is_refused_says_where_and_why_and_never_what")
+        + _in(HTTP_SENDERS, "a_body_longer_than_the_limit_is_refused_before_it_comes"),
     ),
     30: Bad(
         "Bundles that contradict themselves", "422, nothing is fetched",
@@ -192,14 +196,14 @@ BAD_INPUTS = {
     ),
     32: Bad(
         "a body that plays at an upload", "415 or no resource",
-        _in(HTTP, "what_is_no_request_for_us_is_answered_and_the_connection_ends")
+        _in(HTTP_SENDERS, "what_is_no_request_for_us_is_answered_and_the_connection_ends")
         + _in(FHIR, "a_body_that_plays_at_an_upload_is_no_resource"),
         _in("tests/designer/test_guard.py", "a_body_that_does_not_fit_is_refused_with_a_sentence"),
     ),
     33: Bad(
         "X12", "nothing here reads it: no header for MLLP, 415 for HTTP",
         _in(FRAMES, "what_does_not_start_with_a_header_has_no_answer")
-        + _in(HTTP, "what_is_no_request_for_us_is_answered_and_the_connection_ends"),
+        + _in(HTTP_SENDERS, "what_is_no_request_for_us_is_answered_and_the_connection_ends"),
     ),
     34: Bad(
         "answers of a SOAP service", "typed failures; nothing of a fault's text",
@@ -241,17 +245,17 @@ BAD_INPUTS = {
     38: Bad(
         "a damaged or foreign release", "refused, with a reason of its own",
         _in(FLIPS, "no_flipped_bit_is_let_in", "no_cut_and_no_insertion_is_let_in")
-        + _in(RELEASES, "a_release_of_another_flow_is_not_what_was_asked_for",
-              "two_keys_of_one_person_under_one_statement_are_signature_twice",
-              "a_release_holds_until_the_second_it_expires",
-              "a_release_sealed_under_a_lower_epoch_no_longer_counts")
+        + _in(SIGNATURES, "a_release_of_another_flow_is_not_what_was_asked_for",
+            "two_keys_of_one_person_under_one_statement_are_signature_twice",
+            "a_release_holds_until_the_second_it_expires",
+            "a_release_sealed_under_a_lower_epoch_no_longer_counts")
         + _in("tests/runtime/test_statement_matrix.py", "only_the_diagonal_verifies"),
     ),
     39: Bad(
         "a clock that jumps", "no repeat becomes new, nothing is destroyed, nothing from the future runs",
         _in(MLLP, "a_jump_of_the_clock_makes_no_repeat_a_new_message")
         + _in("tests/runtime/delivery/test_retention.py", "a_clock_that_jumps_destroys_nothing_for_a_day")
-        + _in(RELEASES, "a_release_from_the_future_is_refused", "a_root_older_than_one_already_seen_is_rolled_back")
+        + _in(SIGNATURES, "a_release_from_the_future_is_refused", "a_root_older_than_one_already_seen_is_rolled_back")
         + _in("tests/runtime/test_activations.py", "a_release_that_has_expired_stops_at_the_next_check"),
     ),
     40: Bad(
