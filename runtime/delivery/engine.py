@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.environment import Connection
 from runtime.cases import open_case, open_refusal, resolve_if_over
-from runtime.channel import log
+from runtime.channel import Activate, Said, log
 from runtime.connections import Vendor, vendor_of
 from runtime.crypto import Unreadable, about_posting
 from runtime.delivery import outcomes, queries
@@ -137,6 +137,15 @@ class Engine:
         for route in routes:
             route.pump()
 
+    def activate(self, command: Activate) -> Said:
+        """Takes a release into use. What its flow has parked holds the keys that wait for it, whatever came before."""
+        said = self.releases.activate(command)
+        by = self.releases.active(command.flow)
+        if said.say == "activated" and by is not None:
+            self._hold_again(by, command.flow)
+        self.wake()
+        return said
+
     def let_go(self, lane: bytes) -> None:
         """A parked posting of the lane is none any more: the lane goes on, up to the next one that holds it."""
         if all(route.lanes.held_by(lane) is None for route in self.routes):
@@ -147,8 +156,8 @@ class Engine:
             route.pump()
 
     def _holds(self, posting: int, release: int, flow: str) -> bool:
-        """Whether what follows a parked posting of this release waits for it."""
-        by = self.releases.of(release, flow)
+        """Whether what follows a parked posting waits for it: as the version says that runs now, or else its own."""
+        by = self.releases.active(flow) or self.releases.of(release, flow)
         return isinstance(by, Running) and by.hold_key
 
     async def drain(self, seconds: float) -> None:

@@ -202,8 +202,7 @@ class Delivery:
             command = await self._commands.get()
             match command:
                 case Activate():
-                    line.send(self._engine.releases.activate(command))
-                    self._engine.wake()
+                    line.send(self._engine.activate(command))
                     give_back()
                 case Deactivate():
                     self._engine.releases.deactivate(command.flow, command.reason)

@@ -185,9 +185,8 @@ class Shop:
         command = Activate(
             flow=self.release.flow.id, release=self.release.digest, sequence=sequence, bundle=str(bundle)
         )
-        said = self.releases.activate(command)
+        said = self.engine.activate(command)
         assert said.say == "activated", said
-        self.engine.wake()
         return said.number
 
     def stop(self) -> None:

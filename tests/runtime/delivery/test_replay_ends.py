@@ -276,3 +276,22 @@ def test_a_line_that_ends_on_purpose_is_counted_as_ended(tmp_path: Path) -> None
         assert (seen.lines, seen.ended, seen.posted) == (1, 1, 0)
 
     play(tmp_path, story)
+
+
+def test_a_key_on_hold_holds_what_comes_after_a_restart_too_where_nothing_else_was_on_its_way(tmp_path: Path) -> None:
+    async def story(made: Shop, erp: Erp) -> None:
+        made.accept(charge("C1", "ZZ-9"))
+        await made.settled()
+        made.stop()
+        made.start()
+        made.activate()
+        made.accept(charge("C2", "A-1"), charge("C3", "B-2", encounter="E2"))
+        await made.until(lambda: made.states().get("delivered", 0) > 0)
+        await asyncio.sleep(0.1)
+        assert [each.body["material"] for each in erp.applied] == ["M-200"]
+        add_item(made, "ZZ-9")
+        await replay(made, group=GROUP)
+        await made.settled()
+        assert [each.body["material"] for each in erp.applied] == ["M-200", "M-999", "M-100"]
+
+    play(tmp_path, story, change=hold_key)
