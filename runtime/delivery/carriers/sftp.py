@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from flows.vocabulary import Transport
 from nodes.sink import Answer
 from runtime.connections import Unreachable
 from runtime.delivery.carriers import Outgoing, Placed, Told
+from runtime.delivery.carrying import Carrying
 from runtime.delivery.http1 import Trouble
 from runtime.secrets import FileSecrets
 from runtime.worker_line import WorkerLine, WorkerLost
@@ -82,12 +82,10 @@ class SftpLink:
 class SftpSender:
     def __init__(self, worker: WorkerLine, place: _Place, node: SftpNode, world: World) -> None:
         self._worker, self._place, self._node, self._world = worker, place, node, world
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._carrying = Carrying()
 
     def send(self, postings: Sequence[Outgoing], again: bool, told: Told) -> None:
-        task = asyncio.get_running_loop().create_task(self._carried(postings, again, told))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._carrying.begin(lambda tell: self._carried(postings, again, tell), told)
 
     async def _carried(self, postings: Sequence[Outgoing], again: bool, told: Told) -> None:
         file = self._node.file([(each.key.decode("ascii"), each.body) for each in postings])

@@ -18,6 +18,7 @@ from flows.environment import Connection, OperationContract
 from nodes.sink import Answer
 from runtime.connections import authorization, host_header, reach
 from runtime.delivery.carriers import Outgoing, Placed, Told, Unsent
+from runtime.delivery.carrying import Carrying
 from runtime.delivery.http1 import Client, Trouble, head, request
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.worker_line import WorkerLine, WorkerLost
@@ -99,13 +100,11 @@ class SoapSender:
     ) -> None:
         self._client, self._worker, self._node, self._operation = client, worker, node, operation
         self._heads, self._login = heads, login
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._carrying = Carrying()
 
     def send(self, postings: Sequence[Outgoing], again: bool, told: Told) -> None:
         [one] = postings
-        task = asyncio.get_running_loop().create_task(self._carried(one, told))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._carrying.begin(lambda tell: self._carried(one, tell), told)
 
     async def _carried(self, one: Outgoing, told: Told) -> None:
         key = one.key.decode("ascii")

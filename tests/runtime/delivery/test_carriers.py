@@ -12,7 +12,9 @@ from flows.environment import Connection
 from nodes import catalogue
 from nodes.sink import Sink
 from runtime.connections import Unreachable
-from runtime.delivery.carriers import names, open_link
+from runtime.delivery.carriers import Told, names, open_link
+from runtime.delivery.carrying import Carrying
+from runtime.delivery.http1 import Trouble
 from runtime.secrets import FileSecrets, SecretsUnusable
 from runtime.world import system
 
@@ -68,3 +70,24 @@ def test_files_go_by_ssh_to_a_pinned_host_with_a_key(tmp_path: Path, differs: di
 def test_a_key_that_is_missing_is_said_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(SecretsUnusable):
         opened("sftp", tmp_path, **SSH)
+
+
+def test_a_mistake_on_the_way_out_is_told_once_so_that_the_destination_goes_on() -> None:
+    async def go() -> list[object]:
+        heard: list[object] = []
+        carrying = Carrying()
+
+        async def fails(told: Told) -> None:
+            raise KeyError("a mistake of a node")
+
+        async def fails_afterwards(told: Told) -> None:
+            told(Trouble.UNREACHED)
+            raise KeyError("a mistake of a node")
+
+        carrying.begin(fails, heard.append)
+        carrying.begin(fails_afterwards, heard.append)
+        for _ in range(4):
+            await asyncio.sleep(0)
+        return heard
+
+    assert sorted(asyncio.run(go()), key=str) == sorted([Trouble.RESET, Trouble.UNREACHED], key=str)
