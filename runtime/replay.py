@@ -10,7 +10,6 @@ import asyncio
 import itertools
 from typing import Any, Final, NamedTuple
 
-from flows.graph import Flow
 from runtime.cases import STILL_HELD, group_of, resolve_if_over
 from runtime.channel import log
 from runtime.crypto import Unreadable, about_message, about_posting
@@ -24,6 +23,7 @@ from runtime.journal.keys import DataKeys, NoDataKey
 from runtime.journal.reader import Reader
 from runtime.journal.transaction import Transaction
 from runtime.questions.replay import AskPlan, AskReplay, Plan, PlannedLine, Replayed
+from runtime.shares import Row, Share, shares_of
 
 CASE_OPEN: Final = "SELECT number, message FROM incident WHERE number = ? AND state = 'open'"
 CASES_OF_GROUP: Final = "SELECT number, message FROM incident WHERE cause_group = ? AND state = 'open' ORDER BY number"
@@ -62,21 +62,6 @@ MOST_PLANNED = 2_000
 """Lines told one by one; all are counted."""
 
 
-class _Row(NamedTuple):
-    """A posting of the message as the journal has it."""
-
-    number: int
-    item: str
-    step: str
-    state: str
-    key: bytes
-    body_digest: bytes | None
-    incident: int | None
-    attempts: int
-    cause: str | None
-    lane: bytes
-
-
 class _Stored(NamedTuple):
     """What is done again: one message and its parked postings."""
 
@@ -84,16 +69,8 @@ class _Stored(NamedTuple):
     data_key: int
     running: Running
     expansion: Expansion
-    rows: tuple[_Row, ...]
-    targets: tuple[_Row, ...]
-
-
-class _Share(NamedTuple):
-    """What one parked posting turns into."""
-
-    target: _Row
-    drafts: list[PostingDraft]
-    lines: list[LineDraft]
+    rows: tuple[Row, ...]
+    targets: tuple[Row, ...]
 
 
 class _Count:
@@ -108,6 +85,8 @@ class _Count:
         self.queued, self.parked, self.ended = (
             self.queued + other.queued, self.parked + other.parked, self.ended + other.ended,
         )  # fmt: skip
+        for sentence, lines in other.left.items():
+            self.leave(lines, sentence)
 
     def leave(self, lines: int, sentence: str) -> None:
         self.left[sentence] = self.left.get(sentence, 0) + lines
@@ -146,7 +125,7 @@ class Replays:
             stored = self._stored(message, those, count)
             if stored is not None:
                 snapshots = stored.running.snapshots
-                lines += [line for share in _shares(stored) for line in self._planned(stored, share)]
+                lines += [line for share in _known(stored, count) for line in self._planned(stored, share)]
         outcomes = [line.outcome for line in lines]
         return Plan(
             cases=tuple(number for number, _ in cases),
@@ -159,12 +138,12 @@ class Replays:
             snapshots=snapshots,
         )
 
-    def _planned(self, stored: _Stored, share: _Share) -> list[PlannedLine]:
+    def _planned(self, stored: _Stored, share: Share) -> list[PlannedLine]:
         """As ``_settle`` would do it."""
         target = share.target
         if share.drafts:
             return [self._planned_draft(stored, target, draft) for draft in share.drafts]
-        ends = share.lines or [LineDraft(target.item, target.step, "same-posting")]
+        ends = share.lines or [LineDraft(target.item, target.step, share.reason)]
         return [
             PlannedLine(
                 message=stored.number, posting=target.number, item=line.item, step=line.step, outcome="end",
@@ -173,7 +152,7 @@ class Replays:
             for line in ends
         ]  # fmt: skip
 
-    def _planned_draft(self, stored: _Stored, target: _Row, draft: PostingDraft) -> PlannedLine:
+    def _planned_draft(self, stored: _Stored, target: Row, draft: PostingDraft) -> PlannedLine:
         parked = draft.parked or self._used(target, draft)
         return PlannedLine(
             message=stored.number,
@@ -226,7 +205,7 @@ class Replays:
         done = _Count()
         waiting: list[Waiting] = []
         with self._engine.journal.write() as transaction:
-            for share in _shares(stored):
+            for share in _known(stored, done):
                 self._settle(transaction, stored, share, actor, waiting, done)
             for case in cases:
                 resolve_if_over(transaction, case)
@@ -243,7 +222,7 @@ class Replays:
                     resolve_if_over(transaction, case)
 
     def _stored(self, number: int, cases: frozenset[int], count: _Count) -> _Stored | None:
-        rows = tuple(_Row(*row) for row in self._reader.rows(POSTINGS, (number,)))
+        rows = tuple(Row(*row) for row in self._reader.rows(POSTINGS, (number,)))
         targets = tuple(row for row in rows if row.state == "parked" and row.incident in cases)
         found = self._reader.row(MESSAGE, (number,))
         if not targets or found is None:
@@ -272,7 +251,7 @@ class Replays:
         self,
         transaction: Transaction,
         stored: _Stored,
-        share: _Share,
+        share: Share,
         actor: str,
         waiting: list[Waiting],
         count: _Count,
@@ -296,7 +275,7 @@ class Replays:
             self._withdraw(transaction, stored, share, actor)
             count.ended += 1
 
-    def _used(self, target: _Row, draft: PostingDraft) -> Parked | None:
+    def _used(self, target: Row, draft: PostingDraft) -> Parked | None:
         """Why a posting may not be sent again: it may have been applied, and what would go out now is different."""
         if draft.body is None or not _maybe_applied(target):
             return None
@@ -304,7 +283,7 @@ class Replays:
         return None if same else Parked("key-used", KEY_USED_BEFORE, draft.step)
 
     def _send_again(
-        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, actor: str
+        self, transaction: Transaction, stored: _Stored, target: Row, draft: PostingDraft, actor: str
     ) -> Waiting:
         body, number, by = draft.body or b"", target.number, stored.running
         sealed = self._sealed(stored, number, draft, body)
@@ -317,7 +296,7 @@ class Replays:
         return self._waiting(stored, number, draft, target.incident)
 
     def _hold_again(
-        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, parked: Parked, actor: str
+        self, transaction: Transaction, stored: _Stored, target: Row, draft: PostingDraft, parked: Parked, actor: str
     ) -> None:
         by, case = stored.running, target.incident
         if not _maybe_applied(target):  # else it stays as it is, so that nobody forgets that it may have been applied
@@ -327,7 +306,7 @@ class Replays:
         self._note(transaction, stored, case, target.number, actor, "parked-again", draft, parked.cause)
 
     def _add(
-        self, transaction: Transaction, stored: _Stored, target: _Row, draft: PostingDraft, actor: str, count: _Count
+        self, transaction: Transaction, stored: _Stored, target: Row, draft: PostingDraft, actor: str, count: _Count
     ) -> list[Waiting]:
         """A parked message that turns into several lines: the first took its row, these are new."""
         by, number = stored.running, self._engine.expander.next_posting()
@@ -360,9 +339,9 @@ class Replays:
         )  # fmt: skip
         return self._data_keys.numbered(self._reader, stored.data_key).seal(body, about)
 
-    def _withdraw(self, transaction: Transaction, stored: _Stored, share: _Share, actor: str) -> None:
+    def _withdraw(self, transaction: Transaction, stored: _Stored, share: Share, actor: str) -> None:
         """The line ends on purpose now: no posting any more, but a line with its reason."""
-        reason = share.lines[0].reason if share.lines else "same-posting"
+        reason = share.lines[0].reason if share.lines else share.reason
         transaction.run(WITHDRAWN, (share.target.number,))
         target = share.target
         transaction.run(REPLAY_ADD, (target.incident or 0, target.number, actor, transaction.now_ms, "ended"))
@@ -424,6 +403,11 @@ KEY_USED_BEFORE: Final = (
 )
 
 
+NO_SUCH_LINE: Final = (
+    "The version that runs now makes nothing of the message that must be this line: it divides messages otherwise, or"
+    " leads its lines past the step where this one stopped. Nothing is sent and it stays held. Activate a version that"
+    " does as before, or settle it at the other side and close the case by hand."
+)
 NOT_TAKEN: Final = frozenset(
     (
         "gave-up contract contract-unreadable host-key-changed weak-algorithms login-refused no-folder write-refused"
@@ -432,7 +416,7 @@ NOT_TAKEN: Final = frozenset(
 """Causes that say that the other side did not take the posting."""
 
 
-def _maybe_applied(target: _Row) -> bool:
+def _maybe_applied(target: Row) -> bool:
     """Whether the other side may hold the posting: it was on its way, and no answer said that it was not taken."""
     cause = target.cause or ""
     return target.body_digest is not None and not cause.startswith(("answer-", "fault-")) and cause not in NOT_TAKEN
@@ -461,44 +445,10 @@ def _by_message(cases: list[tuple[int, int | None]]) -> dict[int, frozenset[int]
     return {message: frozenset(those) for message, those in found.items()}
 
 
-def _shares(stored: _Stored) -> list[_Share]:
-    """Each new draft and line to the parked posting that it comes from; what the message has already is left out."""
-    targets = stored.targets
-    own = {row.number for row in targets}
-    there = {row.key for row in stored.rows if row.number not in own}
-    behind = _behind(stored.running.release.flow)
-    shares = {row.number: _Share(row, [], []) for row in targets}
-    for draft in stored.expansion.postings:
-        if draft.idempotency in there:
-            continue
-        home = next((row for row in targets if row.key == draft.idempotency), None) or next(
-            (row for row in targets if _from(row, draft.item, draft.step, behind)), None
-        )
-        if home is not None:
-            shares[home.number].drafts.append(draft)
-    for line in stored.expansion.lines:
-        home = next((row for row in targets if _from(row, line.item, line.step, behind)), None)
-        if home is not None:
-            shares[home.number].lines.append(line)
-    return list(shares.values())
-
-
-def _from(row: _Row, item: str, step: str, behind: dict[str, frozenset[str]]) -> bool:
-    """Whether a draft at ``step`` for ``item`` can come from the line that stopped as ``row``."""
-    inside = row.item in ("", item) or item.startswith(f"{row.item}/")
-    return inside and (row.step not in behind or step in behind[row.step])
-
-
-def _behind(flow: Flow) -> dict[str, frozenset[str]]:
-    """Each step with itself and all steps that its records can reach."""
-    found: dict[str, frozenset[str]] = {}
-    for step in flow.steps:
-        seen: set[str] = set()
-        todo = [step.id]
-        while todo:
-            name = todo.pop()
-            if name not in seen:
-                seen.add(name)
-                todo += [wire.target.step for wire in flow.out_of(name)]
-        found[step.id] = frozenset(seen)
-    return found
+def _known(stored: _Stored, count: _Count) -> list[Share]:
+    """The parked postings of which it is certain what they turn into; the others are counted as not tried."""
+    shares = shares_of(stored.targets, stored.rows, stored.expansion, stored.running.release.flow)
+    known = [share for share in shares if share.drafts or share.lines or share.reason]
+    if len(known) < len(shares):
+        count.leave(len(shares) - len(known), NO_SUCH_LINE)
+    return known

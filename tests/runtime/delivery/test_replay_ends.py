@@ -15,7 +15,7 @@ from runtime.cases import group_of
 from runtime.closing import Closing
 from runtime.progress import Progresses
 from runtime.questions.cases import AskClose
-from runtime.questions.replay import AskProgress, AskReplay, Progress, Replayed
+from runtime.questions.replay import AskPlan, AskProgress, AskReplay, Progress, Replayed
 from tests.runtime.workshop import KEYS, Erp, Shop, charge, more, released, shop
 
 Play = Callable[[Shop, Erp], Coroutine[Any, Any, None]]
@@ -295,3 +295,53 @@ def test_a_key_on_hold_holds_what_comes_after_a_restart_too_where_nothing_else_w
         assert [each.body["material"] for each in erp.applied] == ["M-200", "M-999", "M-100"]
 
     play(tmp_path, story, change=hold_key)
+
+
+def undivided(flow: dict[str, Any]) -> None:
+    """The whole message in one piece."""
+    flow["steps"] = [step for step in flow["steps"] if step["id"] != "lines"]
+    flow["wires"] = [wire for wire in flow["wires"] if wire["from"] != "lines.out"]
+    next(wire for wire in flow["wires"] if wire["to"] == "lines.in")["to"] = "tokenise.in"
+
+
+def test_a_line_that_a_newer_version_does_not_make_any_more_stays_held_and_is_not_called_a_repeat(
+    tmp_path: Path,
+) -> None:
+    async def story(made: Shop, erp: Erp) -> None:
+        made.accept(charge("C1", "A-1", "ZZ-9"))
+        await made.settled()
+        renewed(made, undivided)
+        add_item(made, "ZZ-9")
+        planned = made.replays.plan(AskPlan(group=GROUP))
+        assert (planned.post, planned.park, planned.end, planned.problem) == (0, 0, 0, replaying.NO_SUCH_LINE)
+        answered = await replay(made, group=GROUP)
+        assert (answered.outcome, [each.lines for each in answered.left]) == ("nothing-to-do", [1])
+        assert answered.left[0].sentence == replaying.NO_SUCH_LINE
+        assert made.states() == {"delivered": 1, "parked": 1}
+        assert made.rows(OPEN) == [(1,)]
+        renewed(made)  # a version that divides messages as the first did
+        assert (await replay(made, group=GROUP)).queued == 1
+        await made.settled()
+        assert [each.body["material"] for each in erp.applied] == ["M-100", "M-999"]
+
+    play(tmp_path, story)
+
+
+def test_a_line_of_a_message_that_a_newer_version_ends_as_a_whole_ends_with_it(tmp_path: Path) -> None:
+    def nothing_of_theatres(flow: dict[str, Any]) -> None:
+        step = {"id": "not", "kind": "filter", "version": 1, "title": "Not from theatres"}
+        keep = {"equal": [{"field": "MSH-3.1"}, {"text": "WARD"}]}
+        flow["steps"].insert(1, {**step, "config": {"keep": keep, "reason": "not-ours"}})
+        next(wire for wire in flow["wires"] if wire["from"] == "receive.out")["to"] = "not.in"
+        flow["wires"].append({"from": "not.out", "to": "check.in"})
+
+    async def story(made: Shop, erp: Erp) -> None:
+        made.accept(charge("C1", "ZZ-9", "ZZ-9"))
+        await made.settled()
+        renewed(made, nothing_of_theatres)
+        assert (await replay(made, group=GROUP)).ended == 2
+        assert made.states() == {}
+        assert made.rows("SELECT filtered FROM message") == [("not-ours",)]
+        assert made.rows(OPEN) == [(0,)]
+
+    play(tmp_path, story)
