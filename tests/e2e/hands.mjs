@@ -1,5 +1,5 @@
 /** What the stories do on pages, by the names that people read: sign in, a key on the desk, a signature. */
-import { open } from "./browser.mjs";
+import { api, open } from "./browser.mjs";
 
 export const LEAKING = "Day surgery consumption";
 export const DAY_SURGERY = "4450"; // the cost centre that only day surgery charges
@@ -51,4 +51,15 @@ export async function write(page) {
   const writing = page.getByText("Writing", { exact: true });
   await writing.waitFor({ timeout: 3_000 }).catch(() => page.getByRole("button", { name: PEN }).first().click());
   await writing.waitFor();
+}
+
+/** A draft to harm, begun from a pattern by its author, that listens where no live flow does. */
+export async function begun(page, given, name) {
+  await page.goto(`${given.origin}/signin`);
+  const { body } = await api(page, "POST", "/drafts", { name, from: { pattern: "supply-consumption" } });
+  const [source, ...others] = body.document.steps;
+  const document = { ...body.document, steps: [{ ...source, connection: "north-theatre" }, ...others] };
+  await api(page, "PUT", `/drafts/${body.id}`, { revision: body.revision, document, summary: "" });
+  await api(page, "POST", `/drafts/${body.id}/pen`, { take: false });
+  return (await api(page, "GET", `/drafts/${body.id}`)).body;
 }

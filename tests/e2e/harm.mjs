@@ -2,7 +2,8 @@
 import { createRequire } from "node:module";
 import { api, contextFor, evidence, open, troubles } from "./browser.mjs";
 import { drawn, tapped, walked } from "./drawn.mjs";
-import { enter, write } from "./hands.mjs";
+import { edited } from "./edited.mjs";
+import { begun, enter, write } from "./hands.mjs";
 import { HOSTILE, hurt } from "./hostile_strings.mjs";
 
 const { io } = createRequire(new URL("../../frontend/package.json", import.meta.url))("socket.io-client");
@@ -32,6 +33,7 @@ export async function harm(browser, given, only = null) {
   };
   await impatience(check, given);
   await undoing(check, given);
+  await edited(check, given);
   await drawn(check, given);
   await walked(check, given);
   await tapped(check, given);
@@ -42,17 +44,6 @@ export async function harm(browser, given, only = null) {
   await reveals(check, given);
   await forged(check, given);
   return { passed, failed };
-}
-
-/** A draft to harm, begun from a pattern by its author, that listens where no live flow does. */
-async function begun(page, given, name) {
-  await page.goto(`${given.origin}/signin`);
-  const { body } = await api(page, "POST", "/drafts", { name, from: { pattern: "supply-consumption" } });
-  const [source, ...others] = body.document.steps;
-  const document = { ...body.document, steps: [{ ...source, connection: "north-theatre" }, ...others] };
-  await api(page, "PUT", `/drafts/${body.id}`, { revision: body.revision, document, summary: "" });
-  await api(page, "POST", `/drafts/${body.id}/pen`, { take: false });
-  return (await api(page, "GET", `/drafts/${body.id}`)).body;
 }
 
 async function opened(page, given, draft) {

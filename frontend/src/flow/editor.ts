@@ -28,6 +28,8 @@ export interface Editor extends StoreApi<EditorState> {
   select: (ids: Iterable<string>, active?: Target | null) => void;
   selectWire: (key: string | null) => void;
   activate: (target: Target | null) => void;
+  /** The focus came there: keys act on it, so it is what is selected. Among several that are, all stay. */
+  stand: (target: Target) => void;
   focus: (target: Target) => void;
   /** Another document takes the place of this one, for example what somebody else wrote. History begins anew. */
   replace: (flow: Flow, history?: Pick<History, "past" | "future">) => void;
@@ -80,8 +82,10 @@ export function createEditor(flow: Flow, clock: () => number = Date.now): Editor
     redo: () => step(redo, "Done again"),
     select: (ids, active) => {
       const selected = new Set(ids);
+      const here = get().active;
       const first = [...selected][0];
-      const next = active === undefined ? (first === undefined ? get().active : targetOf(get().history.flow, first)) : active;
+      const stays = first === undefined || (here !== null && here.kind !== "wire" && selected.has(here.id));
+      const next = active !== undefined ? active : stays ? here : targetOf(get().history.flow, first);
       set({ selected, wire: null, active: next });
     },
     selectWire: (key) => {
@@ -90,8 +94,11 @@ export function createEditor(flow: Flow, clock: () => number = Date.now): Editor
     activate: (active) => {
       set({ active });
     },
+    stand: (target) => {
+      set({ active: target, ...follow(get(), target) });
+    },
     focus: (target) => {
-      set({ active: target, wish: { target, number: ++count } });
+      set({ active: target, ...follow(get(), target), wish: { target, number: ++count } });
     },
     replace: (next, rest) => {
       settle({ ...begin(next), ...rest }, [], null);
@@ -100,6 +107,12 @@ export function createEditor(flow: Flow, clock: () => number = Date.now): Editor
       set({ writable });
     },
   };
+}
+
+/** What is selected once the focus stands there. */
+function follow(here: EditorState, target: Target): Pick<EditorState, "selected" | "wire"> {
+  if (target.kind === "wire") return { selected: new Set(), wire: target.id };
+  return { selected: here.selected.has(target.id) ? here.selected : new Set([target.id]), wire: null };
 }
 
 /** Where the focus goes when what it was on is gone: to the first step that is left. */

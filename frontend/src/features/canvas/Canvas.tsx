@@ -38,6 +38,7 @@ const SMALL = 24;
 export function Canvas() {
   const { editor, catalogue } = useDesk();
   const frame = useRef<HTMLDivElement>(null);
+  const pressed = useRef(false);
   const react = useReactFlow<CanvasNode, WireEdge>();
   const analysisNow = useAnalysis();
   const { trial, lit, heat, least } = useView();
@@ -92,6 +93,8 @@ export function Canvas() {
         if (change.selected) now.add(change.id);
         else now.delete(change.id);
       }
+      // What is deselected because a wire was chosen takes the wire not away again.
+      if (same(now, editor.getState().selected)) return;
       editor.select(now, now.size === 0 ? editor.getState().active : undefined);
     }
   };
@@ -132,11 +135,16 @@ export function Canvas() {
       data-canvas
       data-heat={heat ? "on" : "off"}
       data-least={least}
+      onPointerDownCapture={() => {
+        pressed.current = true;
+        setTimeout(() => (pressed.current = false));
+      }}
       onFocus={(event) => {
         const id = event.target.closest<HTMLElement>(".react-flow__node")?.dataset["id"];
         const key = (event.target as HTMLElement).dataset["wire"];
-        if (id) editor.activate(targetOf(flow, id));
-        else if (key) editor.activate({ kind: "wire", id: key });
+        if (id && pressed.current) editor.activate(targetOf(flow, id)); // the click says what it selects: with Shift, one more
+        else if (id) editor.stand(targetOf(flow, id));
+        else if (key) editor.stand({ kind: "wire", id: key });
       }}
       {...drops}
     >
@@ -202,6 +210,10 @@ export function Canvas() {
 }
 
 const PAN_BUTTONS = [1, 2];
+
+function same(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
+}
 
 function mapClass(node: CanvasNode): string {
   if (node.type === "note") return "map-note";

@@ -32,10 +32,10 @@ export function add(editor: Editor, catalogue: Catalogue, kind: NodeKind, after:
   editor.run(addStep(newStep(catalogue, flow, kind), [snap(place[0]), snap(place[1])], after && input ? { from: after, input } : undefined));
 }
 
-/** The selected step's first output, as the end of a wire. */
+/** The first output of the step that has the focus, or was selected last, as the end of a wire. */
 export function lastSelected(editor: Editor, catalogue: Catalogue, analysis: Analysis | undefined): string | null {
   const { selected, active } = editor.getState();
-  const id = [...selected].at(-1) ?? (active?.kind === "step" ? active.id : undefined);
+  const id = active?.kind === "step" ? active.id : [...selected].at(-1);
   const step = id === undefined ? undefined : stepOf(editor.flow(), id);
   if (!step) return null;
   const port = portsOf(catalogue, step, reportOf(analysis, step.id)).outputs[0];

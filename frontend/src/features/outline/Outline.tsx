@@ -14,7 +14,7 @@ import { Mark } from "@/ui/Mark";
 import { Meter } from "@/ui/Meter";
 import { SensitivityTag } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
-import { useOutlineFocus, useTreeKeys } from "./tree";
+import { toggled, useOutlineFocus, useTreeKeys } from "./tree";
 import classes from "./Outline.module.css";
 
 export function Outline() {
@@ -75,6 +75,7 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
   const kind = kindOf(catalogue, step);
   const report = reportOf(analysis, step.id);
   const meter = meterOf(analysis, step.id);
+  const pressed = useRef(false);
   const wires = wiresOutOf(flow, step.id);
   const said = (severity: "soft" | "advisory") => analysis?.findings.filter((each) => each.severity === severity && (each.address.step ?? each.address.sink) === step.id).length ?? 0;
   const [warnings, advice] = [said("soft"), said("advisory")];
@@ -93,10 +94,16 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
         data-step={step.id}
         className={classes.line}
         onFocus={(event) => {
-          if (event.target === event.currentTarget) editor.activate({ kind: "step", id: step.id });
+          if (event.target === event.currentTarget && !pressed.current) editor.stand({ kind: "step", id: step.id });
+        }}
+        onPointerDown={() => {
+          pressed.current = true;
+          setTimeout(() => (pressed.current = false));
         }}
         onClick={(event) => {
-          if (!(event.target as HTMLElement).closest("button")) editor.select([step.id], { kind: "step", id: step.id });
+          if ((event.target as HTMLElement).closest("button")) return;
+          const more = event.shiftKey || event.ctrlKey || event.metaKey;
+          editor.select(more ? toggled(editor.getState().selected, step.id) : [step.id], { kind: "step", id: step.id });
         }}
       >
         <span className={classes.number}>{index + 1}</span>
@@ -168,7 +175,7 @@ function WireItem({ wire, writable }: { wire: Wire; writable: boolean }) {
       tabIndex={stop ? 0 : -1}
       data-wire-item={key}
       className={classes.wire}
-      onFocus={() => { editor.activate({ kind: "wire", id: key }); }}
+      onFocus={() => { editor.stand({ kind: "wire", id: key }); }}
       onClick={(event) => {
         event.stopPropagation();
         if (!(event.target as HTMLElement).closest("button")) editor.selectWire(key);

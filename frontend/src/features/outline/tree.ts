@@ -21,15 +21,26 @@ export function useTreeKeys(frame: React.RefObject<HTMLDivElement | null>) {
       };
       if (event.key === " ") {
         const { step, wireItem } = here.dataset;
-        if (step) editor.select([step], { kind: "step", id: step });
+        if (step) editor.select(toggled(editor.getState().selected, step), { kind: "step", id: step });
         else if (wireItem) editor.selectWire(wireItem);
-      } else if (event.key in goals) goals[event.key]?.focus();
-      else return;
+      } else if (event.key in goals) {
+        const goal = goals[event.key];
+        // Whoever walks on leaves the others behind: keys act on what has the focus.
+        if (goal?.dataset["step"]) editor.select([goal.dataset["step"]], { kind: "step", id: goal.dataset["step"] });
+        goal?.focus();
+      } else return;
       event.preventDefault();
       event.stopPropagation();
     },
     [editor, frame],
   );
+}
+
+/** With one more, or one less. */
+export function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(selected);
+  if (!next.delete(id)) next.add(id);
+  return next;
 }
 
 /** From a wire on to the step that it leads to. */
