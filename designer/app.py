@@ -16,6 +16,7 @@ from designer.http.nouns import nouns
 from designer.http.pages import paged
 from designer.http.service import Service
 from designer.live import Live
+from designer.master_book import Books
 from designer.pens import Pens
 from designer.pulse import Pulse
 from designer.rehearsals import Rehearsals
@@ -46,6 +47,7 @@ def designer_of(
         rights=shipped(),
         trusted=Trusted(settings.root, clock),
         drawing=Drawing(settings.environment, clock),
+        books=Books(),
         live=Live(),
         strangers=Strangers(),
         seen=Seen(),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from designer.database import Database
     from designer.drawing import Drawing
     from designer.live import Live
+    from designer.master_book import Books
     from designer.pens import Pens
     from designer.rehearsals import Rehearsals
     from designer.rights import Rights
@@ -49,6 +50,7 @@ class Designer:
     rights: Rights
     trusted: Trusted
     drawing: Drawing
+    books: Books
     live: Live
     strangers: Strangers
     seen: Seen

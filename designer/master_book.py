@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
@@ -10,9 +11,10 @@ from pydantic import ValidationError
 from designer.errors import NotThere, Unfit
 from designer.http.models import masters as shapes
 from flows.master_table import Table
-from flows.masters import MasterContract, Row, RowRefused, Snapshot, read_snapshot
+from flows.masters import MasterContract, Row, RowRefused, Snapshot, contract_digest, read_snapshot
 from flows.refusals import sentence
-from runtime.master_store import in_force
+from flows.trust import Root
+from runtime.master_store import counting
 from runtime.store import SnapshotFiles, StoreTrouble
 
 if TYPE_CHECKING:
@@ -27,6 +29,31 @@ class Book(NamedTuple):
     steps: tuple[SnapshotFiles, ...]
 
 
+class Books:
+    """The masters as they were last put together: a large one takes its time, and pages ask every few seconds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[bytes, Book]] = {}
+
+    def book(self, contract: MasterContract, steps: tuple[SnapshotFiles, ...], root: Root) -> Book:
+        """The book of these steps, put together only where one of them, a signature or who may sign has changed."""
+        mark = _mark(contract, steps, root)
+        before, book = self._kept.get(contract.id, (b"", None))
+        if book is None or mark != before:
+            book = Book(contract, counting(steps, contract, root), steps)
+            self._kept[contract.id] = (mark, book)
+        return book
+
+
+def _mark(contract: MasterContract, steps: tuple[SnapshotFiles, ...], root: Root) -> bytes:
+    said = hashlib.sha256(f"{root.version} {contract_digest(contract)}".encode())
+    for step in steps:
+        for part in (step.snapshot, *step.envelopes):
+            said.update(len(part).to_bytes(8, "big") + part)
+        said.update(b"\n")
+    return said.digest()
+
+
 def book_of(designer: Designer, name: str) -> Book:
     """A master of the environment, as far as enough stewards signed it."""
     contract = designer.drawing.around().masters.get(name)
@@ -34,9 +61,9 @@ def book_of(designer: Designer, name: str) -> Book:
         raise NotThere("no-master", f"There is no master '{name}' in this environment.")
     try:
         steps = designer.store.master_snapshots(name)
-        return Book(contract, in_force(designer.store, contract, designer.trusted.root), steps)
     except (StoreTrouble, OSError):
         return Book(contract, Table(contract), ())
+    return designer.books.book(contract, steps, designer.trusted.root)
 
 
 def snapshot_of(step: SnapshotFiles) -> Snapshot | None:

@@ -64,8 +64,16 @@ def current(store: ReleaseStore, contract: MasterContract, root: Root, *, before
 def in_force(store: ReleaseStore, contract: MasterContract, root: Root, *, before: int | None = None) -> Table:
     """The rows that count now (or counted before a step): up to the first one that lacks a signature or does not fit.
     Never refused."""
+    steps = store.master_snapshots(contract.id)
+    return counting(steps, contract, root, before=before)
+
+
+def counting(
+    steps: Iterable[SnapshotFiles], contract: MasterContract, root: Root, *, before: int | None = None
+) -> Table:
+    """The same of steps that were read already."""
     table = Table(contract)
-    for step in store.master_snapshots(contract.id):
+    for step in steps:
         if before is not None and step.sequence >= before:
             break
         after = taken(table, step.snapshot, step.envelopes, root)

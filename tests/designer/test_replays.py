@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from designer.master_book import book_of
 from lockgate.demo import hospital, seed
 from lockgate.demo.house import command, until
 from tests.designer.office import Browser
@@ -92,7 +93,10 @@ def test_who_may_not_see_the_code_is_told_all_the_same_how_far_it_is(place: Work
 def test_a_row_that_is_in_force_leaves_the_replay_alone(place: Workplace, priya: Browser) -> None:
     house = place.there.house
     newest = house.client.status().masters["items"]
+    before = book_of(place.designer, "items")
+    assert book_of(place.designer, "items") is before, "put together again though nothing of it changed"
     command("master", "sign", "items", "--key", house.key("sam"), "--root", house.root, "--store", house.store)
+    assert book_of(place.designer, "items").table.sequence > before.table.sequence
     until("the runtime takes the row", lambda: house.client.status().masters["items"] > newest)
     page = cause(priya)
     assert page["card"]["fix"]["stage"] == "there"
