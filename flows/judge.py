@@ -24,6 +24,7 @@ __all__ = ["DEFAULT", "Judged", "PolicyError", "PolicySet", "builtin", "judge"]
 
 DEFAULT = "LG-MIN-000"
 """The rule of minimum necessary: what nothing permits is not sent."""
+_NAMED = 6
 _SHOWN = 10
 """So many fields are shown for one rule at one sink; the rest is counted."""
 
@@ -154,17 +155,41 @@ def _control(line: Lineage, declarations: Mapping[str, Declaration], whole: Shap
         state = line.before.get(name)
         if declarations[name].category != "sink" or state is None:
             continue
-        deciding = [a.origin for a in line.atoms.members(state.control) if a.nature.sensitivity >= S3]
+        deciding = {a.origin for a in line.atoms.members(state.control) if a.nature.sensitivity >= S3}
         if deciding:
-            shown = list(dict.fromkeys(deciding))
-            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
+            written = list(_written(line, name, deciding))
+            more = f" and {len(written) - _NAMED} more" if len(written) > _NAMED else ""
             yield Finding(
                 rule="LG-CTL-001",
                 severity=Severity.ADVISORY,
-                sentence=f"Whether sink '{name}' receives a record hangs on {', '.join(shown[:6])}{more}.",
+                sentence=f"Whether sink '{name}' receives a record hangs on {', '.join(written[:_NAMED])}{more}.",
                 address=Address(sink=name),
-                why="Who sees only that a record came learns something of these fields.",
+                why=f"Who sees only that a record came learns something of it. {_parts(deciding)}",
             )
+
+
+def _written(line: Lineage, sink: str, deciding: set[str]) -> Iterator[str]:
+    """What steps before a sink read to decide, as their settings write it; what is made of that is not said again."""
+    before, edge = {sink}, [sink]
+    while edge:
+        for each in line.inputs.get(edge.pop(), ()):
+            if each not in before:
+                before.add(each)
+                edge.append(each)
+    left = set(deciding)
+    for name, state in line.before.items():
+        for text in line.effects[name].control if name in before else ():
+            read = {atom.origin for atom in line.atoms.members(line.read(state.tree, text))}
+            if read & left:
+                left -= read
+                yield f"{text} in '{name}'"
+
+
+def _parts(deciding: set[str]) -> str:
+    """Of what is read, the parts that are confidential."""
+    shown = sorted(deciding)
+    more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    return f"What is read there: {', '.join(shown[:_NAMED])}{more}."
 
 
 def _by_field(charged: Sequence[tuple[Arrival, Judgement]]) -> list[list[tuple[Arrival, Judgement]]]:

@@ -157,7 +157,8 @@ def test_the_report_names_every_field_of_the_sink_with_its_atoms():
 def test_what_decides_is_told_but_not_refused():
     advice = [each for each in analysed(flow_of()).findings if each.severity is Severity.ADVISORY]
     assert rules(advice) == ["LG-CTL-001"]
-    assert "PV1-19.1" in advice[0].sentence
+    assert advice[0].sentence.endswith(" hangs on PV1-19.1 in 'check', FT1-4.1 in 'to-material'.")
+    assert advice[0].why.endswith(" What is read there: FT1-4.1.1, FT1-4.1.2, PV1-19.1, VISIT/PV1-19.1.")
 
 
 def _whole_name(flow):
