@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from flows.atoms import Atom
@@ -10,8 +10,10 @@ from flows.declaration import Declaration, Declare
 from flows.edits import EditError, apply_edits
 from flows.effects import Effects, Emission, Verb
 from flows.environment import Surroundings
-from flows.findings import Address, Finding, Json, Severity
-from flows.graph import Flow, Step
+from flows.findings import Edit, Finding, Json, Severity
+from flows.first_leaves import FirstLeaves
+from flows.following import silenced, told
+from flows.graph import Flow, Step, dump_flow, read_flow
 from flows.judge import Judged, judge
 from flows.lineage import Lineage, State, lineage
 from flows.policyset import PolicySet
@@ -50,17 +52,43 @@ def analyse(
     ``waivers`` are those in force: whoever calls knows the time.
     """
     around = around._replace(purpose=flow.purpose)
+
+    def again(edits: Sequence[Edit]) -> tuple[Finding, ...] | None:
+        changed = _changed(flow, edits)
+        return _once(changed, around, declare, policies, waivers).findings if changed is not None else None
+
+    found = _once(flow, around, declare, policies, waivers)
+    leaves = FirstLeaves(found.lineage, found.declarations, found.shape, again)
+    return found._replace(findings=leaves.offered(found.findings))
+
+
+def _changed(flow: Flow, edits: Sequence[Edit]) -> Flow | None:
+    try:
+        changed, found = read_flow(apply_edits(dump_flow(flow), edits))
+    except EditError:
+        return None
+    return None if found else changed
+
+
+def _once(
+    flow: Flow, around: Surroundings, declare: Declare, policies: PolicySet, waivers: Sequence[Waived]
+) -> Analysis:
     declarations, unread = _declared(flow, around, declare)
-    found = [*unread, *(finding for d in declarations.values() for finding in _rebased(flow, d.problems))]
+    found = [finding for d in declarations.values() for finding in _rebased(flow, d.problems)]
     found.extend(structure(flow, declarations))
     whole = shape(flow, declarations)
     line = lineage(whole.order, whole.inputs, declarations)
-    found.extend(type_findings(whole, declarations, line))
-    found.extend(Selections(flow, around, line, declarations).findings(whole.steps, whole.order))
+    silent = silenced(declarations)
+    sure = lineage(whole.order, whole.inputs, silent) if silent != declarations else line
+    found.extend(type_findings(whole, declarations, sure))
+    judgeable = tuple(name for name in whole.order if UNREAD not in sure.before[name].types)
+    found.extend(Selections(flow, around, line, declarations).findings(whole.steps, judgeable))
     reports = sink_reports(flow, declarations, line, whole.order)
     found.extend(sink_findings(declarations, line, reports))
     judged = judge(flow, around, declarations, line, whole, policies, waivers)
-    found.extend(_condensed(judged.findings, declarations))
+    certain = judged if sure is line else judge(flow, around, silent, sure, whole, policies, waivers)
+    found.extend(each for each in certain.findings if not _unread_at(each, declarations))
+    found[:0] = told(unread, whole, declarations)
     once = tuple({finding.model_dump_json(): finding for finding in found}.values())
     return Analysis(once, line, reports, whole.order, whole, declarations, judged)
 
@@ -142,29 +170,9 @@ def _assumed(flow: Flow, step: Step) -> Declaration:
     return Declaration(UNREAD, 1, step.title, category, takes=takes, effects=effects, connection=step.connection)
 
 
-def _condensed(findings: Sequence[Finding], declarations: Mapping[str, Declaration]) -> Iterator[Finding]:
-    """One finding a rule, without fixes, of those that only follow from a step of which nothing is known.
-
-    Such a step may do anything, so that everything reaches every sink: to mend those findings would be wrong.
-    """
-    seen: dict[tuple[str, str], int] = {}
-    for finding in findings:
-        unread = next((hop.step for hop in finding.address.path if declarations[hop.step].kind == UNREAD), None)
-        if unread is None:
-            yield finding
-            continue
-        if (unread, finding.rule) not in seen:
-            why = f"Nothing is known of step '{unread}' yet, so it may do anything. {finding.why}".rstrip()
-            yield finding.model_copy(update={"fixes": (), "why": why})
-        seen[unread, finding.rule] = seen.get((unread, finding.rule), -1) + 1
-    for unread in dict.fromkeys(step for step, _ in seen):
-        if more := sum(count for (step, _), count in seen.items() if step == unread):
-            yield Finding(
-                rule="LG-NODE-UNREAD",
-                severity=Severity.ADVISORY,
-                sentence=f"{more} more findings follow from step '{unread}', of which nothing is known: mend it first.",
-                address=Address(step=unread),
-            )
+def _unread_at(finding: Finding, declarations: Mapping[str, Declaration]) -> bool:
+    at = declarations.get(finding.address.step or finding.address.sink or "")
+    return at is not None and at.kind == UNREAD
 
 
 def _rebased(flow: Flow, findings: Sequence[Finding]) -> tuple[Finding, ...]:

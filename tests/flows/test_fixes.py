@@ -164,3 +164,62 @@ def test_an_edit_that_does_not_fit_says_so(edit):
 def test_an_edit_of_an_unknown_connection_says_so():
     with pytest.raises(EditError):
         apply_to_environment(environment_of(), [SetConnection(connection="nowhere", pointer="/x", value=1)])
+
+
+def _reading(**fields: str) -> Callable[[Any], None]:
+    return lambda flow: step(flow, "event")["config"]["fields"].update(fields)
+
+
+def _key(flow):
+    step(flow, "to-material")["config"]["key"] = ["FT1-7.3", "FT1-7"]
+
+
+def _masked_whole(flow):
+    step(flow, "tokenise")["config"]["fields"][0]["path"] = "PID-3"
+    _reading(caseReference="PID-3")(flow)
+
+
+def _not_masked(flow):
+    step(flow, "tokenise")["config"]["fields"] = []
+    _reading(caseReference="PID-3[1]")(flow)
+
+
+FIRST_LEAVES = [
+    (_key, "Read FT1-7.1 (Identifier) instead of FT1-7"),
+    (_reading(costCentre="FT1-13"), "Read FT1-13.1 (Identifier) instead of FT1-13"),
+    (_masked_whole, "Read PID-3.1 (ID Number) instead of PID-3"),
+    (_not_masked, "Read PID-3[1].1 (ID Number) instead of PID-3[1]; let 'tokenise' make a pseudonym of PID-3.1"),
+]
+
+
+@pytest.mark.parametrize(("change", "title"), FIRST_LEAVES)
+def test_where_the_first_leaf_of_a_composite_would_do_reading_it_is_the_first_fix(change, title):
+    flow, _ = _flow(change)
+    found = [each for each in check(flow) if each.address.path]
+    assert title in {each.fixes[0].title for each in found}
+    while found:
+        flow = apply_edits(flow, found[0].fixes[0].edits)
+        left = [each for each in check(flow) if each.address.path]
+        assert len(left) < len(found)
+        found = left
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_raw_code, _reading(material="FT1-7.1"), _reading(caseReference="PID-5[1].1.1")],
+)
+def test_where_the_leaf_itself_must_not_arrive_reading_it_is_not_offered(change):
+    flow, _ = _flow(change)
+    found = [each for each in check(flow) if each.address.path]
+    assert found
+    assert not any(fix.title.startswith("Read ") for each in found for fix in each.fixes)
+
+
+def test_every_way_out_by_a_leaf_removes_what_it_is_offered_for():
+    flow, _ = _flow(_reading(material="FT1-7", caseReference="PID-5[1]", costCentre="PV1-3", usedAt="FT1-7"))
+    for each in check(flow):
+        for fix in each.fixes:
+            if fix.title.startswith("Read "):
+                after = check(apply_edits(flow, fix.edits))
+                assert each.sentence not in {other.sentence for other in after}
+                assert len(after) <= len(check(flow))

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from flows.analysis import verdict
 from flows.edits import apply_edits
 from flows.findings import Severity
 from flows.graph import load_flow, read_flow
+from flows.judge import DEFAULT
 from tests.flows.shipped import analysed, changed, check, flow_of, rules, step, unmasked
 
 
@@ -209,19 +211,46 @@ def test_an_unknown_kind_is_named_and_the_rest_is_judged():
         step(flow, "to-material")["kind"] = "magic"
 
     found = check(changed(unknown))
-    assert "LG-NODE-KIND" in rules(found)
-    assert "LG-FLD-001" in rules(found), "a step of which nothing is known may do anything"
+    assert rules(found) == ["LG-NODE-KIND"]
+    assert not verdict(analysed(changed(unknown)))["allowed"], "a step of which nothing is known may do anything"
 
 
-def test_what_only_follows_from_a_step_that_cannot_be_read_is_told_in_few_words_and_without_fixes():
-    def unknown(flow):
-        step(flow, "tokenise")["kind"] = "maks"
+@pytest.mark.parametrize("name", ["lines", "tokenise", "event", "to-material"])
+def test_what_only_follows_from_a_step_that_cannot_be_read_is_one_line_at_that_step(name):
+    def unfinished(flow):
+        step(flow, name)["config"] = {}
 
-    found = analysed(changed(unknown)).findings
-    through = [each for each in found if "tokenise" in {hop.step for hop in each.address.path}]
-    assert len({each.rule for each in through}) == len(through) and not any(each.fixes for each in through)
-    [more] = [each for each in found if each.rule == "LG-NODE-UNREAD"]
-    assert "more findings follow from step 'tokenise'" in more.sentence
+    found = analysed(changed(unfinished)).findings
+    [finding] = [each for each in found if each.severity is Severity.HARD]
+    assert (finding.address.step, finding.rule) == (name, "LG-NODE-UNFINISHED")
+    assert finding.why == "Until it can be read, nothing that comes behind it can be judged."
+    assert not any(name in {hop.step for hop in each.address.path} for each in found)
+
+
+def test_of_a_sink_that_is_not_finished_only_that_is_told():
+    def unfinished(flow):
+        step(flow, "decrement")["config"] = {}
+
+    assert rules(check(changed(unfinished))) == ["LG-NODE-UNFINISHED"]
+
+
+def test_what_is_wrong_beside_a_step_that_cannot_be_read_is_still_told():
+    def unfinished(flow):
+        step(flow, "to-material")["config"] = {}
+        flow["wires"].append({"from": "lines.out", "to": "event.in"})
+        step(flow, "event")["config"]["fields"]["caseReference"] = "PID-3.1"
+
+    found = check(changed(unfinished))
+    assert {each.rule for each in found if each.address.path} == {"LG-FLD-001", DEFAULT}
+    assert "to-material" not in {hop.step for each in found for hop in each.address.path}
+
+
+def test_a_message_that_passes_by_a_step_that_cannot_be_read_is_named_at_the_sink():
+    def unfinished(flow):
+        step(flow, "event")["config"] = {}
+        flow["wires"].append({"from": "lines.out", "to": "decrement.in"})
+
+    assert "LG-GRAPH-TYPE" in rules(check(changed(unfinished)))
 
 
 def test_a_word_that_is_nearly_right_is_read_as_it_was_meant_and_nothing_follows_from_it():
