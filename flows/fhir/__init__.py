@@ -3,7 +3,7 @@
 Everything is read on demand from the committed data of flows/classification.
 """
 
-from flows.fhir.accepts import RELEASES, Accepts, parse_accepts
+from flows.fhir.accepts import RELEASES, Accepts, known_accepts, parse_accepts
 from flows.fhir.schema import SchemaNode, SchemaTree, matches, schema
 from flows.fhir.tables import Element, Tables, ground, nature, tables, tying
 
@@ -15,6 +15,7 @@ __all__ = [
     "SchemaTree",
     "Tables",
     "ground",
+    "known_accepts",
     "matches",
     "nature",
     "parse_accepts",

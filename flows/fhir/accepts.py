@@ -42,6 +42,11 @@ def parse_accepts(text: str) -> Accepts:
     return Accepts(match["type"], match["release"])
 
 
+def known_accepts() -> tuple[str, ...]:
+    """Every resource type of the newest release."""
+    return (*(f"{each}@{RELEASES[-1]}" for each in sorted(tables(RELEASES[-1]).types)), f"*@{RELEASES[-1]}")
+
+
 def _near(name: str) -> str | None:
     known = {each.lower(): each for each in tables(RELEASES[0]).types}
     near = difflib.get_close_matches(name[:100].lower(), sorted(known), 1)

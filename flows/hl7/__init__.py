@@ -3,7 +3,7 @@
 Everything is read on demand, one version at a time, from the committed data of flows/classification.
 """
 
-from flows.hl7.accepts import VERSIONS, Accepts, parse_accepts, structure_id, versions_between
+from flows.hl7.accepts import VERSIONS, Accepts, known_accepts, parse_accepts, structure_id, versions_between
 from flows.hl7.grammar import Grammar, Group, Place, grammar
 from flows.hl7.matching import matches, matching_groups, schema_path, stands_in, versions_missing
 from flows.hl7.schema import SchemaNode, SchemaTree, schema
@@ -23,6 +23,7 @@ __all__ = [
     "field_name",
     "grammar",
     "ground",
+    "known_accepts",
     "leaf_natures",
     "matches",
     "matching_groups",

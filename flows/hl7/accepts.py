@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -46,6 +47,32 @@ def parse_accepts(text: str) -> Accepts:
             f"{text.partition('@')[0]}@{VERSIONS[0]}-{VERSIONS[-1]}",
         )
     return Accepts(match["type"], match["event"] or "", versions_between(match["versions"]))
+
+
+@cache
+def known_accepts() -> tuple[str, ...]:
+    """Every message type and event of the tables with the versions up to the newest in which it has a structure; from
+    2.3 on, where it has one there: what is older is accepted by whoever asks for it."""
+    named = {name for version in VERSIONS for name in _types(version)}
+    return (*sorted(filter(None, map(_accepted, named))), f"*@{VERSIONS[0]}-{VERSIONS[-1]}")
+
+
+def _types(version: str) -> Iterator[str]:
+    """``DFT^P03`` and ``ACK``: of the structures' names, and of the events that share a structure."""
+    yield from (name.replace("_", "^") for name in tables(version).structures)
+    yield from _shared_structures(version)
+
+
+def _accepted(name: str) -> str | None:
+    kind, _, event = name.partition("^")
+    there = [bool(structure_id(kind, event, version)) for version in VERSIONS]
+    end = len(there) - there[::-1].index(True) if any(there) else 0
+    begin, oldest = end, VERSIONS.index("2.3") if end > VERSIONS.index("2.3") else 0
+    while begin > oldest and there[begin - 1]:
+        begin -= 1
+    span = list(dict.fromkeys((VERSIONS[begin], VERSIONS[end - 1]))) if end else []
+    text = f"{name}@{'-'.join(span)}"
+    return text if span and _ACCEPTS.fullmatch(text) else None
 
 
 def _near(text: str) -> str | None:

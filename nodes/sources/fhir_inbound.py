@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
-from flows.fhir import parse_accepts, tables
+from flows.fhir import known_accepts, parse_accepts, tables
 from flows.vocabulary import S1, Concept, DataClass
 from nodes.contract import Example, NodeConfig
 from nodes.formats.fhir import (
@@ -43,8 +43,15 @@ def _type(text: str) -> str:
     return text
 
 
+def _known(schema: dict[str, Any]) -> None:
+    """Forms offer what the published structures have."""
+    schema["examples"] = list(known_accepts())
+
+
 class FhirInboundConfig(NodeConfig):
-    accepts: tuple[Annotated[str, AfterValidator(_type)], ...] = Field(min_length=1, max_length=200)
+    accepts: tuple[Annotated[str, AfterValidator(_type), Field(json_schema_extra=_known)], ...] = Field(
+        min_length=1, max_length=200
+    )
     """The resource types taken, each with the release: ``SupplyDelivery@R4``, ``Bundle@R4`` (transactions, batches and
     collections). ``*@R4`` takes any type; of those messages only ``message/resourceType`` and ``message/entries`` can
     be read."""

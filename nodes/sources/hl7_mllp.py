@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Literal, NamedTuple, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, Field
 
 from flows.effects import Effects, Emission, Nature, Origin
 from flows.environment import Limits, Surroundings
-from flows.hl7 import VERSIONS, parse_accepts
+from flows.hl7 import VERSIONS, known_accepts, parse_accepts
 from flows.vocabulary import S1, Concept, DataClass
 from nodes.contract import Example, NodeConfig
 from nodes.formats.hl7v2 import (
@@ -47,6 +47,11 @@ def _type(text: str) -> str:
     return text
 
 
+def _known(schema: dict[str, Any]) -> None:
+    """Forms offer what the published tables have; other types may be written too."""
+    schema["examples"] = list(known_accepts())
+
+
 def _version(text: str) -> str:
     if text not in VERSIONS:
         raise ValueError(f"a version of HL7 v2 that is known here is one of {', '.join(VERSIONS)}")
@@ -57,7 +62,9 @@ Version = Annotated[str, AfterValidator(_version), Field(json_schema_extra={"enu
 
 
 class HL7MllpConfig(NodeConfig):
-    accepts: tuple[Annotated[str, AfterValidator(_type)], ...] = Field(min_length=1, max_length=100)
+    accepts: tuple[Annotated[str, AfterValidator(_type), Field(json_schema_extra=_known)], ...] = Field(
+        min_length=1, max_length=100
+    )
     """The message types taken, each with its versions: ``DFT^P03@2.3-2.8``. ``*@2.1-2.8`` takes any type; of those
     messages only MSH and ``message/segments`` can be read."""
 
