@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
 from flows.expression import Condition, Expression, problems
 from flows.fhir import tables
@@ -53,11 +53,16 @@ def text_at(record: Record, selector: Selector) -> str | None:
 
 
 class Misplaced(ValueError):
-    """Something wrong inside a value: ``pointer`` says where in it."""
+    """Something wrong inside a value: ``pointer`` says where in it. What is ``superfluous`` can be taken out."""
 
-    def __init__(self, sentence: str, pointer: str) -> None:
+    def __init__(self, sentence: str, pointer: str, *, superfluous: bool = False) -> None:
         super().__init__(sentence)
-        self.sentence, self.pointer = sentence, pointer
+        self.sentence, self.pointer, self.superfluous = sentence, pointer, superfluous
+
+
+def only_with(**choice: str) -> dict[str, JsonValue]:
+    """Of a setting that belongs to one choice of another beside it: forms show it with that choice alone."""
+    return {"x-only-with": {**choice}}
 
 
 T = TypeVar("T", bound="Expression | Condition")

@@ -117,17 +117,22 @@ def _refused(step: Step, node: Kind, error: ErrorDetails) -> Finding:
     loc = _existing(step.config, error)
     place = pointer(loc)
     if isinstance(cause, Misplaced):
-        return _finding(step, "LG-NODE-CONFIG", cause.sentence, f"/config{place}{cause.pointer}")
+        fixes = _taken_out(step, f"{place}{cause.pointer}") if cause.superfluous else ()
+        return _finding(step, "LG-NODE-CONFIG", cause.sentence, f"/config{place}{cause.pointer}", fixes=fixes)
     if isinstance(cause, PathError):
         fixes = _respelt(step, place, cause)
         return _finding(step, "LG-NODE-PATH", cause.sentence, f"/config{place}", fixes=fixes)
     named: ErrorDetails = {**error, "loc": loc}
     extra = error["type"] == "extra_forbidden"
-    fixes = (Fix(title="Remove it", edits=(RemoveConfig(step=step.id, pointer=place),)),) if extra else ()
+    fixes = _taken_out(step, place) if extra else ()
     if error["type"] == "literal_error":
         fixes = _meant(step, loc, place, str(error.get("ctx", {}).get("expected", "")))
     known = [field.alias or name for name, field in node.Config.model_fields.items()] if len(loc) == 1 else []
     return _finding(step, "LG-NODE-CONFIG", sentence(named, known), f"/config{place}", fixes=fixes)
+
+
+def _taken_out(step: Step, place: str) -> tuple[Fix, ...]:
+    return (Fix(title="Remove it", edits=(RemoveConfig(step=step.id, pointer=place),)),)
 
 
 def _respelt(step: Step, place: str, error: PathError) -> tuple[Fix, ...]:

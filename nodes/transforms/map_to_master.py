@@ -17,7 +17,7 @@ from flows.paths import Selector, parse
 from flows.vocabulary import S1, S4, Concept, DataClass, Protection
 from nodes.contract import Example, Node, NodeConfig, Problem
 from nodes.decimals import NotDecimal, exact, plain, product
-from nodes.fields import Added, MasterId, Path, text_at
+from nodes.fields import Added, MasterId, Misplaced, Path, only_with, text_at
 from nodes.record import Record
 from nodes.services import MasterView, Services
 from nodes.stop import Stop, Stopped
@@ -71,17 +71,21 @@ class MapConfig(NodeConfig):
     """A code that the master does not know: ``park`` keeps the line for a person, ``reject-line`` lets it end and
     counts it, ``default`` goes on with the values below."""
 
-    default: Mapping[Added, str] | None = None
+    default: Mapping[Added, str] | None = Field(default=None, json_schema_extra=only_with(on_miss="default"))
     """With ``on_miss: default``: a value for each name in ``as``. A quantity is then taken as it stands."""
 
     @model_validator(mode="after")
     def _default_is_whole(self) -> MapConfig:
-        if (self.on_miss == "default") != (self.default is not None):
-            raise ValueError("'default' goes with on_miss 'default' and no other")
-        if self.default is not None and self.default.keys() != self.as_.keys():
-            raise ValueError("'default' needs a value for each name in 'as', and no other name")
+        if self.on_miss != "default" and self.default is not None:
+            raise Misplaced(
+                "values for what is missed go with on_miss 'default': leave 'default' out.",
+                "/default",
+                superfluous=True,
+            )
+        if self.on_miss == "default" and (self.default is None or self.default.keys() != self.as_.keys()):
+            raise Misplaced("give a value for each name in 'as', and for no other name.", "/default")
         if self.convert is not None and self.convert.as_ in self.as_:
-            raise ValueError("the name of the converted quantity is already taken by 'as'")
+            raise Misplaced("the name of the converted quantity is already taken by 'as'.", "/convert/as")
         return self
 
 

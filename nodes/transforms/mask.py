@@ -14,7 +14,7 @@ from flows.environment import Surroundings
 from flows.paths import Selector, parse
 from flows.vocabulary import Protection
 from nodes.contract import Example, Node, NodeConfig, Problem
-from nodes.fields import Path
+from nodes.fields import Misplaced, Path, only_with
 from nodes.record import Mask, Record
 from nodes.services import Services
 
@@ -37,14 +37,19 @@ class MaskedField(NodeConfig):
     """``drop`` removes it, ``redact`` puts ``***`` in its place, ``pseudonym`` keeps equal values equal under a key
     that only the runtime has, ``generalise`` keeps a coarser value."""
 
-    to: Literal["year", "year-month", "birth-year", "age", "postcode-prefix"] | None = None
+    to: Literal["year", "year-month", "birth-year", "age", "postcode-prefix"] | None = Field(
+        default=None, json_schema_extra=only_with(method="generalise")
+    )
     """How coarse ``generalise`` makes it: the year or month of a date; the year of a birth date, or ``90+`` where it
-    tells an age of 90 or more; an age in years, or ``90+``; the first three characters of a postcode."""
+    tells an age of 90 or more; an age in years, or ``90+``; the first three characters of a postcode. The day of a
+    time is no coarser value, since most dates are just that: take it with ``iso-date`` where a record is made."""
 
     @model_validator(mode="after")
     def _coarseness_fits(self) -> MaskedField:
-        if (self.method == "generalise") != (self.to is not None):
-            raise ValueError("'to' says how coarse 'generalise' makes a value; it goes with that method and no other")
+        if self.method == "generalise" and self.to is None:
+            raise Misplaced("choose how coarse 'generalise' makes the value.", "/to")
+        if self.method != "generalise" and self.to is not None:
+            raise Misplaced(f"'{self.method}' makes nothing coarser: leave 'to' out.", "/to", superfluous=True)
         return self
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.declaration import Declaration
-from flows.findings import Finding, SetConfig, Severity
+from flows.findings import Finding, RemoveConfig, SetConfig, Severity
 from flows.graph import Step
 from nodes import catalogue
 from nodes.contract import Example
@@ -112,7 +112,7 @@ def test_a_misspelt_path_is_a_finding_whose_fix_spells_it_right() -> None:
         ("mask", {"fields": {"a": 1}}, "/config/fields"),
         ("mask", {}, "/config/fields"),
         ("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "Not A Column"}}, "/config/as/m"),
-        ("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "material"}, "default": {}}, "/config"),
+        ("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "material"}, "default": {}}, "/config/default"),
         ("map_fields", {"schema": "x@1", "fields": {"a": "PID.3"}}, "/config/fields/a"),
         ("map_fields", {"schema": "x@1", "fields": {"a": {"fn": "no", "args": []}}}, "/config/fields/a"),
         (
@@ -272,3 +272,44 @@ def test_a_digest_moves_with_the_nodes_file_and_its_imports_below_nodes_alone(tm
     found = json.loads(done.stdout)
     assert found.pop("") == {kind: catalogue.digest(kind, version) for kind, version in catalogue.kinds()}
     assert found == expected
+
+
+def test_a_setting_that_lacks_beside_a_choice_is_asked_for_at_its_own_place() -> None:
+    [found] = refused("mask", {"fields": [{"path": "PID-7", "method": "generalise"}]})
+    assert found.sentence == "In step 'here', at /config/fields/0/to: choose how coarse 'generalise' makes the value."
+    assert found.address.pointer == "/config/fields/0/to"
+    [found] = refused("map_to_master", {"master": "items", "key": ["a"], "as": {"m": "material"}, "on_miss": "default"})
+    assert found.address.pointer == "/config/default"
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "place"),
+    [
+        ("mask", {"fields": [{"path": "PID-7", "method": "drop", "to": "year"}]}, "/fields/0/to"),
+        (
+            "map_to_master",
+            {"master": "items", "key": ["a"], "as": {"m": "material"}, "default": {"m": "M"}},
+            "/default",
+        ),
+    ],
+)
+def test_a_setting_that_belongs_to_another_choice_can_be_taken_out(kind: str, config: Any, place: str) -> None:
+    [found] = refused(kind, config)
+    assert found.fixes[0].edits == (RemoveConfig(step="here", pointer=place),)
+
+
+def test_a_setting_that_belongs_to_one_choice_of_another_says_so_to_forms() -> None:
+    for kind, holder, name in (("mask", "MaskedField", "to"), ("map_to_master", None, "default")):
+        schema = catalogue.kinds()[kind, 1].Config.model_json_schema()
+        there = (schema["$defs"][holder] if holder else schema)["properties"]
+        [(choice, value)] = there[name]["x-only-with"].items()
+        assert value in there[choice]["enum"]
+
+
+def test_forms_offer_every_type_that_a_source_can_accept() -> None:
+    for kind in ("hl7_mllp", "fhir_inbound"):
+        offered = catalogue.kinds()[kind, 1].Config.model_json_schema()["properties"]["accepts"]["items"]["examples"]
+        assert len(offered) > 100
+        declared(kind, {"accepts": offered[:100]}, connection=CONNECTION)
+    hl7 = catalogue.kinds()["hl7_mllp", 1].Config.model_json_schema()["properties"]["accepts"]["items"]["examples"]
+    assert {"RAS^O17@2.4-2.8", "DFT^P03@2.3-2.8"} <= set(hl7)
