@@ -58,10 +58,43 @@ def into(found: Found, step: str, query: shapes.StepFieldsQuery) -> shapes.Field
     if found.flow is None or found.flow.step(step) is None:
         raise NotThere("no-step", f"The draft has no step '{step}'.")
     with found.lock:
-        state = analysis.lineage.before.get(step)
-        page = _page(found, analysis, state, _sinks_after(analysis, step), _matching(query.q, 0), 0, 1 << 20)
-        rows = sorted(page.rows, key=partial(_far, query.q.casefold()))[: query.limit]
-        return page.model_copy(update={"rows": tuple(rows), "groups": tuple(_groups(analysis, state))})
+        state, sinks = analysis.lineage.before.get(step), _sinks_after(analysis, step)
+        page = _page(found, analysis, state, sinks, _matching(query.q, 0), 0, 1 << 20)
+        parts = tuple(_parts_of(found.around, analysis, state, sinks, query.q.casefold())) if state is not None else ()
+        near = sorted(page.rows, key=partial(_far, query.q.casefold()))
+        typed = [row for row in near[:1] if row.path.casefold() == query.q.casefold()]
+        rows = (*typed, *parts, *near[len(typed) :])
+        update = {
+            "rows": rows[: query.limit],
+            "total": page.total + len(parts),
+            "groups": tuple(_groups(analysis, state)),
+        }
+        return page.model_copy(update=update)
+
+
+def _parts_of(
+    around: Surroundings, analysis: Analysis, state: State, sinks: frozenset[str], typed: str
+) -> Iterator[shapes.FieldRow]:
+    """The parts of a field whose path was typed, or begun: of ``pid-3`` and ``pid-3.`` its components, of ``pid-3.1``
+    those that begin so, and what is below it."""
+    readers, titles = _readers(analysis, sinks), _titles(around, state)
+    for spot in _spots(analysis, _Spot((), state.tree, analysis.lineage.offer.root)):
+        for part in _below(analysis, spot, typed):
+            yield _row(analysis, part, readers, titles)
+
+
+def _below(analysis: Analysis, spot: _Spot, typed: str) -> Iterator[_Spot]:
+    """The parts of one field that ``typed`` asks for, each followed by its own."""
+    text = analysis.lineage.offer.text(spot.path).casefold() if spot.place is not None else ""
+    if not text or not f"{typed}.".startswith(f"{text}."):
+        return
+    for name, tree in analysis.lineage.trees.kids(spot.tree).items():
+        part = _Spot((*spot.path, name), tree, spot.place.children.get(name) if spot.place is not None else None)
+        if part.place is None or not analysis.lineage.trees.exists(tree):
+            continue
+        if analysis.lineage.offer.text(part.path).casefold().startswith(typed):
+            yield part
+        yield from _below(analysis, part, typed)
 
 
 def _far(wanted: str, row: shapes.FieldRow) -> tuple[bool, ...]:

@@ -116,6 +116,35 @@ def test_what_earlier_steps_made_and_what_begins_as_typed_is_offered_first(offic
     assert offered("quantity")[0] == "quantity"
 
 
+def test_of_a_field_that_is_typed_its_parts_are_offered_with_names_and_sensitivity(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "supply-consumption"}}), 201)["id"]
+
+    def offered(q: str, step: str = "event") -> dict[str, Json]:
+        rows = ana.given(ana.get(f"/drafts/{draft}/steps/{step}/fields?q={q}&limit=40"))["rows"]
+        return {row["path"]: row for row in rows}
+
+    assert list(offered("FT1-7."))[:3] == ["FT1-7.1", "FT1-7.2", "FT1-7.3"]
+    assert list(offered("ft1-13"))[:2] == ["FT1-13", "FT1-13.1"]
+    assert list(offered("FT1-7.1"))[:3] == ["FT1-7.1", "FT1-7.10", "FT1-7.11"]
+    assert list(offered("PID-5.1.", "lines"))[:2] == ["PID-5.1.1", "PID-5.1.2"]
+    number = offered("PID-3.1", "tokenise")["PID-3.1"]
+    assert (number["name"], number["sensitivity"]) == ("Patient Identifier List: ID Number", 4)
+    assert offered("PID-3.1")["PID-3.1"]["protections"] == ["pseudonymised"]
+    assert offered("FT1-7.9")["FT1-7.9"]["concept"] == "free-text"
+    assert not offered("FT1-7.99") and not offered("nothing.")
+
+
+def test_of_an_element_of_fhir_that_is_typed_its_parts_are_offered(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "fhir-consumption"}}), 201)
+    step = draft["document"]["steps"][1]["id"]
+    rows = ana.given(ana.get(f"/drafts/{draft['id']}/steps/{step}/fields?q=SupplyDelivery.suppliedItem."))["rows"]
+    assert {"SupplyDelivery.suppliedItem.quantity", "SupplyDelivery.suppliedItem.itemCodeableConcept"} <= {
+        row["path"] for row in rows
+    }
+
+
 def test_the_groups_of_the_message_are_offered_to_the_step_that_takes_it_apart(office: Office) -> None:
     ana = office.signed_in("ana")
     draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "supply-consumption"}}), 201)["id"]
