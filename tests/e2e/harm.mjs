@@ -175,9 +175,59 @@ async function connection(check, given) {
     const next = await context.newPage();
     await page.close({ runBeforeUnload: false });
     await context.setOffline(false);
-    await opened(next, given, draft);
-    await next.getByRole("heading", { level: 1, name: "Closed offline" }).waitFor();
+    await open(next, `${given.origin}/drafts/${draft.id}`);
+    await next.getByRole("heading", { level: 1, name: "Closed offline" }).waitFor(); // the tab that had the pen is gone: nothing has to be pressed
     await next.getByRole("status").filter({ hasText: SAVED }).waitFor();
+  });
+  await check("an offline edit outlasts a look at the test bench, is saved once, and nobody is asked about it", "ana", async (page, context) => {
+    const draft = await begun(page, given, "To the bench in a tunnel");
+    await opened(page, given, draft);
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some((each) => /TestBenchPage.*js/.test(each.name))); // it comes by itself
+    await page.waitForLoadState("networkidle", { timeout: 800 }).catch(() => undefined); // the socket never rests
+    await context.setOffline(true);
+    await rename(page, "Back from the bench");
+    await page.getByRole("status").filter({ hasText: /^Offline, \d+ change/ }).waitFor();
+    await page.getByRole("link", { name: "Test", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Test To the bench in a tunnel" }).waitFor();
+    await page.getByRole("heading", { name: "The connection is lost" }).first().waitFor();
+    await page.goBack();
+    await page.getByText("1 change of yours", { exact: false }).waitFor();
+    await context.setOffline(false);
+    await page.getByText("Writing", { exact: true }).waitFor();
+    await page.getByRole("status").filter({ hasText: SAVED }).waitFor();
+    await open(page, `${given.origin}/drafts/${draft.id}`);
+    await page.getByText("Writing", { exact: true }).waitFor();
+    same(await page.getByText("What shall hold?").count(), 0, "questions about what holds");
+    same(await page.getByRole("alert").locator("*").count(), 0, "what went wrong");
+    same((await api(page, "GET", `/drafts/${draft.id}`)).body.document.name, "Back from the bench", "the name on the server");
+  });
+  await check("what one tab kept offline is taken on by the other tab that takes the pen", "ana", async (page, context) => {
+    const draft = await begun(page, given, "Kept by one tab");
+    await opened(page, given, draft);
+    const second = await context.newPage();
+    await open(second, `${given.origin}/drafts/${draft.id}`);
+    await second.getByText("You have this draft open in another tab, and write there.").waitFor();
+    await context.setOffline(true);
+    await rename(page, "Taken on by the other");
+    await page.getByRole("status").filter({ hasText: /^Offline, \d+ change/ }).waitFor();
+    await page.getByRole("link", { name: "Test", exact: true }).click();
+    await page.getByRole("heading", { name: "The connection is lost" }).first().waitFor();
+    await page.goBack();
+    await page.close();
+    await context.setOffline(false);
+    await second.getByRole("heading", { level: 1, name: "Taken on by the other" }).waitFor();
+    await second.getByRole("status").filter({ hasText: SAVED }).waitFor();
+  });
+  await check("a text that is typed in one field is one revision", "ana", async (page) => {
+    const draft = await begun(page, given, "Typed");
+    await opened(page, given, draft);
+    await page.getByRole("complementary", { name: "Inspector" }).getByRole("textbox", { name: "Name" }).focus();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" letter by letter");
+    await page.keyboard.press("Tab");
+    await page.getByRole("status").filter({ hasText: SAVED }).waitFor();
+    const { revisions } = (await api(page, "GET", `/drafts/${draft.id}/revisions`)).body;
+    same(revisions[0].number - draft.revision, 1, "revisions of seventeen letters");
   });
 }
 

@@ -134,4 +134,56 @@ describe("saving", () => {
     expect(desk.sent).toHaveLength(0);
     expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
   });
+
+  test("a save that came twice is no conflict: where the server has just that, it is saved", async () => {
+    const desk = new Desk();
+    desk.outcomes = [{ ok: false, why: "conflict", sentence: "This draft is at revision 2.", now: { revision: 2, document: named("a"), saved: "theirs" } }];
+    desk.saver.changed(named("a"), "Renamed");
+    await desk.tick();
+    expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
+    desk.saver.changed(named("b"), "Renamed again");
+    await desk.tick();
+    expect(desk.sent.at(-1)?.revision).toBe(2);
+  });
+
+  test("a save whose answer was lost is the ground for the next one", async () => {
+    const desk = new Desk();
+    desk.outcomes = [DOWN, { ok: false, why: "conflict", sentence: "This draft is at revision 2.", now: { revision: 2, document: named("a"), saved: "first" } }];
+    desk.saver.changed(named("a"), "One");
+    await desk.tick();
+    desk.saver.changed(named("ab"), "Two");
+    await desk.tick();
+    await desk.tick();
+    expect(desk.sent.map((each) => [each.revision, each.document.name])).toEqual([[1, "a"], [1, "ab"], [2, "ab"]]);
+    expect(desk.states.at(-1)).toEqual({ kind: "saved", at: 42 });
+  });
+
+  test("a page that follows what others saved takes nothing from the shelf where another tab keeps its work", async () => {
+    const desk = new Desk();
+    desk.kept = { revision: 1, document: named("kept elsewhere"), changes: 1, summary: "Renamed", at: 1 };
+    desk.saver.rebase(2, named("saved by others"));
+    await desk.tick();
+    expect(desk.kept?.document.name).toBe("kept elsewhere");
+  });
+
+  test("whoever leaves while nobody answers tries no more: the next visit sends what is kept", async () => {
+    const desk = new Desk();
+    desk.outcomes = [DOWN];
+    desk.saver.changed(named("a"), "Renamed");
+    await desk.saver.leave();
+    expect(desk.timers).toHaveLength(0);
+    expect(desk.kept?.document.name).toBe("a");
+  });
+
+  test("letters of one text are one save, made when the writing rests or the field is left", async () => {
+    const desk = new Desk();
+    for (const name of ["E", "Ev", "Eve"]) desk.saver.changed(named(name), "Changed the name", "flow /name");
+    expect(desk.timers.map((each) => each.ms)).toEqual([2_000]);
+    desk.saver.hurry();
+    expect(desk.timers.map((each) => each.ms)).toEqual([60]);
+    await desk.tick();
+    expect(desk.sent.map((each) => each.document.name)).toEqual(["Eve"]);
+    desk.saver.changed(named("Eve!"), "Connected two steps");
+    expect(desk.timers.map((each) => each.ms)).toEqual([60]);
+  });
 });

@@ -20,7 +20,14 @@ export interface Kept {
 
 export type Outcome<Saved> =
   | { ok: true; revision: number; saved: Saved }
-  | { ok: false; why: "unreachable" | "conflict" | "refused"; sentence: string };
+  | { ok: false; why: "unreachable" | "conflict" | "refused"; sentence: string; now?: Stands<Saved> };
+
+/** What the server has, where it is not what a save was made on. */
+export interface Stands<Saved> {
+  revision: number;
+  document: Flow;
+  saved: Saved;
+}
 
 export interface SaverDoors<Saved> {
   put: (revision: number, document: Flow, summary: string) => Promise<Outcome<Saved>>;
@@ -34,6 +41,11 @@ export interface SaverDoors<Saved> {
 }
 
 const PAUSE_MS = 60;
+/** A text that is being written is one revision, not one a letter: the first letter waits, and each further one longer. */
+const TYPING_MS = 700;
+const REST_MS = 2_000;
+const SAME_MS = 4_000;
+const UNANSWERED = 8;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 export class Saver<Saved> {
@@ -44,6 +56,13 @@ export class Saver<Saved> {
   private busy = false;
   private tries = 0;
   private stopped = false;
+  private left = false;
+  /** Whether the shelf holds something of this saver: what another tab keeps there is not its own to take away. */
+  private shelved = false;
+  /** Documents of which nobody said whether they arrived. */
+  private unanswered: string[] = [];
+  private last: { setting: string | null; at: number } = { setting: null, at: 0 };
+  private pause = PAUSE_MS;
   private cancel: () => void = () => {};
 
   constructor(revision: number, document: Flow, doors: SaverDoors<Saved>) {
@@ -56,19 +75,46 @@ export class Saver<Saved> {
     return this.waiting !== null || this.busy;
   }
 
-  /** Something was edited. */
-  changed(document: Flow, title: string): void {
+  get base(): number {
+    return this.revision;
+  }
+
+  /** Something was edited; `typed` names the setting whose text is being written. */
+  changed(document: Flow, title: string, typed: string | null = null): void {
     if (this.stopped) return;
+    const at = this.doors.clock();
+    const goesOn = typed !== null && typed === this.last.setting && at - this.last.at < SAME_MS;
+    this.last = { setting: typed, at };
+    this.pause = goesOn ? REST_MS : typed === null ? PAUSE_MS : TYPING_MS;
     this.waiting = { document, titles: [...(this.waiting?.titles ?? []), title] };
     void this.keep();
     if (this.tries === 0) {
       this.doors.onState({ kind: "saving" }); // from this moment on it is not saved
-      this.schedule(PAUSE_MS);
+      this.schedule(this.pause);
     } else this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
+  }
+
+  /** The text is written: nothing has to wait for more of it. */
+  hurry(): void {
+    if (this.waiting === null || this.tries > 0 || this.pause === PAUSE_MS) return;
+    this.pause = PAUSE_MS;
+    if (!this.busy) this.schedule(PAUSE_MS);
+  }
+
+  /** The page is open. */
+  enter(): void {
+    this.left = false;
+  }
+
+  /** The page is left: what waits is sent once. What does not arrive stays on the shelf, and the next visit sends it. */
+  async leave(): Promise<void> {
+    this.left = true;
+    await this.flush();
   }
 
   /** What an earlier visit could not send. */
   restore(kept: Kept): void {
+    this.shelved = true;
     this.waiting = { document: kept.document, titles: Array.from({ length: kept.changes }, () => kept.summary) };
     this.schedule(0);
   }
@@ -78,22 +124,18 @@ export class Saver<Saved> {
     this.cancel();
     while (this.busy) await new Promise((resolve) => setTimeout(resolve, 20));
     await this.send();
+    if (this.waiting !== null && this.tries === 0) await this.send(); // written while the other was on its way
   }
 
-  /** Goes on from another revision: the person chose whose document holds. */
+  /** Goes on from another revision. What is kept on the shelf stays there: it may be what another visit could not send. */
   rebase(revision: number, stored: Flow): void {
     this.revision = revision;
     this.stored = canonical(stored);
     this.stopped = false;
     this.tries = 0;
     this.waiting = null;
-    void this.doors.keep(null);
+    this.unanswered = [];
     this.doors.onState({ kind: "saved", at: this.doors.clock() });
-  }
-
-  stop(): void {
-    this.stopped = true;
-    this.cancel();
   }
 
   private schedule(ms: number): void {
@@ -115,15 +157,27 @@ export class Saver<Saved> {
     const outcome = await this.doors.put(this.revision, document, summaryOf(titles));
     this.busy = false;
     if (outcome.ok) this.arrived(outcome, document);
+    else if (outcome.now && canonical(outcome.now.document) === canonical(document)) this.arrived(outcome.now, document); // it came twice
+    else if (outcome.now && this.unanswered.includes(canonical(outcome.now.document))) this.goOn(outcome.now, document, titles);
     else this.failed(outcome, document, titles);
+  }
+
+  /** An earlier save had arrived, only its answer had not: this one is made on it. */
+  private goOn(now: Stands<Saved>, document: Flow, titles: string[]): void {
+    this.waiting = { document: this.waiting?.document ?? document, titles: [...titles, ...(this.waiting?.titles ?? [])] };
+    this.revision = now.revision;
+    this.stored = canonical(now.document);
+    this.unanswered = [];
+    this.schedule(0);
   }
 
   private arrived(outcome: { revision: number; saved: Saved }, document: Flow): void {
     this.revision = outcome.revision;
     this.stored = canonical(document);
+    this.unanswered = [];
     this.doors.onSaved(outcome.saved, document);
     if (this.waiting === null) this.settled();
-    else this.schedule(0);
+    else this.schedule(this.left ? 0 : this.pause);
   }
 
   private failed(outcome: { why: "unreachable" | "conflict" | "refused"; sentence: string }, document: Flow, titles: string[]): void {
@@ -131,8 +185,9 @@ export class Saver<Saved> {
     this.waiting = { document: newer?.document ?? document, titles: [...titles, ...(newer?.titles ?? [])] };
     void this.keep();
     if (outcome.why === "unreachable") {
+      this.unanswered = [...this.unanswered, canonical(document)].slice(-UNANSWERED);
       this.doors.onState({ kind: "offline", changes: this.waiting.titles.length });
-      this.schedule(RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)] ?? 15_000);
+      if (!this.left) this.schedule(RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)] ?? 15_000);
       this.tries += 1;
       return;
     }
@@ -143,13 +198,15 @@ export class Saver<Saved> {
   private settled(): void {
     this.waiting = null;
     this.tries = 0;
-    void this.doors.keep(null);
+    if (this.shelved) void this.doors.keep(null);
+    this.shelved = false;
     this.doors.onState({ kind: "saved", at: this.doors.clock() });
   }
 
   private keep(): Promise<void> {
     if (this.waiting === null) return Promise.resolve();
     const { document, titles } = this.waiting;
+    this.shelved = true;
     return this.doors.keep({ revision: this.revision, document, changes: titles.length, summary: summaryOf(titles), at: this.doors.clock() });
   }
 }

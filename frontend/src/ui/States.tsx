@@ -1,6 +1,7 @@
 /** What a page says when it has nothing to show, not yet, or could not get it. */
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { Button, Skeleton } from "@mantine/core";
+import { onlineManager } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ApiError, sentenceOf } from "@/lib/api/http";
 import classes from "@/ui/States.module.css";
@@ -75,9 +76,26 @@ export function Loading({ rows = 6, label = "Loading" }: { rows?: number; label?
       clearTimeout(timer);
     };
   }, []);
+  const there = useConnected();
+  if (!there) return <Lost />;
   return (
     <div className={classes.loading} role="status" aria-label={label} data-state="loading">
       {shown ? Array.from({ length: rows }, (_, row) => <Skeleton key={row} height={20} width={`${String(92 - ((row * 17) % 40))}%`} radius={4} />) : null}
+    </div>
+  );
+}
+
+/** Whether this browser has a connection at all. */
+export function useConnected(): boolean {
+  return useSyncExternalStore((told) => onlineManager.subscribe(told), () => onlineManager.isOnline());
+}
+
+/** Nothing comes while there is no connection: then shapes that wait would promise too much. */
+export function Lost({ children }: { children?: React.ReactNode }) {
+  return (
+    <div className={classes.state} data-state="lost" role="status">
+      <h2>The connection is lost</h2>
+      <p>This page opens as soon as it is back. {children ?? "What you edited is kept in this browser and is saved then."}</p>
     </div>
   );
 }

@@ -35,12 +35,14 @@ export function Shell() {
   );
 }
 
-/** The editor is the largest page: who may draw has it before the first draft is opened. */
+/** The editor is the largest page: who may draw has it before the first draft is opened, and its test bench before a tunnel comes. */
 function useEditorAhead() {
   const draws = useMay("draft.edit");
   useEffect(() => {
     if (!draws) return;
-    const timer = setTimeout(() => void import("@/features/editor/EditorPage"), 1_500);
+    const timer = setTimeout(() => {
+      import("@/features/editor/EditorPage").then(() => import("@/features/testbench/TestBenchPage")).catch(() => {}); // whoever opens them is told
+    }, 1_500);
     return () => {
       clearTimeout(timer);
     };

@@ -10,6 +10,7 @@ import { change, themeOf, useSettings } from "@/lib/settings";
 import { timeOfDay } from "@/lib/words";
 import { Keys } from "@/ui/Keys";
 import { Chip, Mark } from "@/ui/Mark";
+import { useConnected } from "@/ui/States";
 import classes from "@/app/shell/TopBar.module.css";
 
 export function TopBar() {
@@ -43,6 +44,8 @@ export function TopBar() {
 
 function LiveMark() {
   const { state, since } = useLive();
+  const connected = useConnected();
+  if (!connected) return <Mark tone="paused">Offline: edits are kept in this browser</Mark>;
   if (state !== "lost") return null;
   return <Mark tone="paused">Live paused, reconnecting. Data as of {timeOfDay(new Date(since ?? Date.now()))}</Mark>;
 }

@@ -103,7 +103,7 @@ function PenMark({ session }: { session: Session }) {
           <Avatar key={each.person} name={each.name} small />
         ))}
       </span>
-      {session.mine ? (
+      {session.mine && session.ready ? (
         <Tooltip label="You are writing. Others see every change.">
           <span className={classes.writing}>
             <PenLine size={14} aria-hidden="true" /> Writing

@@ -1,14 +1,18 @@
 /** A draft, open: canvas or outline, palette, inspector, problems. */
-import { Suspense, useCallback, useEffect, useMemo, useRef } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ReactFlowProvider } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { Catalogue, Draft } from "@/lib/api/types";
+import { draftsQuery } from "@/lib/api/work";
 import { useCommands, type Command } from "@/lib/commands";
+import { useMe } from "@/lib/session";
 import { count } from "@/lib/words";
+import type { Kept } from "@/flow/saving";
 import { Page, useTitle } from "@/ui/Page";
-import { ErrorState, Loading } from "@/ui/States";
+import { ErrorState, Loading, Lost, useConnected } from "@/ui/States";
+import { Time } from "@/ui/Time";
 import { announce, toast } from "@/ui/toasts";
 import { Canvas } from "@/features/canvas/Canvas";
 import { useCanvasKeys } from "@/features/canvas/keys";
@@ -21,6 +25,7 @@ import { useFlowCommands } from "./commands";
 import { DeskContext, useAnalysis, useDesk, useEditorState } from "./context";
 import { Drawer } from "./Drawer";
 import { EditorBar } from "./EditorBar";
+import { keyOf, readUnsaved } from "./keeping";
 import { PenBanner } from "./PenBanner";
 import { Pickers } from "./Pickers";
 import { AskedForBanner, EndedBanner, useEnded } from "./ReviewBanners";
@@ -38,6 +43,8 @@ export function EditorPage() {
   const draft = useQuery(draftQuery(id));
   const catalogue = useQuery(catalogueQuery);
   usePrefetchQuery(analysisQuery(id)); // beside the draft: what is drawn first is drawn with it
+  useQuery({ ...draftsQuery, select: (list) => list.find((each) => each.id === id)?.name }); // the test bench calls it so, also offline
+  const connected = useConnected();
   const error = draft.error ?? catalogue.error;
   if (error && (!draft.data || !catalogue.data)) {
     return (
@@ -46,8 +53,23 @@ export function EditorPage() {
       </Page>
     );
   }
+  if (!connected && (!draft.data || !catalogue.data)) return <Unreached draft={id} />;
   if (!draft.data || !catalogue.data) return <Loading label="Loading the draft" />;
   return <OpenDraft key={id} draft={draft.data} catalogue={catalogue.data} />;
+}
+
+/** Opened without a connection: what this browser keeps of it is named. */
+function Unreached({ draft }: { draft: string }) {
+  const me = useMe();
+  const [kept, setKept] = useState<Kept | null>(null);
+  useEffect(() => {
+    void readUnsaved(keyOf(me.person, draft)).then(setKept);
+  }, [me.person, draft]);
+  return (
+    <Page title={kept?.document.name ?? "Draft"} crumbs={[{ title: "Flows", to: "/flows" }]}>
+      <Lost>{kept ? <>{count(kept.changes, "change")} of yours (<Time at={kept.at} />) {kept.changes === 1 ? "is" : "are"} kept in this browser and saved then.</> : null}</Lost>
+    </Page>
+  );
 }
 
 function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue }) {

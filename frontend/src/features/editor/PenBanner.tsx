@@ -2,13 +2,15 @@
 import { Button } from "@mantine/core";
 import { Info, TriangleAlert } from "lucide-react";
 import { useMe } from "@/lib/session";
+import { count } from "@/lib/words";
+import type { Kept } from "@/flow/saving";
 import { Time } from "@/ui/Time";
 import type { Session } from "./session";
 import classes from "./PenBanner.module.css";
 
 export function PenBanner({ session }: { session: Session }) {
   const me = useMe();
-  const { actions, pen, mine, locked, save, stranded, asked } = session;
+  const { actions, pen, mine, locked, save, stranded, asked, kept } = session;
   if (stranded) {
     return (
       <Banner tone="warn" text={<>Changes of your last visit (<Time at={stranded.at} />) were made on an older revision. What shall hold?</>}>
@@ -37,23 +39,29 @@ export function PenBanner({ session }: { session: Session }) {
   if (!me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
   if (pen && pen.person === me.person) {
     return (
-      <Banner tone="info" text="You have this draft open in another tab, and write there.">
+      <Banner tone={kept ? "warn" : "info"} text={<>You have this draft open in another tab, and write there.<NotSaved kept={kept} /></>}>
         <Button size="xs" onClick={() => void actions.takePen()}>Write here instead</Button>
       </Banner>
     );
   }
   if (pen) {
     return (
-      <Banner tone="info" text={`${pen.name} is writing. You follow every change.`}>
+      <Banner tone={kept ? "warn" : "info"} text={<>{pen.name} is writing. You follow every change.<NotSaved kept={kept} /></>}>
         <Button size="xs" variant="default" onClick={actions.askForPen}>Ask for the pen</Button>
       </Banner>
     );
   }
   return (
-    <Banner tone="info" text="Nobody is writing.">
+    <Banner tone={kept ? "warn" : "info"} text={<>Nobody is writing.<NotSaved kept={kept} /></>}>
       <Button size="xs" onClick={() => void actions.takePen()}>Take the pen</Button>
     </Banner>
   );
+}
+
+/** Edits that the server has not got are named wherever the draft is open. */
+function NotSaved({ kept }: { kept: Kept | null }) {
+  if (!kept) return null;
+  return <> {count(kept.changes, "change")} of yours (<Time at={kept.at} />) {kept.changes === 1 ? "is" : "are"} not saved yet and kept in this browser.</>;
 }
 
 /** Where there is no room for the palette and for dragging; styles show it there alone. */

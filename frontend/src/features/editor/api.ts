@@ -3,8 +3,8 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/http";
 import type { Edit, Saved } from "@/lib/api/types";
-import type { Flow } from "@/flow/document";
-import type { Outcome } from "@/flow/saving";
+import { type Flow, readFlow } from "@/flow/document";
+import type { Outcome, Stands } from "@/flow/saving";
 
 export const draftQuery = (id: string) =>
   queryOptions({
@@ -62,7 +62,20 @@ export async function saveDraft(id: string, revision: number, document: Flow, su
   } catch (error) {
     if (!(error instanceof ApiError)) return { ok: false, why: "unreachable", sentence: "The draft could not be sent." };
     const why = error.unreachable || error.status >= 502 ? "unreachable" : error.status === 409 ? "conflict" : "refused";
-    return { ok: false, why, sentence: error.refusal.sentence };
+    const now = why === "conflict" ? await standing(id) : null;
+    return { ok: false, why, sentence: error.refusal.sentence, ...(now ? { now } : {}) };
+  }
+}
+
+/** What the server has, for a save that it did not take: it may be that very save, come twice. */
+async function standing(id: string): Promise<Stands<Saved> | null> {
+  const params = { path: { id } };
+  try {
+    const { revision, document, changed, saved, authors } = await ask(api.GET("/api/v1/drafts/{id}", { params }));
+    const analysis = await ask(api.GET("/api/v1/drafts/{id}/analysis", { params }));
+    return { revision, document: readFlow(document as Record<string, unknown>), saved: { revision, changed, saved, authors, analysis } };
+  } catch {
+    return null; // then a person decides
   }
 }
 

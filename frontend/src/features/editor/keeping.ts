@@ -58,12 +58,21 @@ export function keyOf(person: string, draft: string): string {
   return `${person}/${draft}`;
 }
 
+/** One after the other: what was kept last is what lies there, and who reads sees it. */
+let line: Promise<unknown> = Promise.resolve();
+
+function inLine<T>(doing: () => Promise<T>): Promise<T> {
+  const next = line.then(doing);
+  line = next.catch(() => {});
+  return next;
+}
+
 export async function keepUnsaved(key: string, kept: Kept | null): Promise<void> {
-  await tried(act("unsaved", "readwrite", (store) => (kept === null ? store.delete(key) : store.put(kept, key)) as IDBRequest<unknown>));
+  await inLine(() => tried(act("unsaved", "readwrite", (store) => (kept === null ? store.delete(key) : store.put(kept, key)) as IDBRequest<unknown>)));
 }
 
 export function readUnsaved(key: string): Promise<Kept | null> {
-  return tried(act("unsaved", "readonly", (store) => store.get(key) as IDBRequest<Kept | null>)).then((kept) => kept ?? null);
+  return inLine(() => tried(act("unsaved", "readonly", (store) => store.get(key) as IDBRequest<Kept | null>))).then((kept) => kept ?? null);
 }
 
 export async function keepHistory(key: string, history: KeptHistory): Promise<void> {

@@ -5,12 +5,14 @@ import { sentenceOf } from "@/lib/api/http";
 import { tabWord } from "@/lib/api/tab";
 import type { Draft, DraftHint, PenAsked, PenHolder, Presence, Present, Saved } from "@/lib/api/types";
 import { say, useRoom } from "@/lib/live";
+import { isTyping } from "@/lib/commands";
 import { useMe } from "@/lib/session";
-import { readFlow } from "@/flow/document";
+import { canonical, readFlow } from "@/flow/document";
 import { createEditor, type Editor } from "@/flow/editor";
 import { type Kept, type SaveState, Saver } from "@/flow/saving";
 import { announce, failed, toast } from "@/ui/toasts";
 import { analysisQuery, draftQuery, saveDraft, takePen } from "./api";
+import { isGone, useHeld } from "./holding";
 import { keepHistory, keepUnsaved, keyOf, readHistory, readUnsaved } from "./keeping";
 
 export interface Session {
@@ -21,12 +23,18 @@ export interface Session {
   mine: boolean;
   locked: boolean;
   people: readonly Present[];
+  /** What this browser keeps was looked at: from then on edits are taken. */
+  ready: boolean;
   /** Somebody else would like to write. */
   asked: PenAsked | null;
+  /** Edits in this browser that are not saved yet, while another tab or somebody else writes. */
+  kept: Kept | null;
   /** Work of an earlier visit that does not fit on what the server has now. */
   stranded: Kept | null;
   actions: {
     takePen: () => Promise<void>;
+    /** The same, unasked: where it fails, nothing is said. */
+    takeFreePen: () => Promise<void>;
     layDownPen: () => Promise<void>;
     askForPen: () => void;
     /** The server's document takes the place of mine. */
@@ -44,7 +52,9 @@ interface Local {
   mine: boolean;
   locked: boolean;
   people: readonly Present[];
+  ready: boolean;
   asked: PenAsked | null;
+  kept: Kept | null;
   stranded: Kept | null;
 }
 
@@ -53,7 +63,7 @@ export function useDraftSession(draft: Draft): Session {
   const cache = useQueryClient();
   const [editor] = useState(() => createEditor(readFlow(draft.document as Record<string, unknown>)));
   const [local, setLocal] = useState<Local>({
-    save: { kind: "saved", at: draft.saved }, revision: draft.revision, pen: draft.pen, mine: draft.mine, locked: draft.locked, people: [], asked: null, stranded: null,
+    save: { kind: "saved", at: draft.saved }, revision: draft.revision, pen: draft.pen, mine: draft.mine, locked: draft.locked, people: [], ready: false, asked: null, kept: null, stranded: null,
   });
   const change = useMemo(() => (part: Partial<Local>) => { setLocal((old) => ({ ...old, ...part })); }, []);
   const key = keyOf(me.person, draft.id);
@@ -61,12 +71,13 @@ export function useDraftSession(draft: Draft): Session {
   const may = me.rights.includes("draft.edit");
 
   useEffect(() => {
-    editor.setWritable(local.mine && !local.locked && local.save.kind !== "conflict");
-  }, [editor, local.mine, local.locked, local.save.kind]);
+    editor.setWritable(local.mine && local.ready && !local.locked && local.save.kind !== "conflict" && local.stranded === null);
+  }, [editor, local.mine, local.ready, local.locked, local.save.kind, local.stranded]);
 
-  usePenAtStart(draft, may, change);
+  useHeld(key, local.pen, local.mine);
   usePenKept(draft.id, local.mine);
-  useRestored(draft, editor, saver, key, local.mine, change);
+  useRestored(editor, saver, key, local.mine, change);
+  useKept(editor, key, local.mine, local.pen, change);
   useHints(draft.id, editor, saver, cache, change);
   useLeaving(saver, draft.id, local.mine);
 
@@ -75,22 +86,20 @@ export function useDraftSession(draft: Draft): Session {
       const now = await cache.fetchQuery({ ...draftQuery(draft.id), staleTime: 0 });
       return { now, flow: readFlow(now.document as Record<string, unknown>) };
     };
+    const take = async () => {
+      const state = await takePen(draft.id, true);
+      const { now, flow } = await fresh();
+      if (!saver.unsaved && now.revision !== saver.base) {
+        editor.replace(flow);
+        saver.rebase(now.revision, flow);
+        change({ revision: now.revision });
+      }
+      change({ pen: state.pen, mine: state.mine }); // last: what this browser keeps is laid on what the server has now
+      if (state.mine) announce("You are writing now.");
+    };
     return {
-      takePen: async () => {
-        try {
-          const state = await takePen(draft.id, true);
-          change({ pen: state.pen, mine: state.mine });
-          const { now, flow } = await fresh();
-          if (!saver.unsaved) {
-            editor.replace(flow);
-            saver.rebase(now.revision, flow);
-            change({ revision: now.revision });
-          }
-          if (state.mine) announce("You are writing now.");
-        } catch (error) {
-          failed(error);
-        }
-      },
+      takePen: () => take().catch(failed),
+      takeFreePen: () => take().catch(() => {}), // somebody was quicker, or nobody answers: the page follows, and says so
       layDownPen: async () => {
         try {
           await saver.flush();
@@ -109,6 +118,7 @@ export function useDraftSession(draft: Draft): Session {
           const { now, flow } = await fresh();
           editor.replace(flow);
           saver.rebase(now.revision, flow);
+          await keepUnsaved(key, null);
           change({ revision: now.revision, stranded: null });
           await cache.invalidateQueries({ queryKey: analysisQuery(draft.id).queryKey });
         } catch (error) {
@@ -132,8 +142,15 @@ export function useDraftSession(draft: Draft): Session {
       flush: () => saver.flush(),
     };
   }, [cache, change, draft.id, editor, key, saver]);
+  usePenWanted(draft, key, may, local, me.person, actions.takeFreePen);
 
   return { editor, ...local, actions };
+}
+
+/** Whether a text is being written, letter by letter; a choice from a list is made at once. */
+function isWriting(): boolean {
+  const here = document.activeElement;
+  return isTyping(here) && here?.getAttribute("aria-haspopup") !== "listbox";
 }
 
 /** Every change of the document goes to the saver; what comes back feeds the cache. */
@@ -169,26 +186,38 @@ function useSaver(draft: Draft, editor: Editor, key: string, cache: QueryClient,
     () =>
       editor.subscribe((now, before) => {
         if (now.history.flow === before.history.flow || !now.writable) return;
-        saver.changed(now.history.flow, now.news && now.news !== before.news ? now.news.text : "Edited");
+        const fresh = now.news && now.news !== before.news ? now.news.text : "Edited";
+        saver.changed(now.history.flow, fresh, isWriting() ? (now.history.past.at(-1)?.merge ?? null) : null);
       }),
     [editor, saver],
   );
+  useEffect(() => {
+    const left = () => { saver.hurry(); };
+    document.addEventListener("focusout", left);
+    return () => {
+      document.removeEventListener("focusout", left);
+    };
+  }, [saver]);
   return saver;
 }
 
-/** Who may write takes the pen when nobody has it. */
-function usePenAtStart(draft: Draft, may: boolean, change: (part: Partial<Local>) => void): void {
+/** Who may write takes the pen when nobody has it, and when the tab of this browser that had it is gone. */
+function usePenWanted(draft: Draft, key: string, may: boolean, { pen, mine, locked }: Local, person: string, take: () => Promise<void>): void {
   const asked = useRef(false);
   useEffect(() => {
     if (asked.current || !may || draft.locked || draft.mine || draft.pen !== null) return;
     asked.current = true;
-    takePen(draft.id, true).then(
-      (state) => {
-        change({ pen: state.pen, mine: state.mine });
-      },
-      () => {}, // somebody was quicker: the page follows, and says so
-    );
-  }, [draft, may, change]);
+    void take();
+  }, [draft, may, take]);
+  useEffect(() => {
+    if (!may || locked || mine || pen?.person !== person) return;
+    const look = () => void isGone(key, pen).then((gone) => (gone ? take() : undefined));
+    look();
+    const timer = setInterval(look, 3_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [key, may, locked, mine, pen, person, take]);
 }
 
 /** The pen is a lease: it is kept while the page is open. */
@@ -204,24 +233,41 @@ function usePenKept(id: string, mine: boolean): void {
   }, [id, mine]);
 }
 
-/** Work and history of an earlier visit, where they fit on what the server has. */
-function useRestored(draft: Draft, editor: Editor, saver: Saver<Saved>, key: string, mine: boolean, change: (part: Partial<Local>) => void): void {
-  const done = useRef(false);
+/** Work and history of an earlier visit, where they fit on what the server has. Nobody writes before that is known. */
+function useRestored(editor: Editor, saver: Saver<Saved>, key: string, mine: boolean, change: (part: Partial<Local>) => void): void {
   useEffect(() => {
-    if (done.current || !mine) return;
-    done.current = true;
+    if (!mine) return;
+    let over = false;
     void Promise.all([readUnsaved(key), readHistory(key)]).then(([unsaved, history]) => {
-      if (editor.getState().history.past.length > 0) return; // whoever wrote before storage answered is not thrown back
-      if (unsaved && unsaved.revision === draft.revision) {
+      if (over) return;
+      change({ ready: true, kept: null });
+      if (saver.unsaved) return; // this page's own work waits
+      if (unsaved && canonical(unsaved.document) === canonical(editor.flow())) void keepUnsaved(key, null); // it is saved already
+      else if (unsaved && unsaved.revision === saver.base) {
         editor.replace(unsaved.document);
         saver.restore(unsaved);
         toast("Changes of your last visit were kept in this browser and are saved now.", "ok");
+        return;
       } else if (unsaved) change({ stranded: unsaved });
-      else if (history && history.revision === draft.revision) {
+      if (history && history.revision === saver.base && editor.getState().history.past.length === 0) {
         editor.replace(editor.flow(), { past: history.past, future: history.future });
       }
     });
-  }, [change, draft.revision, editor, key, mine, saver]);
+    return () => {
+      over = true;
+      change({ ready: false });
+    };
+  }, [change, editor, key, mine, saver]);
+}
+
+/** What this browser keeps is named at once, also while somebody else writes. */
+function useKept(editor: Editor, key: string, mine: boolean, pen: PenHolder | null, change: (part: Partial<Local>) => void): void {
+  useEffect(() => {
+    if (mine) return;
+    void readUnsaved(key).then((kept) => {
+      change({ kept: kept && canonical(kept.document) !== canonical(editor.flow()) ? kept : null });
+    });
+  }, [change, editor, key, mine, pen]);
 }
 
 /** What others do: they save, take the pen, ask for it, come and go. */
@@ -277,11 +323,14 @@ function useLeaving(saver: Saver<Saved>, id: string, mine: boolean): void {
       window.removeEventListener("pagehide", gone);
     };
   }, [saver, id, mine]);
-  useEffect(
-    () => () => {
-      if (!mine) return;
-      void saver.flush().then(() => takePen(id, false)).catch(() => {});
-    },
-    [saver, id, mine],
-  );
+  const writes = useRef(mine);
+  useEffect(() => {
+    writes.current = mine;
+  }, [mine]);
+  useEffect(() => {
+    saver.enter();
+    return () => {
+      if (writes.current || saver.unsaved) void saver.leave().then(() => takePen(id, false)).catch(() => {});
+    };
+  }, [saver, id]);
 }
