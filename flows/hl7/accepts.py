@@ -76,8 +76,16 @@ def _accepted(name: str) -> str | None:
 
 
 def _near(text: str) -> str | None:
-    loose = re.fullmatch(r"\s*([A-Za-z]\w{2})[\^_](\w{3})\s*(?:@.*)?", text[:100])
-    return f"{loose[1].upper()}^{loose[2].upper()}@{VERSIONS[2]}-{VERSIONS[-1]}" if loose else None
+    """What was meant: the type and event with the versions that the tables have; of a type alone, where it has one."""
+    loose = re.fullmatch(r"\s*([A-Za-z]\w{2})(?:[\^_](\w{3}))?\s*(?:@.*)?", text[:100])
+    if loose is None:
+        return None
+    kind, event = loose[1].upper(), (loose[2] or "").upper()
+    begun = f"{kind}^{event}"
+    newest = [each for each in known_accepts() if each.startswith(begun) and each.endswith(VERSIONS[-1])]
+    if len(newest) == 1:
+        return newest[0]
+    return f"{begun}@{VERSIONS[2]}-{VERSIONS[-1]}" if event else None
 
 
 @lru_cache(maxsize=4096)

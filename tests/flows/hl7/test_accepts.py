@@ -68,3 +68,13 @@ def test_versions_between_includes_both_ends() -> None:
 )
 def test_events_share_structures(type_: str, event: str, version: str, structure: str | None) -> None:
     assert structure_id(type_, event, version) == structure
+
+
+def test_a_type_without_versions_is_suggested_with_those_that_the_tables_have() -> None:
+    for text in ("RAS", "ras^o17", "RAS^O17"):
+        with pytest.raises(PathError) as refused:
+            parse_accepts(text)
+        assert refused.value.suggestion == "RAS^O17@2.4-2.8"
+    with pytest.raises(PathError) as refused:
+        parse_accepts("ADT")
+    assert refused.value.suggestion is None, "of many events none is the likely one"
