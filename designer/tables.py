@@ -15,7 +15,7 @@ import networkx as nx
 from designer.drawing import Found
 from designer.errors import NotThere
 from designer.http.models import drafts as shapes
-from flows.analysis import Analysis, load
+from flows.analysis import Analysis, let_through, load
 from flows.atoms import Atom, held
 from flows.effects import Nature
 from flows.environment import Surroundings
@@ -53,8 +53,11 @@ def wire(found: Found, begin: str, end: str, query: shapes.WireQuery) -> shapes.
 
 
 def into(found: Found, step: str, query: shapes.StepFieldsQuery) -> shapes.FieldTable:
-    """The fields that come into a step, for the field picker of its form; below a field its parts."""
-    analysis = _analysed(found)
+    """The fields that come into a step, for the field picker of its form; below a field its parts.
+
+    A step before it that is not finished yet is taken to let everything through: who builds a flow goes on behind it.
+    """
+    analysis = let_through(_analysed(found))
     if found.flow is None or found.flow.step(step) is None:
         raise NotThere("no-step", f"The draft has no step '{step}'.")
     with found.lock:

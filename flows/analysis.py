@@ -12,7 +12,7 @@ from flows.effects import Effects, Emission, Verb
 from flows.environment import Surroundings
 from flows.findings import Edit, Finding, Json, Severity
 from flows.first_leaves import FirstLeaves
-from flows.following import silenced, told
+from flows.following import passing, silenced, told
 from flows.graph import Flow, Step, dump_flow, read_flow
 from flows.judge import Judged, judge
 from flows.lineage import Lineage, State, lineage
@@ -113,6 +113,15 @@ def arriving(analysis: Analysis, sink: str, field: str) -> tuple[Atom, ...]:
     """The atoms that reach a field of a sink."""
     report = analysis.sinks.get(sink)
     return next((each.atoms for each in report.fields if each.path == field), ()) if report else ()
+
+
+def let_through(analysis: Analysis) -> Analysis:
+    """With the lineage as it would be if steps that cannot be read yet let everything through; for looking, not for
+    judging."""
+    declarations = passing(analysis.declarations)
+    if declarations == analysis.declarations:
+        return analysis
+    return analysis._replace(lineage=lineage(analysis.order, analysis.shape.inputs, declarations))
 
 
 def load(analysis: Analysis, state: State | None) -> Load:

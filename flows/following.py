@@ -18,9 +18,17 @@ _TOLD = "Until it can be read, nothing that comes behind it can be judged."
 
 def silenced(declarations: Mapping[str, Declaration]) -> Mapping[str, Declaration]:
     """The declarations as if steps that cannot be read let nothing out: what still arrives follows from others."""
-    nothing = Effects(rest=Verb.DROP, produces=UNREAD)
+    return _taken_for(Effects(rest=Verb.DROP, produces=UNREAD), declarations)
+
+
+def passing(declarations: Mapping[str, Declaration]) -> Mapping[str, Declaration]:
+    """The declarations as if steps that cannot be read let everything through: what whoever draws on may count on."""
+    return _taken_for(Effects(), declarations)
+
+
+def _taken_for(effects: Effects, declarations: Mapping[str, Declaration]) -> Mapping[str, Declaration]:
     return {
-        name: each._replace(effects=nothing) if each.kind == UNREAD and each.effects.emits is None else each
+        name: each._replace(effects=effects) if each.kind == UNREAD and each.effects.emits is None else each
         for name, each in declarations.items()
     }
 

@@ -135,6 +135,18 @@ def test_of_a_field_that_is_typed_its_parts_are_offered_with_names_and_sensitivi
     assert not offered("FT1-7.99") and not offered("nothing.")
 
 
+def test_behind_a_step_that_is_not_finished_the_fields_of_the_message_are_still_offered(office: Office) -> None:
+    ana = office.signed_in("ana")
+    draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "supply-consumption"}}), 201)
+    document = draft["document"]
+    next(each for each in document["steps"] if each["id"] == "tokenise")["config"] = {}
+    ana.given(ana.post(f"/drafts/{draft['id']}/pen", {"take": True}))
+    saved = {"revision": draft["revision"], "document": document, "summary": "Emptied a step"}
+    ana.given(ana.put(f"/drafts/{draft['id']}", saved))
+    rows = ana.given(ana.get(f"/drafts/{draft['id']}/steps/to-material/fields?q=FT1-7."))["rows"]
+    assert [row["path"] for row in rows[:2]] == ["FT1-7.1", "FT1-7.2"]
+
+
 def test_of_an_element_of_fhir_that_is_typed_its_parts_are_offered(office: Office) -> None:
     ana = office.signed_in("ana")
     draft = ana.given(ana.post("/drafts", {"name": "Use", "from": {"pattern": "fhir-consumption"}}), 201)
