@@ -15,10 +15,12 @@ interface FindingCardProps {
   titleOf?: (step: string) => string;
   current?: boolean;
   onShow?: () => void;
+  /** What that does, in words. */
+  showWord?: string;
   onFix?: (fix: Fix) => void;
 }
 
-export function FindingCard({ finding, titleOf = (step) => step, current = false, onShow, onFix }: FindingCardProps) {
+export function FindingCard({ finding, titleOf = (step) => step, current = false, onShow, showWord = "Show on canvas", onFix }: FindingCardProps) {
   const { severity, sentence, rule, why, address, fixes } = finding;
   const way = address.path.map((hop) => hop.step);
   return (
@@ -29,7 +31,7 @@ export function FindingCard({ finding, titleOf = (step) => step, current = false
           <code className={classes.rule}>{rule}</code>
           {onShow ? (
             <Button size="xs" variant="subtle" color="gray" className={classes.show ?? ""} onClick={onShow}>
-              Show on canvas
+              {showWord}
             </Button>
           ) : null}
         </div>

@@ -22,15 +22,15 @@ import { useDrops } from "./drops";
 import { boxesOf, type CanvasNode, edgesOf, Memory, nodesOf, spansOf, type WireEdge } from "./model";
 import { NoteCard } from "./NoteCard";
 import { StepCard } from "./StepCard";
-import { useWishes } from "./wishes";
+import { useTrialInView, useWishes } from "./wishes";
 import { WireLine } from "./WireLine";
 import { routesOfLayout } from "./layouts";
+import { FIT, ROOM } from "./room";
 import classes from "./Canvas.module.css";
 
 const NODE_TYPES = { step: StepCard, note: NoteCard };
 const EDGE_TYPES = { wire: WireLine };
 const SNAP: [number, number] = [GRID, GRID];
-const FIT = { padding: 0.14, maxZoom: 1 };
 const MANY = 300;
 /** A flow that is seen at a glance needs no map; one that goes on beyond the edge has one, however small. */
 const SMALL = 24;
@@ -58,7 +58,7 @@ export function Canvas() {
   const [seenWhole, setWhole] = useState(true);
   const [cards] = useState(() => new Memory<CanvasNode>());
   const [lines] = useState(() => new Memory<WireEdge>());
-  const shown = useMemo(() => ({ flow, catalogue, analysis, real: trial ? own : null, lit }), [flow, catalogue, analysis, trial, own, lit]);
+  const shown = useMemo(() => ({ flow, catalogue, analysis, real: trial ? own : null, lit, changed: trial?.changed ?? null }), [flow, catalogue, analysis, trial, own, lit]);
   const blocked = useMemo(() => blockedWires(analysis), [analysis]);
   const stop = active === null || active.kind === "wire" ? null : active.id;
   const first = active === null ? (flow.steps[0]?.id ?? null) : stop;
@@ -66,6 +66,7 @@ export function Canvas() {
   const edges = useMemo(() => edgesOf(shown, routes, wire, blocked, lines), [shown, routes, wire, blocked, lines]);
 
   useWishes(frame, react, places, sizeOf);
+  useTrialInView(frame, react, places, sizeOf);
   const drops = useDrops(react, routes);
   const onViewport = useZoomMarks(frame);
 
@@ -112,6 +113,18 @@ export function Canvas() {
     show({ drawing: null });
     const { fromNode, fromHandle, toNode, toHandle, isValid: fits } = state;
     if (!fromNode || !fromHandle || fits) return;
+    const { clientX: x = 0, clientY: y = 0 } = "clientX" in event ? event : (event.changedTouches[0] ?? {});
+    const under = toNode && toHandle ? null : stepUnder(x, y);
+    if (under && stepOf(flow, under)) {
+      // On the body of a card: its input is meant, or where the wire was drawn backwards, its output.
+      const forth = fromHandle.type === "source";
+      const port = forth ? sizeOf(under).inputs[0] : sizeOf(under).outputs[0];
+      const ends = forth ? { source: fromNode.id, sourceHandle: fromHandle.id ?? null, target: under, targetHandle: port ?? "in" } : { source: under, sourceHandle: port ?? "out", target: fromNode.id, targetHandle: fromHandle.id ?? null };
+      const verdict = verdictOf(ends);
+      if (!verdict.ok) toast(verdict.sentence);
+      else if (writable) onConnect(ends);
+      return;
+    }
     if (toNode && toHandle) {
       // From input to input the wire was meant to begin where the drag began.
       const forth = fromHandle.type === "source" || toHandle.type === "target";
@@ -119,7 +132,6 @@ export function Canvas() {
       const verdict = verdictOf(ends);
       if (!verdict.ok) toast(verdict.sentence);
     } else if (!toNode && fromHandle.type === "source" && writable) {
-      const { clientX: x = 0, clientY: y = 0 } = "clientX" in event ? event : (event.changedTouches[0] ?? {});
       const at = react.screenToFlowPosition({ x, y });
       show({ picking: { kind: "add", after: { step: fromNode.id, port: fromHandle.id ?? "out" }, at: [at.x, at.y - 34] } });
     }
@@ -211,6 +223,12 @@ export function Canvas() {
 
 const PAN_BUTTONS = [1, 2];
 
+/** The card that lies there, whatever wire or chip is drawn over it. */
+function stepUnder(x: number, y: number): string | null {
+  const card = document.elementsFromPoint(x, y).find((each) => each.closest(".react-flow__node"))?.closest<HTMLElement>(".react-flow__node");
+  return card?.dataset["id"] ?? null;
+}
+
 function same(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
 }
@@ -225,10 +243,11 @@ function firstView(frame: HTMLElement | null, places: readonly Point[]): [Viewpo
   if (!frame || places.length === 0) return [{ x: 0, y: 0, zoom: 1 }, true];
   const [left, top] = [Math.min(...places.map(([x]) => x)), Math.min(...places.map(([, y]) => y))];
   const [width, height] = [Math.max(...places.map(([x]) => x)) + CARD_WIDTH - left, Math.max(...places.map(([, y]) => y)) + 100 - top];
-  const whole = Math.min((frame.clientWidth - 80) / width, (frame.clientHeight - 120) / height, 1);
+  const [roomX, roomY] = [frame.clientWidth - ROOM.left - ROOM.right, frame.clientHeight - ROOM.top - ROOM.bottom];
+  const whole = Math.min(roomX / width, roomY / height, 1);
   const zoom = Math.max(whole, READABLE);
-  const x = width * zoom > frame.clientWidth - 79 ? 40 : (frame.clientWidth - width * zoom) / 2;
-  const y = height * zoom > frame.clientHeight - 119 ? 64 : (frame.clientHeight - height * zoom) / 2;
+  const x = ROOM.left + Math.max(0, (roomX - width * zoom) / 2);
+  const y = ROOM.top + Math.max(0, (roomY - height * zoom) / 2);
   return [{ x: x - left * zoom, y: y - top * zoom, zoom }, whole >= READABLE];
 }
 const READABLE = 0.56;

@@ -6,6 +6,7 @@ import { useDesk, useEditorState } from "@/features/editor/context";
 import { show, useView } from "@/features/editor/view";
 import { sensitivityWord } from "@/lib/words";
 import { SensitivityStroke } from "@/ui/Sensitivity";
+import { FIT } from "./room";
 import { useArrange } from "./useArrange";
 import classes from "./CanvasTools.module.css";
 
@@ -29,7 +30,7 @@ export function CanvasTools() {
       <Tool label="Arrange (Shift+L)" disabled={!writable} onClick={() => void arrange()}>
         <Network size={16} />
       </Tool>
-      <Tool label="Fit (F)" onClick={() => void react.fitView({ padding: 0.14, maxZoom: 1 })}>
+      <Tool label="Fit (F)" onClick={() => void react.fitView(FIT)}>
         <Maximize size={16} />
       </Tool>
       <Tool label="Find (Ctrl+F)" onClick={() => { show({ picking: { kind: "find" } }); }}>

@@ -7,6 +7,7 @@ import { rank } from "@/lib/rank";
 import { addNote } from "@/flow/commands/add-note";
 import { useDesk, useEditorState } from "@/features/editor/context";
 import { useAdd } from "@/features/editor/adding";
+import { wordsOf } from "@/features/editor/kinds";
 import { Search } from "@/ui/Search";
 import { KIND_TYPE } from "./drops";
 import { CategoryMark } from "./CategoryMark";
@@ -24,7 +25,7 @@ export function Palette() {
   const writable = useEditorState((state) => state.writable);
   const [text, setText] = useState("");
   const add = useAdd();
-  const found = useMemo(() => rank(catalogue.kinds, text, (kind) => `${kind.title} ${kind.kind} ${kind.doc}`), [catalogue, text]);
+  const found = useMemo(() => rank(catalogue.kinds, text, wordsOf), [catalogue, text]);
   return (
     <aside className={classes.palette} aria-label="Palette">
       <Search
@@ -64,7 +65,7 @@ export function Palette() {
                     {lettersOf(kind.kind)}
                   </span>
                   <span className={classes.words}>
-                    <span className="clip">{kind.title}</span>
+                    <span className={classes.name}>{kind.title}</span>
                     <span className={`clip ${classes.types ?? ""}`}>{typesOf(kind)}</span>
                   </span>
                 </button>

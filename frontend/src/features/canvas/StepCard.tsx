@@ -3,7 +3,7 @@ import { memo } from "react";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { AlertTriangle, CheckCircle2, CircleSlash, OctagonX } from "lucide-react";
 import { portOffset, cardHeight } from "@/flow/geometry";
-import { markOf, useRun } from "@/features/editor/trying";
+import { markOf, runOf, useRun } from "@/features/editor/trying";
 import { useView } from "@/features/editor/view";
 import { Meter } from "@/ui/Meter";
 import { CategoryMark } from "./CategoryMark";
@@ -12,7 +12,7 @@ import classes from "./StepCard.module.css";
 
 export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
   const verdict = useView((view) => view.drawing?.get(id));
-  const mark = useRun((state) => markOf(state.trying?.run, id));
+  const mark = useRun((state) => markOf(runOf(state), id));
   const moving = useView((view) => view.moving) && selected;
   const height = cardHeight(data.ports);
   return (
@@ -22,6 +22,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
       data-selected={selected || undefined}
       data-blocks={data.blocks > 0 || undefined}
       data-ghost={data.ghost || undefined}
+      data-changed={data.changed || undefined}
       data-dim={data.dim || (verdict && !verdict.ok) || undefined}
       data-moving={moving || undefined}
       data-unknown={data.kindTitle === null || undefined}

@@ -14,7 +14,8 @@ export const KIND_TYPE = "application/x-lockgate-kind";
 const NEAR = 16;
 
 export function useDrops(react: ReactFlowInstance<CanvasNode, WireEdge>, routes: ReadonlyMap<string, Route>) {
-  const { editor, catalogue, draft } = useDesk();
+  const desk = useDesk();
+  const { editor, catalogue } = desk;
   return {
     onDragOver: (event: React.DragEvent) => {
       if (!event.dataTransfer.types.includes(KIND_TYPE) && !event.dataTransfer.types.includes("Files")) return;
@@ -27,7 +28,7 @@ export function useDrops(react: ReactFlowInstance<CanvasNode, WireEdge>, routes:
       if (!file && !name) return;
       event.preventDefault();
       if (file) {
-        void takeFile(draft, file);
+        void takeFile(desk, file);
         return;
       }
       const kind = catalogue.kinds.find((each) => `${each.kind}@${String(each.version)}` === name);

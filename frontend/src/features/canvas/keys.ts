@@ -11,6 +11,7 @@ import { chosen } from "@/features/editor/commands";
 import { useDesk } from "@/features/editor/context";
 import { show, useView } from "@/features/editor/view";
 import { announce } from "@/ui/toasts";
+import { FIT } from "./room";
 import { useArrange } from "./useArrange";
 import { still } from "./wishes";
 
@@ -54,7 +55,7 @@ export function useCanvasKeys(on: boolean): void {
       }),
       own({ id: "canvas.mark", title: "Select or deselect this step", keys: ["Space"], run: () => { mark(editor); } }),
       own({ id: "canvas.arrange", title: "Arrange the flow, or what is selected", keys: ["Shift+L"], within: undefined, enabled: () => editor.getState().writable, run: () => void arrange() }),
-      own({ id: "canvas.fit", title: "Fit the flow into view", keys: ["f"], run: () => void react.fitView({ padding: 0.14, maxZoom: 1, ...quick() }) }),
+      own({ id: "canvas.fit", title: "Fit the flow into view", keys: ["f"], run: () => void react.fitView({ ...FIT, ...quick() }) }),
       own({ id: "canvas.fit-selected", title: "Fit what is selected into view", keys: ["Shift+F"], run: () => void react.fitView({ nodes: [...chosen(editor)].map((id) => ({ id })), padding: 0.3, maxZoom: 1.2, ...quick() }) }),
       own({ id: "canvas.in", title: "Zoom in", keys: ["+", "="], run: () => void react.zoomIn(quick()) }),
       own({ id: "canvas.out", title: "Zoom out", keys: ["-"], run: () => void react.zoomOut(quick()) }),

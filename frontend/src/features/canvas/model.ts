@@ -21,6 +21,8 @@ export interface StepData extends Record<string, unknown> {
   meter: { reads: number; offered: number; excess: number } | null;
   ports: Ports;
   ghost: boolean;
+  /** A fix on trial changes it. */
+  changed: boolean;
   dim: boolean;
 }
 export type StepNode = Node<StepData, "step">;
@@ -53,6 +55,8 @@ interface Shown {
   /** Steps that stand in the flow already; others are on trial. Null: all do. */
   real: Flow | null;
   lit: { steps: ReadonlySet<string>; wires: ReadonlySet<string> } | null;
+  /** Steps that a fix on trial changes. */
+  changed: ReadonlySet<string> | null;
 }
 
 /** What the last drawing made, by id, with the text that says whether anything changed. */
@@ -88,8 +92,9 @@ export function nodesOf(
     const at = places.get(step.id) ?? [0, 0];
     const dim = shown.lit !== null && !shown.lit.steps.has(step.id);
     const ghost = shown.real !== null && stepOf(shown.real, step.id) === undefined;
-    const sign = JSON.stringify([step.title, step.kind, step.version, step.connection, report, meter?.reads, meter?.offered, meter?.excess_s3, at, selected.has(step.id), active === step.id, dim, ghost, index, total]);
-    return memory.take(step.id, sign, () => stepNode(shown, step, at, { report, meter, dim, ghost, selected: selected.has(step.id), active: active === step.id, around: around.get(step.id), words: `step ${String(index + 1)} of ${String(total)}` }));
+    const changed = shown.changed?.has(step.id) ?? false;
+    const sign = JSON.stringify([changed, step.title, step.kind, step.version, step.connection, report, meter?.reads, meter?.offered, meter?.excess_s3, at, selected.has(step.id), active === step.id, dim, ghost, index, total]);
+    return memory.take(step.id, sign, () => stepNode(shown, step, at, { report, meter, dim, ghost, changed, selected: selected.has(step.id), active: active === step.id, around: around.get(step.id), words: `step ${String(index + 1)} of ${String(total)}` }));
   });
   for (const note of shown.flow.notes) {
     const at = places.get(note.id) ?? note.at;
@@ -105,6 +110,7 @@ interface Looks {
   meter: SinkMeter | undefined;
   dim: boolean;
   ghost: boolean;
+  changed: boolean;
   selected: boolean;
   active: boolean;
   around: Around | undefined;
@@ -144,6 +150,7 @@ function stepNode(shown: Shown, step: Step, [x, y]: Point, looks: Looks): StepNo
     meter: looks.meter ? { reads: looks.meter.reads, offered: looks.meter.offered, excess: looks.meter.excess_s3 } : null,
     ports,
     ghost: looks.ghost,
+    changed: looks.changed,
     dim: looks.dim,
   };
   return {
@@ -184,7 +191,7 @@ function stepWords(data: StepData, { around, words: place }: Looks): string {
   // What the card shows comes first, as it stands there.
   const meter = data.meter ? meterWords(data.meter.reads, data.meter.offered, data.meter.excess) : data.ports.sink ? (data.connection ?? "no connection yet") : "";
   const seen = [data.title, data.kindTitle === null ? NOT_INSTALLED : data.sentence, meter, ...(data.ports.outputs.length > 1 ? data.ports.outputs : [])].filter(Boolean).join(" ");
-  return [seen, data.kindTitle ?? "unknown kind", place, ...told("in", around?.into ?? []), ...told("out", around?.out ?? []), problems].filter(Boolean).join(", ");
+  return [seen, data.changed ? "changed by this fix" : "", data.kindTitle ?? "unknown kind", place, ...told("in", around?.into ?? []), ...told("out", around?.out ?? []), problems].filter(Boolean).join(", ");
 }
 
 /** Boxes of all cards, for routing. */

@@ -9,6 +9,7 @@ import { portsOf, reportOf, useDesk } from "@/features/editor/context";
 import { failed } from "@/ui/toasts";
 import { arranged } from "./arrange";
 import { rememberLayout } from "./layouts";
+import { FIT } from "./room";
 import { still } from "./wishes";
 
 export function useArrange(): () => Promise<void> {
@@ -24,7 +25,7 @@ export function useArrange(): () => Promise<void> {
       const result = await arranged(flow, (id) => portsOf(catalogue, stepOf(flow, id), reportOf(analysis, id)), only);
       rememberLayout(flow.id, result.routes);
       editor.run(arrange(result.places));
-      requestAnimationFrame(() => void react.fitView({ padding: 0.14, maxZoom: 1, duration: still() ? 0 : 150 }));
+      requestAnimationFrame(() => void react.fitView({ ...FIT, duration: still() ? 0 : 150 }));
     } catch (error) {
       failed(error);
     }

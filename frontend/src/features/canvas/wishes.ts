@@ -5,7 +5,9 @@ import type { Target } from "@/flow/command";
 import { endOf, type Point } from "@/flow/document";
 import { cardHeight, CARD_WIDTH, type Ports } from "@/flow/geometry";
 import { useEditorState } from "@/features/editor/context";
+import { useView } from "@/features/editor/view";
 import type { CanvasNode, WireEdge } from "./model";
+import { ROOM } from "./room";
 
 export function useWishes(frame: React.RefObject<HTMLDivElement | null>, react: ReactFlowInstance<CanvasNode, WireEdge>, places: ReadonlyMap<string, Point>, sizeOf: (id: string) => Ports): void {
   const wish = useEditorState((state) => state.wish);
@@ -33,6 +35,21 @@ export function useWishes(frame: React.RefObject<HTMLDivElement | null>, react: 
   }, [wish, frame, react, places, sizeOf]);
 }
 
+/** What a fix on trial makes or changes comes into view; the focus stays where the fix was chosen. */
+export function useTrialInView(frame: React.RefObject<HTMLDivElement | null>, react: ReactFlowInstance<CanvasNode, WireEdge>, places: ReadonlyMap<string, Point>, sizeOf: (id: string) => Ports): void {
+  const trial = useView((view) => view.trial);
+  const done = useRef<unknown>(null);
+  useEffect(() => {
+    const step = trial ? [...trial.changed].find((id) => places.has(id)) : undefined;
+    if (step === undefined || done.current === trial) return;
+    done.current = trial;
+    bring(frame.current, react, { kind: "step", id: step }, places, sizeOf, TRIAL_BAR);
+  }, [trial, frame, react, places, sizeOf]);
+}
+
+/** So much of the lower edge the words of the trial take. */
+const TRIAL_BAR = 96;
+
 /** Frames until a card that came into view is drawn. */
 const TRIES = 20;
 
@@ -50,15 +67,16 @@ function elsewhere(frame: HTMLElement | null): boolean {
 
 const MARGIN = 24;
 
-function bring(frame: HTMLElement | null, react: ReactFlowInstance<CanvasNode, WireEdge>, target: Target, places: ReadonlyMap<string, Point>, sizeOf: (id: string) => Ports): void {
+function bring(frame: HTMLElement | null, react: ReactFlowInstance<CanvasNode, WireEdge>, target: Target, places: ReadonlyMap<string, Point>, sizeOf: (id: string) => Ports, bottomMargin = MARGIN): void {
   if (!frame) return;
   const { x, y, zoom } = react.getViewport();
   const box = target.kind === "wire" ? (wireBox(frame, target.id, { x, y, zoom }) ?? cardBox(places.get(endOf(target.id.split(">")[1] ?? "").step), 0)) : cardBox(places.get(target.id), target.kind === "step" ? cardHeight(sizeOf(target.id)) : 96);
   if (!box) return;
   const [left, top] = [box.x * zoom + x, box.y * zoom + y];
   const [right, bottom] = [left + box.width * zoom, top + box.height * zoom];
-  const dx = left < MARGIN ? MARGIN - left : right > frame.clientWidth - MARGIN ? frame.clientWidth - MARGIN - right : 0;
-  const dy = top < MARGIN ? MARGIN - top : bottom > frame.clientHeight - MARGIN ? frame.clientHeight - MARGIN - bottom : 0;
+  const dx = left < ROOM.left ? ROOM.left - left : right > frame.clientWidth - MARGIN ? frame.clientWidth - MARGIN - right : 0;
+  const lowest = Math.max(frame.clientHeight - bottomMargin, ROOM.top + box.height * zoom);
+  const dy = top < ROOM.top ? ROOM.top - top : bottom > lowest ? lowest - bottom : 0;
   if (dx !== 0 || dy !== 0) void react.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: still() ? 0 : 120 });
 }
 

@@ -9,6 +9,7 @@ import type { SaveState } from "@/flow/saving";
 import { Avatar } from "@/ui/Avatar";
 import { Chip } from "@/ui/Mark";
 import { useAnalysis, useEditorState } from "./context";
+import { InReview } from "./ReviewBanners";
 import type { Session } from "./session";
 import { show, useView } from "./view";
 import classes from "./EditorBar.module.css";
@@ -38,7 +39,6 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit, ended 
       <h1 className={classes.title}>{name || "Unnamed flow"}</h1>
       <span className={classes.revision}><Chip>Draft {session.revision}</Chip></span>
       {draft.base ? <Chip tone="live">from a release</Chip> : null}
-      {session.locked && !ended ? <Chip tone="info">In review</Chip> : null}
       <SaveMark save={session.save} mine={session.mine} />
       <div className={classes.space} />
       <PenMark session={session} />
@@ -54,8 +54,8 @@ export function EditorBar({ draft, session, outline, onOutline, onSubmit, ended 
       <Button className={classes.test ?? ""} variant="default" leftSection={<FlaskConical size={14} aria-hidden="true" />} component={Link} to={`/drafts/${draft.id}/test`}>
         Test
       </Button>
-      {mayDo ? <Tooltip label={blocks > 0 ? `${count(blocks, "problem")} must be solved first` : "Hand this draft to its reviewers"}>
-        <Button onClick={onSubmit} variant={blocks > 0 || session.locked || !session.mine ? "default" : "filled"} leftSection={blocks > 0 ? <TriangleAlert size={14} aria-hidden="true" /> : null}>
+      {session.locked && !ended ? <InReview draft={draft} /> : mayDo ? <Tooltip label={blocks > 0 ? `${count(blocks, "problem")} must be solved first` : "Hand this draft to its reviewers"}>
+        <Button onClick={onSubmit} variant={blocks > 0 || !session.mine ? "default" : "filled"} leftSection={blocks > 0 ? <TriangleAlert size={14} aria-hidden="true" /> : null}>
           {blocks > 0 ? `Submit, ${count(blocks, "blocker")}` : "Submit"}
         </Button>
       </Tooltip> : null}

@@ -32,7 +32,7 @@ import { AskedForBanner, EndedBanner, useEnded } from "./ReviewBanners";
 import { type Session, useDraftSession } from "./session";
 import { SubmitSheet } from "./SubmitSheet";
 import { TrialBar } from "./TrialBar";
-import { useRun } from "./trying";
+import { useAging, useRun } from "./trying";
 import { narrow, show, START, useView } from "./view";
 import classes from "./EditorPage.module.css";
 
@@ -74,10 +74,10 @@ function Unreached({ draft }: { draft: string }) {
 
 function OpenDraft({ draft, catalogue }: { draft: Draft; catalogue: Catalogue }) {
   const session = useDraftSession(draft);
-  const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue }), [draft.id, session.editor, catalogue]);
+  const desk = useMemo(() => ({ draft: draft.id, editor: session.editor, catalogue, save: session.actions.flush }), [draft.id, session.editor, catalogue, session.actions]);
   useEffect(() => {
     show({ ...START, inspector: !narrow() });
-    useRun.setState({ trying: null, step: null, busy: false });
+    useRun.setState({ trying: null, step: null, busy: false, aged: false });
   }, [draft.id]);
   return (
     <DeskContext value={desk}>
@@ -98,10 +98,11 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
   const submitting = useView((view) => view.submitting);
   useTitle(name || "Draft");
   useNews();
+  useAging();
   useClipboard();
   const setOutline = useCallback((on: boolean) => void navigate({ to: "/drafts/$draft", params: { draft: draft.id }, search: on ? { view: "outline" } : {}, replace: true }), [navigate, draft.id]);
   const ended = useEnded(draft.id);
-  const submit = useSubmit(session, ended?.sentence);
+  const submit = useSubmit(draft, session, ended?.sentence);
   useFlowCommands(submit);
   useCanvasKeys(!outline);
   const commands = useMemo<Command[]>(
@@ -114,7 +115,7 @@ function Workspace({ draft, session }: { draft: Draft; session: Session }) {
       <EditorBar draft={draft} ended={ended !== null} session={session} outline={outline} onOutline={setOutline} onSubmit={submit} />
       {outline ? null : <Palette />}
       <div className={classes.stage}>
-        {ended ? <EndedBanner {...ended} /> : <PenBanner session={session} />}
+        {ended ? <EndedBanner {...ended} /> : <PenBanner draft={draft} session={session} />}
         <AskedForBanner draft={draft} />
         <div className={classes.view}>
           <Suspense fallback={<Loading />}>{outline ? <Outline /> : <Canvas />}</Suspense>
@@ -145,17 +146,19 @@ function useNews() {
   }, [blocks]);
 }
 
-function useSubmit(session: Session, ended: string | undefined): () => void {
+function useSubmit({ review }: Draft, session: Session, ended: string | undefined): () => void {
+  const navigate = useNavigate();
   const analysis = useAnalysis();
   const blocks = analysis?.blocks ?? 0;
   const { locked, mine } = session;
   return useCallback(() => {
     if (ended) toast(ended);
-    else if (locked || !mine) {
-      toast(locked ? "This draft is in review already." : "Take the pen first: whoever writes submits.");
-    } else if (blocks > 0) {
+    else if (locked) {
+      toast("This draft is in review already.", "info", review ? { title: "Open the review", run: () => void navigate({ to: "/reviews/$review", params: { review } }) } : undefined);
+    } else if (!mine) toast("Take the pen first: whoever writes submits.");
+    else if (blocks > 0) {
       show({ drawer: "problems", only: null });
       toast(`This draft cannot be submitted yet: ${blocks === 1 ? "one problem blocks" : `${String(blocks)} problems block`} it.`);
     } else show({ submitting: true });
-  }, [blocks, ended, locked, mine]);
+  }, [blocks, ended, locked, mine, navigate, review]);
 }

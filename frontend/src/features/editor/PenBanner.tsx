@@ -1,14 +1,16 @@
 /** Why one cannot write here, and what can be done about it. */
 import { Button } from "@mantine/core";
 import { Info, TriangleAlert } from "lucide-react";
+import type { Draft } from "@/lib/api/types";
 import { useMe } from "@/lib/session";
 import { count } from "@/lib/words";
 import type { Kept } from "@/flow/saving";
 import { Time } from "@/ui/Time";
+import { LockedBanner } from "./ReviewBanners";
 import type { Session } from "./session";
 import classes from "./PenBanner.module.css";
 
-export function PenBanner({ session }: { session: Session }) {
+export function PenBanner({ draft, session }: { draft: Draft; session: Session }) {
   const me = useMe();
   const { actions, pen, mine, locked, save, stranded, asked, kept } = session;
   if (stranded) {
@@ -34,7 +36,7 @@ export function PenBanner({ session }: { session: Session }) {
       </Banner>
     );
   }
-  if (locked) return <Banner tone="info" text="This draft is in review and read only until that ends. Withdraw the review to go on." />;
+  if (locked) return <LockedBanner draft={draft} />;
   if (mine) return <Narrow />;
   if (!me.rights.includes("draft.edit")) return <Banner tone="info" text="You are looking on. Drafts are written by analysts." />;
   if (pen && pen.person === me.person) {

@@ -1,6 +1,6 @@
 /** A list to choose from by typing: what may be added, connected, replaced, found. Keys alone suffice. */
 import { useMemo, useState } from "react";
-import { Modal, TextInput } from "@mantine/core";
+import { Modal, Radio, TextInput } from "@mantine/core";
 import { rank } from "@/lib/rank";
 import classes from "./Picker.module.css";
 
@@ -8,6 +8,8 @@ export interface Pick {
   id: string;
   title: string;
   note?: string | undefined;
+  /** What it is found by, where that is more than what stands there; the first counts most. */
+  words?: readonly string[];
   /** Stands before the others: why it is offered first. */
   praise?: string | undefined;
   /** It cannot be chosen, and this says why. */
@@ -20,15 +22,17 @@ interface PickerProps {
   items: readonly Pick[];
   onPick: (id: string) => void;
   onClose: () => void;
+  /** Several ways to do it, the first of them unless somebody chooses another. */
+  ways?: { titles: readonly string[]; at: number; choose: (at: number) => void } | undefined;
   /** Said when nothing matches. */
   none?: string;
 }
 
-export function Picker({ title, placeholder, items, onPick, onClose, none = "Nothing matches." }: PickerProps) {
+export function Picker({ title, placeholder, items, onPick, onClose, ways, none = "Nothing matches." }: PickerProps) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const found = useMemo(() => {
-    const matching = rank(items, text, (item) => `${item.title} ${item.note ?? ""}`);
+    const matching = rank(items, text, (item) => item.words ?? [item.title, item.note ?? ""]);
     return [...matching.filter((item) => !item.refused), ...matching.filter((item) => item.refused)].slice(0, 200);
   }, [items, text]);
   const chosen = Math.max(0, Math.min(at, found.length - 1));
@@ -38,6 +42,13 @@ export function Picker({ title, placeholder, items, onPick, onClose, none = "Not
   return (
     <Modal opened onClose={onClose} title={title} size={520} yOffset="14vh" centered={false} returnFocus={false} padding={0} transitionProps={{ duration: 0 }}>
       <div className={classes.picker}>
+        {ways ? (
+          <Radio.Group aria-label="Where it goes" value={String(ways.at)} onChange={(value) => { ways.choose(Number(value)); }}>
+            <div className={classes.ways}>
+              {ways.titles.map((each, index) => <Radio key={each} size="xs" value={String(index)} label={each} />)}
+            </div>
+          </Radio.Group>
+        ) : null}
         <TextInput
           data-autofocus
           aria-label={placeholder}

@@ -1,16 +1,16 @@
 /** The lists that keys and drops open: add, insert on a wire, replace, connect, find. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Analysis, Catalogue, NodeKind } from "@/lib/api/types";
 import type { Target } from "@/flow/command";
 import { connect } from "@/flow/commands/connect";
-import { insertOnWire } from "@/flow/commands/insert-on-wire";
 import { replaceStep } from "@/flow/commands/replace-step";
 import { mayConnect, takes, typeWord } from "@/flow/connections";
-import { endOf, endText, type Flow, stepOf, type Wire } from "@/flow/document";
+import { endOf, endText, type Flow, type Point, stepOf, type Wire } from "@/flow/document";
 import type { Editor } from "@/flow/editor";
 import { plain } from "@/lib/words";
-import { add, fitsAfter } from "./adding";
+import { add, firstPlace, fitsAfter, insertKind, useMiddle } from "./adding";
 import { aroundOf, kindOf, loadOf, portsOf, reportOf, useAnalysis, useDesk, useFlow } from "./context";
+import { sentenceOf, wordsOf } from "./kinds";
 import { newStep } from "./new-step";
 import { Picker, type Pick } from "./Picker";
 import { type Picking, show, useView } from "./view";
@@ -20,6 +20,8 @@ interface Around {
   catalogue: Catalogue;
   analysis: Analysis | undefined;
   flow: Flow;
+  /** Where a first step goes. */
+  middle: () => Point | null;
 }
 
 export function Pickers() {
@@ -31,18 +33,23 @@ function Open({ picking }: { picking: Picking }) {
   const { editor, catalogue } = useDesk();
   const flow = useFlow();
   const analysis = useAnalysis();
-  const around = useMemo(() => ({ editor, catalogue, analysis, flow }), [editor, catalogue, analysis, flow]);
-  const list = useMemo(() => listOf(picking, around), [picking, around]);
+  const middle = useMiddle();
+  const around = useMemo(() => ({ editor, catalogue, analysis, flow, middle }), [editor, catalogue, analysis, flow, middle]);
+  const lists = useMemo(() => listsOf(picking, around), [picking, around]);
+  const [way, choose] = useState(0);
+  const list = lists[way] ?? lists[0];
   const close = () => {
     show({ picking: null });
     const { active } = editor.getState();
     if (active) editor.focus(active);
   };
+  if (!list) return null;
   return (
     <Picker
       title={list.title}
       placeholder={list.placeholder}
       items={list.items}
+      ways={lists.length > 1 ? { titles: lists.map((each) => each.way ?? ""), at: way, choose } : undefined}
       onClose={close}
       onPick={(id) => {
         show({ picking: null });
@@ -57,40 +64,66 @@ interface List {
   placeholder: string;
   items: Pick[];
   act: (id: string) => void;
+  /** Where there are several ways to do it: this one in words. */
+  way?: string;
 }
 
-function listOf(picking: Picking, around: Around): List {
+/** One list for each way to do it; the first is what is meant most often. */
+function listsOf(picking: Picking, around: Around): List[] {
   switch (picking.kind) {
     case "add":
-      return adding(picking, around);
+      return [...between(picking, around), adding(picking, around)];
     case "insert":
-      return inserting(picking.wire, around);
+      return [inserting(picking.wire, around)];
     case "replace":
-      return replacing(picking.step, around);
+      return [replacing(picking.step, around)];
     case "connect":
-      return connecting(picking.from, around);
+      return [connecting(picking.from, around)];
     case "find":
-      return finding(around);
+      return [finding(around)];
   }
 }
 
 const nameOf = (kind: NodeKind): string => `${kind.kind}@${String(kind.version)}`;
 const byName = (catalogue: Catalogue, id: string): NodeKind | undefined => catalogue.kinds.find((kind) => nameOf(kind) === id);
 
-function adding({ after, at }: Extract<Picking, { kind: "add" }>, { editor, catalogue, analysis, flow }: Around): List {
+function adding({ after, at }: Extract<Picking, { kind: "add" }>, { editor, catalogue, analysis, flow, middle }: Around): List {
   const from = after ? endText(after) : null;
   const title = after ? `Add after ${stepOf(flow, after.step)?.title ?? after.step}` : flow.steps.length === 0 ? "Choose a source" : "Add a step";
+  const branches = after !== null && at === null && flow.wires.some((wire) => wire.from === from);
   const items = catalogue.kinds.map((kind): Pick => {
     const refused = from ? fitsAfter(flow, catalogue, analysis, from, kind).reason : flow.steps.length === 0 && kind.category !== "source" ? "a flow begins with a source" : null;
-    return { id: nameOf(kind), title: kind.title, note: kind.doc.split(":").slice(1).join(":").trim() || kind.doc, refused };
+    return { id: nameOf(kind), title: kind.title, note: sentenceOf(kind), words: wordsOf(kind), refused };
   });
   return {
+    ...(branches ? { way: `As a branch: what leaves ${stepOf(flow, after.step)?.title ?? after.step} goes on as now, and to the new step too` } : {}),
     title, items, placeholder: "Type to filter kinds",
     act: (id) => {
       const kind = byName(catalogue, id);
-      if (kind) add(editor, catalogue, kind, from, at);
+      if (kind) add(editor, catalogue, kind, from, at ?? firstPlace(editor, middle));
     },
   };
+}
+
+/** After a step that has a way out already, a new one goes between; a wire that was drawn into free space is a branch. */
+function between({ after, at }: Extract<Picking, { kind: "add" }>, around: Around): List[] {
+  if (after === null || at !== null) return [];
+  const { editor, catalogue, analysis, flow } = around;
+  const from = endText(after);
+  const titleOf = (id: string) => stepOf(flow, id)?.title ?? id;
+  return flow.wires.filter((wire) => wire.from === from).map((wire): List => ({
+    way: `Between ${titleOf(after.step)} and ${titleOf(endOf(wire.to).step)}`,
+    title: `Add after ${titleOf(after.step)}`, placeholder: "Type to filter kinds",
+    items: catalogue.kinds.map((kind): Pick => {
+      const ends = kind.outputs.length === 0;
+      return { id: nameOf(kind), title: kind.title, note: `${ends ? "As a branch, because it ends there: " : ""}${sentenceOf(kind)}`, words: wordsOf(kind), refused: fitsAfter(flow, catalogue, analysis, from, kind).reason };
+    }),
+    act: (id) => {
+      const kind = byName(catalogue, id);
+      if (!kind) return;
+      if (!insertKind(editor, catalogue, kind, wire)) add(editor, catalogue, kind, from, null);
+    },
+  }));
 }
 
 /** What the findings of the server want on this wire stands first. */
@@ -109,15 +142,14 @@ function inserting(wire: Wire, { editor, catalogue, analysis, flow }: Around): L
     .filter((kind) => kind.inputs.length > 0 && kind.outputs.length > 0)
     .map((kind): Pick => {
       const rule = wanted.get(kind.kind);
-      return { id: nameOf(kind), title: kind.title, note: kind.effects_sentence, praise: rule ? `helps with ${rule}` : undefined, refused: type && !takes(kind.takes, type) ? `does not take ${typeWord(type)}` : null };
+      return { id: nameOf(kind), title: kind.title, note: sentenceOf(kind), words: wordsOf(kind), praise: rule ? `helps with ${rule}` : undefined, refused: type && !takes(kind.takes, type) ? `does not take ${typeWord(type)}` : null };
     })
     .sort((a, b) => Number(Boolean(b.praise)) - Number(Boolean(a.praise)));
   return {
     title: `Insert between ${titles.join(" and ")}`, items, placeholder: "Type to filter kinds",
     act: (id) => {
       const kind = byName(catalogue, id);
-      const [input, output] = [kind?.inputs[0], kind?.outputs[0]];
-      if (kind && input && output) editor.run(insertOnWire(wire, newStep(catalogue, flow, kind), { input, output }));
+      if (kind) insertKind(editor, catalogue, kind, wire);
     },
   };
 }
@@ -127,7 +159,7 @@ function replacing(id: string, { editor, catalogue, flow }: Around): List {
   const category = step ? kindOf(catalogue, step)?.category : undefined;
   const items = catalogue.kinds
     .filter((kind) => (category === undefined || kind.category === category) && nameOf(kind) !== `${step?.kind ?? ""}@${String(step?.version ?? 0)}`)
-    .map((kind): Pick => ({ id: nameOf(kind), title: kind.title, note: kind.effects_sentence }));
+    .map((kind): Pick => ({ id: nameOf(kind), title: kind.title, note: sentenceOf(kind), words: wordsOf(kind) }));
   return {
     title: `Replace ${step?.title ?? id}`, items, placeholder: "Type to filter kinds",
     act: (name) => {

@@ -8,6 +8,7 @@ import { FindingCard } from "@/ui/FindingCard";
 import { Keys } from "@/ui/Keys";
 import { useAnalysis, useDesk, useEditorState, useFlow } from "./context";
 import { useShow, useTry } from "./fixing";
+import { hasPlace, settingOf } from "./settings";
 import { show, useView } from "./view";
 import classes from "./ProblemsPanel.module.css";
 
@@ -59,7 +60,7 @@ export function ProblemsPanel() {
             finding={finding}
             titleOf={titleOf}
             current={index === current}
-            onShow={() => { reveal(finding, index); }}
+            {...shownBy(finding, () => { reveal(finding, index); })}
             {...(writable ? { onFix: (fix) => void attempt(finding, fix) } : {})}
           />
         ))}
@@ -67,6 +68,12 @@ export function ProblemsPanel() {
       </div>
     </div>
   );
+}
+
+/** What can be shown of a problem: its place, else the setting of the flow that it is about, else nothing. */
+function shownBy(finding: Finding, onShow: () => void) {
+  if (hasPlace(finding)) return { onShow };
+  return settingOf(finding) === null ? {} : { onShow, showWord: "Open the setting" };
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -17,8 +17,8 @@ import { howWord, markOf, reveal, saveCase, takeFile, type Trying, tryText, useR
 import classes from "./RunPanel.module.css";
 
 export function RunPanel() {
-  const { draft } = useDesk();
-  const { trying, busy } = useRun();
+  const desk = useDesk();
+  const { trying, busy, aged } = useRun();
   const file = useRef<HTMLInputElement>(null);
   const choose = (
     <>
@@ -28,7 +28,7 @@ export function RunPanel() {
         hidden
         onChange={(event) => {
           const chosen = event.currentTarget.files?.[0];
-          if (chosen) void takeFile(draft, chosen);
+          if (chosen) void takeFile(desk, chosen);
           event.currentTarget.value = "";
         }}
       />
@@ -45,7 +45,10 @@ export function RunPanel() {
         <FlaskConical size={15} aria-hidden="true" />
         <strong className="clip">{trying.name}</strong>
         <span className="muted">{trying.type}</span>
-        <span className={classes.sentence}>{trying.run?.sentence ?? "This draft does not take it yet."}</span>
+        <span className={classes.sentence}>
+          {aged ? <><Mark tone="warn">Before the last edit, run again</Mark> </> : null}
+          {trying.run?.sentence ?? "This draft does not take it yet."}
+        </span>
         <Actions trying={trying} busy={busy}>
           {choose}
         </Actions>
@@ -56,7 +59,9 @@ export function RunPanel() {
 }
 
 function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; children: React.ReactNode }) {
-  const { draft } = useDesk();
+  const desk = useDesk();
+  const { draft } = desk;
+  const aged = useRun((state) => state.aged);
   const writable = useEditorState((state) => state.writable);
   const [title, setTitle] = useState<string | null>(null);
   const { run: save, busy: saving } = useOnce(async () => {
@@ -70,15 +75,15 @@ function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; ch
   });
   return (
     <span className={classes.actions}>
-      <Button size="xs" variant="default" loading={busy} leftSection={<RotateCw size={13} />} onClick={() => void tryText(draft, trying.name, trying.text)}>
+      <Button size="xs" variant={aged ? "filled" : "default"} loading={busy} leftSection={<RotateCw size={13} />} onClick={() => void tryText(desk, trying.name, trying.text)}>
         Run again
       </Button>
-      {trying.run && writable && title === null ? (
+      {trying.run && !aged && writable && title === null ? (
         <Button size="xs" variant="default" onClick={() => { setTitle(""); }}>
           Save as test case
         </Button>
       ) : null}
-      {trying.run && writable && title !== null ? (
+      {trying.run && !aged && writable && title !== null ? (
         <form
           className={classes.actions}
           onSubmit={(event) => {
@@ -93,7 +98,7 @@ function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; ch
         </form>
       ) : null}
       {children}
-      <Button size="xs" variant="subtle" color="gray" leftSection={<X size={13} />} onClick={() => { useRun.setState({ trying: null, step: null }); }}>
+      <Button size="xs" variant="subtle" color="gray" leftSection={<X size={13} />} onClick={() => { useRun.setState({ trying: null, step: null, aged: false }); }}>
         Close
       </Button>
     </span>
@@ -102,7 +107,7 @@ function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; ch
 
 /** What the source needs before it takes the message. */
 function Lacks({ trying }: { trying: Trying }) {
-  const { draft, editor } = useDesk();
+  const desk = useDesk();
   const writable = useEditorState((state) => state.writable);
   const flow = useFlow();
   const titleOf = (step: string) => stepOf(flow, step)?.title ?? step;
@@ -117,9 +122,8 @@ function Lacks({ trying }: { trying: Trying }) {
                   key={fix.title}
                   size="xs"
                   onClick={() => {
-                    editor.run(applyFix(fix.title, fix.edits));
-                    // The save of this edit goes first: the run is of the draft as the server has it.
-                    setTimeout(() => void tryText(draft, trying.name, trying.text), 900);
+                    desk.editor.run(applyFix(titled(fix.title, titleOf), fix.edits));
+                    void tryText(desk, trying.name, trying.text);
                   }}
                 >
                   {titled(fix.title, titleOf)}
@@ -138,10 +142,11 @@ function Run({ trying, run }: { trying: Trying; run: SampleRun }) {
   const flow = useFlow();
   const chosen = useEditorState((state) => [...state.selected].find((id) => run.steps.some((step) => step.step === id)) ?? null);
   const fallback = useRun((state) => state.step);
+  const aged = useRun((state) => state.aged);
   const current = chosen ?? fallback;
   const titleOf = (id: string) => stepOf(flow, id)?.title ?? id;
   return (
-    <div className={classes.run}>
+    <div className={classes.run} data-aged={aged || undefined}>
       {run.refused ? (
         <p className={classes.refused}>
           <Mark tone="bad">The source refuses it</Mark> {run.refused.code} {run.refused.place}
@@ -153,7 +158,7 @@ function Run({ trying, run }: { trying: Trying; run: SampleRun }) {
           return (
             <li key={step.step}>
               <button type="button" className={classes.step} aria-current={step.step === current || undefined} onClick={() => { editor.select([step.step]); useRun.setState({ step: step.step }); }}>
-                <Mark tone={mark === "stopped" ? "bad" : mark === "passed" ? "ok" : "none"}>
+                <Mark tone={aged ? "none" : mark === "stopped" ? "bad" : mark === "passed" ? "ok" : "none"}>
                   <span className="clip">{titleOf(step.step)}</span>
                 </Mark>
                 <span className="muted">{step.records.length + step.more}</span>

@@ -13,6 +13,8 @@ export interface Desk {
   draft: string;
   editor: Editor;
   catalogue: Catalogue;
+  /** What was edited is with the server, as far as it can be reached. */
+  save: () => Promise<void>;
 }
 
 export const DeskContext = createContext<Desk | null>(null);

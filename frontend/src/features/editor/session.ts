@@ -76,6 +76,7 @@ export function useDraftSession(draft: Draft): Session {
 
   useHeld(key, local.pen, local.mine);
   usePenKept(draft.id, local.mine);
+  usePenFollowed(draft.id, local.pen, local.mine, cache, change);
   useRestored(editor, saver, key, local.mine, change);
   useKept(editor, key, local.mine, local.pen, change);
   useHints(draft.id, editor, saver, cache, change);
@@ -150,7 +151,7 @@ export function useDraftSession(draft: Draft): Session {
 /** Whether a text is being written, letter by letter; a choice from a list is made at once. */
 function isWriting(): boolean {
   const here = document.activeElement;
-  return isTyping(here) && here?.getAttribute("aria-haspopup") !== "listbox";
+  return isTyping(here) && !(here instanceof HTMLInputElement && here.readOnly);
 }
 
 /** Every change of the document goes to the saver; what comes back feeds the cache. */
@@ -218,6 +219,20 @@ function usePenWanted(draft: Draft, key: string, may: boolean, { pen, mine, lock
       clearInterval(timer);
     };
   }, [key, may, locked, mine, pen, person, take]);
+}
+
+/** A pen that somebody else has runs out unless it is kept: then the server is asked who has it now. */
+function usePenFollowed(id: string, pen: PenHolder | null, mine: boolean, cache: QueryClient, change: (part: Partial<Local>) => void): void {
+  useEffect(() => {
+    if (mine || pen === null) return;
+    const look = () => {
+      cache.fetchQuery({ ...draftQuery(id), staleTime: 0 }).then((now) => { change({ pen: now.pen, mine: now.mine }); }, () => {}); // offline: the top bar says so
+    };
+    const timer = setTimeout(look, Math.max(5_000, pen.until - Date.now() + 1_000));
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [id, pen, mine, cache, change]);
 }
 
 /** The pen is a lease: it is kept while the page is open. */

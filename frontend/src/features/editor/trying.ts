@@ -1,9 +1,13 @@
 /** A message tried on the draft: dropped on the canvas, recognised, run through every step. Sinks are stubs. */
+import { useEffect } from "react";
 import { create } from "zustand";
 import { api, ask } from "@/lib/api/client";
 import { sentenceOf } from "@/lib/api/http";
 import type { SampleFinding, SamplePassage, SampleRun } from "@/lib/api/types";
+import { runsAlike } from "@/flow/alike";
+import type { Flow } from "@/flow/document";
 import { announce, toast } from "@/ui/toasts";
+import { type Desk, useDesk } from "./context";
 import { show } from "./view";
 
 export interface Trying {
@@ -13,6 +17,8 @@ export interface Trying {
   findings: SampleFinding[];
   type: string;
   run: SampleRun | null;
+  /** The flow that it was tried on. */
+  on: Flow;
 }
 
 interface RunState {
@@ -20,9 +26,31 @@ interface RunState {
   busy: boolean;
   /** The step whose records are shown. */
   step: string | null;
+  /** The flow is another by now: what came of the message holds no more. */
+  aged: boolean;
 }
 
-export const useRun = create<RunState>(() => ({ trying: null, busy: false, step: null }));
+export const useRun = create<RunState>(() => ({ trying: null, busy: false, step: null, aged: false }));
+
+/** Every edit is looked at: whether it changes what becomes of the message. */
+export function useAging(): void {
+  const { editor } = useDesk();
+  useEffect(
+    () =>
+      editor.subscribe((now, before) => {
+        const { trying, aged } = useRun.getState();
+        if (!trying || now.history.flow === before.history.flow) return;
+        const another = !runsAlike(trying.on, now.history.flow);
+        if (another !== aged) useRun.setState({ aged: another });
+      }),
+    [editor],
+  );
+}
+
+/** What the tried message did, while that still holds. */
+export function runOf({ trying, aged }: RunState): SampleRun | null {
+  return aged ? null : (trying?.run ?? null);
+}
 
 const LIMIT = 1024 * 1024;
 
@@ -40,21 +68,23 @@ export async function readMessage(file: File): Promise<string | null> {
   return text;
 }
 
-export async function takeFile(draft: string, file: File): Promise<void> {
+export async function takeFile(desk: Desk, file: File): Promise<void> {
   const text = await readMessage(file);
-  if (text !== null) await tryText(draft, file.name.slice(0, 200) || "message", text);
+  if (text !== null) await tryText(desk, file.name.slice(0, 200) || "message", text);
 }
 
 /** Recognises a text and runs it. A source that does not take it says so, with a fix where there is one. */
-export async function tryText(draft: string, name: string, text: string): Promise<void> {
+export async function tryText({ draft, editor, save }: Desk, name: string, text: string): Promise<void> {
   if (useRun.getState().busy) return;
   useRun.setState({ busy: true });
   show({ drawer: "run" });
   const params = { path: { id: draft } };
   try {
+    await save(); // the run is of the draft as the server has it
+    const on = editor.flow();
     const sample = await ask(api.POST("/api/v1/drafts/{id}/samples", { params, body: { name, text } }));
     const run = sample.taken === false || sample.taken === null ? null : await ask(api.POST("/api/v1/drafts/{id}/runs", { params, body: { text, case: null } }));
-    useRun.setState({ trying: { name, text, findings: sample.findings, type: sample.type, run }, step: run ? firstOf(run) : null });
+    useRun.setState({ trying: { name, text, findings: sample.findings, type: sample.type, run, on }, step: run ? firstOf(run) : null, aged: !runsAlike(on, editor.flow()) });
     announce(run ? run.sentence : (sample.findings[0]?.sentence ?? `“${name}” was recognised as ${sample.type || sample.format}.`));
   } catch (error) {
     toast(sentenceOf(error), "bad");

@@ -16,6 +16,8 @@ export interface Trial {
   finding: Finding;
   document: Flow;
   analysis: Analysis;
+  /** Steps that it makes or changes. */
+  changed: ReadonlySet<string>;
 }
 
 /** Steps and wires that stand out while the rest fades. */

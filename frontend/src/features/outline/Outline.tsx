@@ -1,5 +1,5 @@
 /** The flow as a list: an equal editor. A tree of steps in the order in which records pass them, each with its wires. */
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { ArrowRight, Cable, Plus, Replace, Trash2, Unplug } from "lucide-react";
 import { deleteAndHeal } from "@/flow/commands/delete-and-heal";
@@ -27,6 +27,10 @@ export function Outline() {
   const order = useMemo(() => ordered(flow).flatMap((id) => stepOf(flow, id) ?? []), [flow]);
   const onKeyDown = useTreeKeys(frame);
   useOutlineFocus(frame);
+  const changed = trial ? [...trial.changed][0] : undefined;
+  useEffect(() => {
+    if (changed !== undefined) frame.current?.querySelector(`[data-step="${CSS.escape(changed)}"]`)?.scrollIntoView({ block: "center" });
+  }, [changed, trial]);
   return (
     <div className={classes.outline} data-outline ref={frame}>
       <header className={classes.head}>
@@ -79,8 +83,9 @@ function StepItem({ step, index, total, writable, ghost }: StepItemProps) {
   const wires = wiresOutOf(flow, step.id);
   const said = (severity: "soft" | "advisory") => analysis?.findings.filter((each) => each.severity === severity && (each.address.step ?? each.address.sink) === step.id).length ?? 0;
   const [warnings, advice] = [said("soft"), said("advisory")];
+  const changed = trial?.changed.has(step.id) ?? false;
   return (
-    <li role="none" className={classes.step} data-ghost={ghost || undefined}>
+    <li role="none" className={classes.step} data-ghost={ghost || changed || undefined}>
       {/* Keys of the whole tree are handled at its root. */}
       {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events */}
       <div

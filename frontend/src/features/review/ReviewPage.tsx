@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { INBOX, reviewQuery, type Review } from "@/lib/api/work";
 import { useCommands, type Command } from "@/lib/commands";
@@ -80,6 +80,7 @@ function Open({ review }: { review: Review }) {
       lead={card.summary}
       actions={
         <>
+          {!open && review.draft_there && card.state !== "live" ? <Button variant="default" component={Link} to={`/drafts/${review.draft}`}>Open the draft</Button> : null}
           {mayWithdraw ? <Button variant="default" onClick={() => { setDialog("withdraw"); }}>Withdraw</Button> : null}
           {mayReturn ? <Button variant="default" onClick={() => { setDialog("return"); }}>Ask for changes</Button> : null}
         </>
