@@ -47,7 +47,7 @@ export function RunPanel() {
         <span className="muted">{trying.type}</span>
         <span className={classes.sentence}>
           {aged ? <><Mark tone="warn">Before the last edit, run again</Mark> </> : null}
-          {trying.run?.sentence ?? "This draft does not take it yet."}
+          <span className={aged ? "muted" : undefined}>{trying.run?.sentence ?? "This draft does not take it yet."}</span>
         </span>
         <Actions trying={trying} busy={busy}>
           {choose}
@@ -144,7 +144,7 @@ function Run({ trying, run }: { trying: Trying; run: SampleRun }) {
   const fallback = useRun((state) => state.step);
   const aged = useRun((state) => state.aged);
   const current = chosen ?? fallback;
-  const titleOf = (id: string) => stepOf(flow, id)?.title ?? id;
+  const titleOf = (id: string) => (stepOf(flow, id) ?? stepOf(trying.on, id))?.title ?? id;
   return (
     <div className={classes.run} data-aged={aged || undefined}>
       {run.refused ? (
