@@ -104,13 +104,13 @@ def run_all(designer: Designer, caller: Caller, draft: str) -> shapes.CaseResult
             if row is not None:
                 row.passed, row.said, row.run_ms = each.passed, "\n".join(each.sentences), change.at_ms
         change.record("test-cases.run", draft=draft, count=len(suite.results), digest=suite.digest)
-    steps = [str(step["id"]) for step in document.get("steps", ())]
+    steps = {str(step["id"]): str(step.get("title") or step["id"]) for step in document.get("steps", ())}
     return shapes.CaseResults(
         results=suite.results,
         passed=suite.passed,
         failed=len(suite.results) - suite.passed,
         steps=tuple(step for step in steps if step in suite.steps),
-        missed=tuple(step for step in steps if step not in suite.steps),
+        missed=tuple(title for step, title in steps.items() if step not in suite.steps),
         ms=took,
     )
 

@@ -117,6 +117,14 @@ def test_a_draft_of_a_pattern_has_its_test_cases_and_they_pass(ana: Browser, dra
     assert said["missed"] == []
 
 
+def test_steps_to_which_no_test_case_gets_are_named_by_their_titles(ana: Browser, draft: str) -> None:
+    for each in ana.given(ana.get(f"/drafts/{draft}/cases"))["cases"]:
+        if "admission" not in each["title"].lower():
+            ana.given(ana.delete(f"/drafts/{draft}/cases/{each['id']}"), 204)
+    said = ana.given(ana.post(f"/drafts/{draft}/cases/run"))
+    assert said["missed"] and "Utilisation event" in said["missed"]
+
+
 def test_a_sample_is_saved_as_a_test_case_with_the_rows_that_it_met(place: Workplace, ana: Browser, draft: str) -> None:
     answer = ana.post(f"/drafts/{draft}/cases", {"title": "Two lines, one unknown", "text": sample(place)})
     card = ana.given(answer, 201)

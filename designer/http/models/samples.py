@@ -155,8 +155,8 @@ class CaseResults(ApiModel):
     failed: int
     steps: tuple[StepName, ...]
     """Steps that some test case met."""
-    missed: tuple[StepName, ...]
-    """Steps that none met."""
+    missed: tuple[str, ...]
+    """The titles of the steps that none met."""
     ms: int
 
 

@@ -1,7 +1,6 @@
 /** The test cases of the flow, each with its last result. */
 import { Menu, ActionIcon } from "@mantine/core";
 import { MoreHorizontal } from "lucide-react";
-import { plain } from "@/lib/words";
 import { useMay } from "@/lib/session";
 import { Mark } from "@/ui/Mark";
 import { Loaded } from "@/ui/States";
@@ -24,7 +23,7 @@ export function Cases({ draft, query, results, current, onRun }: CasesProps) {
       <h2>Test cases</h2>
       {results ? (
         <p className={classes.small} role="status">
-          {results.passed} passed, {results.failed} failed in {results.ms} ms.{results.missed.length > 0 ? ` No case gets to ${results.missed.map(plain).join(", ")}.` : " Together they get to every step."}
+          {results.passed} passed, {results.failed} failed in {results.ms} ms.{results.missed.length > 0 ? ` No case gets to ${results.missed.join(", ")}.` : " Together they get to every step."}
         </p>
       ) : null}
       <Loaded query={query} what="The test cases" rows={3}>

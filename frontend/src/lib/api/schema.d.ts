@@ -1632,7 +1632,7 @@ export interface components {
             failed: number;
             /**
              * Missed
-             * @description Steps that none met.
+             * @description The titles of the steps that none met.
              */
             missed: string[];
             /** Ms */
