@@ -55,7 +55,7 @@ class MapConfig(NodeConfig):
     master: MasterId
     """The master, by its id in the environment."""
 
-    key: tuple[Path, ...] = Field(min_length=1, max_length=16)
+    key: tuple[Path, ...] = Field(min_length=1, max_length=16, json_schema_extra={"format": "master-key"})
     """Where the parts of the key stand, in the order of the master's contract."""
 
     at: Path | None = None

@@ -37,7 +37,7 @@ class Active(NodeConfig):
     master: MasterId
     """The master in which the key must stand."""
 
-    key: tuple[Path, ...] = Field(min_length=1, max_length=16)
+    key: tuple[Path, ...] = Field(min_length=1, max_length=16, json_schema_extra={"format": "master-key"})
     """Where the parts of the key stand, in the order of the master's contract."""
 
     at: Path | None = None

@@ -25,6 +25,7 @@ function emptyConfig(schema: JsonSchema, example: Config): Config {
 
 /** Nothing where nothing is allowed; else what the kind's own example has. */
 function emptyValue(schema: JsonSchema, example: Json | undefined): Json {
+  if (schema.format === "master-key") return []; // the fields of the example are not those of this message
   if (schema.type === "array") return (schema.minItems ?? 0) === 0 ? [] : (example ?? []);
   if (schema.type === "object") return schema.patternProperties ? {} : (example ?? {});
   if (schema.enum) return (example ?? schema.enum[0]) as Json;

@@ -14,7 +14,9 @@ import { show, useView } from "@/features/editor/view";
 import { Mark } from "@/ui/Mark";
 import { SensitivityTag } from "@/ui/Sensitivity";
 import { Loading } from "@/ui/States";
+import { settingName } from "@/lib/naming";
 import { FieldList } from "./FieldList";
+import { keyParts } from "./form/keys";
 import { Form } from "./form/Form";
 import { Prose } from "./form/Prose";
 import classes from "./Inspector.module.css";
@@ -75,8 +77,11 @@ function Settings({ step, kind }: { step: Step; kind: NodeKind }) {
   const place = useEditorState((state) => state.history.flow.steps.findIndex((each) => each.id === step.id));
   const analysis = useAnalysis();
   const { id } = step;
-  const write = useCallback((pointer: string, value: Json, label: string) => void editor.run(setConfig(id, pointer, value, label)), [editor, id]);
-  const remove = useCallback((pointer: string, label: string) => void editor.run(removeConfig(id, pointer, label)), [editor, id]);
+  const { catalogue } = useDesk();
+  const { title, config } = step;
+  const said = useCallback((pointer: string) => `${title}: ${settingName(pointer, keyParts(catalogue, config, pointer))}`, [title, config, catalogue]);
+  const write = useCallback((pointer: string, value: Json) => void editor.run(setConfig(id, pointer, value, said(pointer))), [editor, id, said]);
+  const remove = useCallback((pointer: string) => void editor.run(removeConfig(id, pointer, said(pointer))), [editor, id, said]);
   const findings = useMemo(() => analysis?.findings ?? [], [analysis]);
   return (
     <>

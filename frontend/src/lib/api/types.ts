@@ -68,6 +68,7 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   pattern?: string;
+  examples?: unknown[];
   [extension: `x-${string}`]: unknown;
 }
 

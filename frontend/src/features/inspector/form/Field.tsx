@@ -1,7 +1,8 @@
 /** One place of a config: its label, what it is for, its widget, and what is wrong with it. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { AlertCircle, RotateCcw } from "lucide-react";
-import { useDesk } from "@/features/editor/context";
+import type { Finding } from "@/lib/api/types";
+import { placed } from "@/lib/titled";
 import { useForm, type FieldProps } from "./context";
 import { Prose } from "./Prose";
 import { isEmpty, optional } from "./schema";
@@ -23,7 +24,7 @@ export function Field({ schema: given, value, pointer, label, bare = false, requ
           {required ? <span className={classes.must}>{missing ? "missing" : "required"}</span> : null}
           {set && !required && !form.disabled ? (
             <Tooltip label={nullable ? "Leave it out" : "Back to the default"}>
-              <ActionIcon className={classes.clear ?? ""} size={24} aria-label={`${nullable ? "Leave out" : "Reset"} ${label}`} onClick={() => { form.remove(pointer, label.toLowerCase()); }}>
+              <ActionIcon className={classes.clear ?? ""} size={24} aria-label={`${nullable ? "Leave out" : "Reset"} ${label}`} onClick={() => { form.remove(pointer); }}>
                 <RotateCcw size={13} />
               </ActionIcon>
             </Tooltip>
@@ -35,22 +36,18 @@ export function Field({ schema: given, value, pointer, label, bare = false, requ
           <Prose text={schema.description} />
         </p>
       ) : null}
-      {pointer === "/key" ? <KeyColumns /> : null}
       <Widget schema={schema} value={value} pointer={pointer} label={label} required={required} />
-      {problems.map((finding) => (
-        <p key={`${finding.rule} ${finding.sentence}`} className={classes.problem} data-severity={finding.severity}>
-          <AlertCircle size={13} aria-hidden="true" />
-          {finding.sentence}
-        </p>
-      ))}
+      <Problems findings={problems} />
     </div>
   );
 }
 
-/** Of which columns the key of the chosen master is made, in their order. */
-function KeyColumns() {
-  const form = useForm();
-  const { catalogue } = useDesk();
-  const master = catalogue.masters.find((each) => each.id === form.value["master"]);
-  return master ? <p className={classes.about}>The key of {master.title || master.id}: {master.key.join(", then ")}.</p> : null;
+/** What is wrong here: the place needs no words where it is in sight. */
+export function Problems({ findings }: { findings: readonly Finding[] }) {
+  return findings.map((finding) => (
+    <p key={`${finding.rule} ${finding.sentence}`} className={classes.problem} data-severity={finding.severity}>
+      <AlertCircle size={13} aria-hidden="true" />
+      {placed(finding.sentence).sentence}
+    </p>
+  ));
 }

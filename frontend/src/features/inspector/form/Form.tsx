@@ -6,7 +6,7 @@ import { pointerOf } from "@/flow/pointers";
 import { FormContext, type FormDesk } from "./context";
 import { Field } from "./Field";
 import { widgetFor } from "./registry";
-import { titleOf } from "./schema";
+import { isRequired, isShown, leftBehind, titleOf } from "./schema";
 import classes from "./Form.module.css";
 
 interface FormProps {
@@ -18,21 +18,27 @@ interface FormProps {
   findings: readonly Finding[];
   /** Where this form's value stands in the flow file. */
   base: string;
-  onWrite: (pointer: string, value: Json, label: string) => void;
-  onRemove: (pointer: string, label: string) => void;
+  onWrite: (pointer: string, value: Json) => void;
+  onRemove: (pointer: string) => void;
 }
 
 export function Form({ schema, value, disabled, step, connection, findings, base, onWrite, onRemove }: FormProps) {
   const desk = useMemo<FormDesk>(
-    () => ({ root: schema, value, disabled, step, connection, write: onWrite, remove: onRemove, findings: byPlace(findings, base), widgetFor }),
+    () => ({
+      root: schema, value, disabled, step, connection, remove: onRemove, findings: byPlace(findings, base), widgetFor,
+      write: (pointer, next) => {
+        onWrite(pointer, next);
+        for (const place of leftBehind(schema, value, pointer, next)) onRemove(place);
+      },
+    }),
     [schema, value, disabled, step, connection, findings, base, onWrite, onRemove],
   );
-  const names = Object.keys(schema.properties ?? {});
+  const names = Object.keys(schema.properties ?? {}).filter((name) => isShown(name, schema, value));
   return (
     <FormContext value={desk}>
       <div className={classes.form}>
         {names.map((name) => (
-          <Field key={name} schema={schema.properties?.[name] ?? {}} value={value[name]} pointer={pointerOf([name])} label={titleOf(name, {})} required={schema.required?.includes(name) ?? false} />
+          <Field key={name} schema={schema.properties?.[name] ?? {}} value={value[name]} pointer={pointerOf([name])} label={titleOf(name, {})} required={isRequired(name, schema, value)} />
         ))}
         {names.length === 0 ? <p className="muted">This kind has nothing to set.</p> : null}
       </div>

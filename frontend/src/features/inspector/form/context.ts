@@ -8,8 +8,8 @@ export interface FormDesk {
   /** The whole value, for fields that hang on another one. */
   value: Config;
   disabled: boolean;
-  write: (pointer: string, value: Json, label: string) => void;
-  remove: (pointer: string, label: string) => void;
+  write: (pointer: string, value: Json) => void;
+  remove: (pointer: string) => void;
   /** Findings about a place, by pointer below the form's root. */
   findings: ReadonlyMap<string, readonly Finding[]>;
   /** The step whose incoming fields are offered. */

@@ -8,6 +8,7 @@ import { FieldPathWidget } from "./widgets/FieldPath";
 import { GroupWidget } from "./widgets/Group";
 import { ListWidget, TupleWidget } from "./widgets/lists";
 import { MapWidget } from "./widgets/MapWidget";
+import { MasterKeyWidget } from "./widgets/MasterKey";
 import { ObjectWidget } from "./widgets/ObjectWidget";
 import { RecordFieldsWidget } from "./widgets/RecordFields";
 import { MasterColumnsWidget, MasterWidget, OperationWidget, RecordSchemaWidget } from "./widgets/surroundings";
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   byFormat("field-path", FieldPathWidget),
   byFormat("group", GroupWidget),
   byFormat("master", MasterWidget),
+  byFormat("master-key", MasterKeyWidget),
   byFormat("operation", OperationWidget),
   byFormat("record-schema", RecordSchemaWidget),
   byFormat("record-fields", RecordFieldsWidget),

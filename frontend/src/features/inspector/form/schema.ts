@@ -1,6 +1,8 @@
 /** Reading JSON Schema: references, optional parts, variants, and what an empty value looks like. */
 import type { JsonSchema } from "@/lib/api/types";
 import type { Json } from "@/flow/document";
+import { partsOf, pointerOf, valueAt } from "@/flow/pointers";
+import { spaced, wordOf } from "@/lib/naming";
 
 export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
   let here = schema;
@@ -51,19 +53,9 @@ export function variantOf(value: Json | undefined, variants: readonly Variant[])
   return variants.find((each) => each.mark in value);
 }
 
-const WORDS: Record<string, string> = {
-  field: "Field", text: "Fixed text", number: "Fixed number", fn: "Function", if: "If, then, else", test: "Condition",
-  all: "All of", any: "Any of", not: "Not", equal: "Equal", in: "Is one of", present: "Has a value", compare: "Compare numbers", "starts-with": "Starts with",
-};
-
-function wordOf(mark: string): string {
-  return WORDS[mark] ?? titleOf(mark, {});
-}
-
 /** `fallback_charset` as `Fallback charset`. */
 export function titleOf(name: string, schema: JsonSchema): string {
-  const text = (schema.title && !/[_-]/.test(schema.title) ? schema.title : name).replace(/[_-]/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
+  return spaced(schema.title && !/[_-]/.test(schema.title) ? schema.title : name);
 }
 
 /** What a new entry of a list, or a part that was left out, begins as. */
@@ -92,4 +84,50 @@ export function isEmpty(value: Json | undefined): boolean {
 
 export function isField(schema: JsonSchema): boolean {
   return schema.format === "field-path";
+}
+
+type Choices = Record<string, string>;
+
+/** Of a setting that belongs to one choice of another beside it: which choices. */
+function choicesOf(schema: JsonSchema): Choices | null {
+  return (schema["x-only-with"] as Choices | undefined) ?? null;
+}
+
+/** Whether a setting is of use beside what is chosen; what stands there anyway is shown, so that it can be taken out. */
+export function isShown(name: string, holder: JsonSchema, held: Readonly<Record<string, Json>>): boolean {
+  const only = choicesOf(holder.properties?.[name] ?? {});
+  return only === null || !isEmpty(held[name]) || isChosen(only, holder, held);
+}
+
+/** Whether a setting must be there: always, or because of what is chosen beside it. */
+export function isRequired(name: string, holder: JsonSchema, held: Readonly<Record<string, Json>>): boolean {
+  const only = choicesOf(holder.properties?.[name] ?? {});
+  return (holder.required?.includes(name) ?? false) || (only !== null && isChosen(only, holder, held));
+}
+
+function isChosen(only: Choices, holder: JsonSchema, held: Readonly<Record<string, Json>>): boolean {
+  return Object.entries(only).every(([choice, value]) => (held[choice] ?? holder.properties?.[choice]?.default) === value);
+}
+
+/** The settings beside a place that go when `next` is chosen there, since they belong to another choice. */
+export function leftBehind(root: JsonSchema, value: Json, pointer: string, next: Json): string[] {
+  const parts = partsOf(pointer);
+  const name = parts.pop() ?? "";
+  const holder = schemaAt(root, parts);
+  return Object.entries(holder?.properties ?? {}).flatMap(([other, part]) => {
+    const wanted = choicesOf(part)?.[name];
+    const place = pointerOf([...parts, other]);
+    return wanted !== undefined && wanted !== next && !isEmpty(valueAt(value, place)) ? [place] : [];
+  });
+}
+
+/** What a schema says of a place, where no choice between shapes lies before it. */
+function schemaAt(root: JsonSchema, parts: readonly string[]): JsonSchema | undefined {
+  let here: JsonSchema | undefined = root;
+  for (const part of parts) {
+    here = optional(here, root).schema;
+    here = here.properties?.[part] ?? (/^\d+$/.test(part) ? here.items : undefined) ?? Object.values(here.patternProperties ?? {})[0];
+    if (!here) return undefined;
+  }
+  return optional(here, root).schema;
 }

@@ -11,18 +11,32 @@ export function GroupWidget({ value, pointer, label }: FieldProps) {
   const { draft } = useDesk();
   const revision = useAnalysis()?.revision ?? 0;
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState<string | null>(null);
+  const held = typeof value === "string" ? value : "";
+  const take = (next: string) => {
+    setTyped(null);
+    if (next !== held) form.write(pointer, next);
+  };
   const { data } = useQuery({ ...stepFieldsQuery(draft, revision, form.step ?? "", ""), enabled: open && form.step !== null });
   return (
     <Autocomplete
       aria-label={label}
       placeholder="Choose what comes several times"
-      value={typeof value === "string" ? value : ""}
+      value={typed ?? held}
       disabled={form.disabled}
       data={[...(data?.groups ?? [])]}
       filter={({ options, search }) => (data?.groups.includes(search) ? options : options.filter((each) => "value" in each && each.value.toLowerCase().includes(search.toLowerCase())))}
       maxDropdownHeight={320}
       onFocus={() => { setOpen(true); }}
-      onChange={(next) => { form.write(pointer, next, label.toLowerCase()); }}
+      onChange={setTyped}
+      onOptionSubmit={take}
+      onBlur={() => { if (typed !== null) take(typed.trim()); }}
+      onKeyDownCapture={(event) => {
+        if (event.key === "Escape" && typed !== null) {
+          event.stopPropagation();
+          setTyped(null);
+        } else if (event.key === "Enter" && typed !== null && !event.currentTarget.getAttribute("aria-activedescendant")) take(typed.trim());
+      }}
       classNames={{ input: "mono" }}
     />
   );

@@ -17,14 +17,14 @@ export function MapWidget({ schema, value, pointer, label }: FieldProps) {
   return (
     <div className={classes.rows} role="group" aria-label={label}>
       {Object.entries(held).map(([name, each]) => (
-        <Entry key={name} name={name} value={each} part={part} pointer={pointer} label={label} />
+        <Entry key={name} name={name} value={each} part={part} pointer={pointer} />
       ))}
-      {form.disabled ? null : <NewName label={label} pattern={pattern} taken={held} onAdd={(name) => { form.write(`${pointer}${pointerOf([name])}`, emptyOf(part, form.root), label.toLowerCase()); }} />}
+      {form.disabled ? null : <NewName label={label} pattern={pattern} taken={held} onAdd={(name) => { form.write(`${pointer}${pointerOf([name])}`, emptyOf(part, form.root)); }} />}
     </div>
   );
 }
 
-function Entry({ name, value, part, pointer, label }: { name: string; value: Json; part: JsonSchema; pointer: string; label: string }) {
+function Entry({ name, value, part, pointer }: { name: string; value: Json; part: JsonSchema; pointer: string }) {
   const form = useForm();
   const place = `${pointer}${pointerOf([name])}`;
   return (
@@ -32,7 +32,7 @@ function Entry({ name, value, part, pointer, label }: { name: string; value: Jso
       <div className={classes.targetHead}>
         <code>{name}</code>
         {form.disabled ? null : (
-          <ActionIcon size={24} style={{ marginLeft: "auto" }} aria-label={`Remove ${name}`} onClick={() => { form.remove(place, `${name} of ${label.toLowerCase()}`); }}>
+          <ActionIcon size={24} style={{ marginLeft: "auto" }} aria-label={`Remove ${name}`} onClick={() => { form.remove(place); }}>
             <X size={13} />
           </ActionIcon>
         )}

@@ -55,7 +55,7 @@ function Target({ name, title, concept, required, value, part, pointer }: Target
         <span className="row" style={{ marginLeft: "auto" }}>
           {level === null || value === undefined ? null : <SensitivityTag level={level} />}
           {value === undefined || form.disabled ? null : (
-            <ActionIcon size={24} aria-label={`Leave ${name} out`} onClick={() => { form.remove(pointer, name); }}>
+            <ActionIcon size={24} aria-label={`Leave ${name} out`} onClick={() => { form.remove(pointer); }}>
               <X size={13} />
             </ActionIcon>
           )}
@@ -65,7 +65,7 @@ function Target({ name, title, concept, required, value, part, pointer }: Target
         form.disabled ? (
           <p className={classes.empty}>Left out.</p>
         ) : (
-          <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, "", name); }}>
+          <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, ""); }}>
             {required ? "Fill it, required" : "Fill it"}
             {concept ? <span className="muted">, {plain(concept).toLowerCase()}</span> : null}
           </Button>

@@ -22,7 +22,7 @@ export function UnionWidget({ schema, value, pointer, label }: FieldProps) {
         disabled={form.disabled}
         onChange={(mark) => {
           const next = variants.find((each) => each.mark === mark);
-          if (next) form.write(pointer, begun(next, value, form.root), label.toLowerCase());
+          if (next) form.write(pointer, begun(next, value, form.root));
         }}
       />
       {chosen ? <Body variant={chosen} value={value ?? null} pointer={pointer} label={label} /> : null}
@@ -39,7 +39,7 @@ function Body({ variant, value, pointer, label }: { variant: Variant; value: Jso
   if (typeof value === "string") {
     return (
       <div className={classes.unionBody}>
-        <FieldPath label={label} value={value} step={form.step} disabled={form.disabled} onChange={(next) => { form.write(pointer, next, label.toLowerCase()); }} />
+        <FieldPath label={label} value={value} step={form.step} disabled={form.disabled} onChange={(next) => { form.write(pointer, next); }} />
       </div>
     );
   }

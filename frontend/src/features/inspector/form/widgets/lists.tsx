@@ -1,10 +1,10 @@
 /** Lists of any length, and tuples whose every place has its own meaning. */
-import { ActionIcon, Button, TagsInput } from "@mantine/core";
+import { ActionIcon, Button, Pill, TagsInput } from "@mantine/core";
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import type { Json } from "@/flow/document";
 import { count } from "@/lib/words";
 import { useForm, type FieldProps } from "../context";
-import { Field } from "../Field";
+import { Field, Problems } from "../Field";
 import { emptyOf, isField, optional } from "../schema";
 import classes from "../Form.module.css";
 
@@ -18,15 +18,29 @@ export function ListWidget(props: FieldProps) {
 /** Plain texts side by side. */
 function Tags({ value, pointer, label, schema }: FieldProps) {
   const form = useForm();
+  const tags = Array.isArray(value) ? value.map(String) : [];
+  const known = (optional(schema.items ?? {}, form.root).schema.examples ?? []).map(String);
+  const wrong = tags.map((_, index) => form.findings.get(`${pointer}/${String(index)}`) ?? []);
   return (
+    <>
     <TagsInput
       aria-label={label}
-      value={Array.isArray(value) ? value.map(String) : []}
+      value={tags}
+      data={known}
+      limit={40}
+      maxDropdownHeight={280}
+      renderPill={({ value: tag, onRemove, disabled }) => (
+        <Pill withRemoveButton={!disabled} {...(onRemove ? { onRemove } : {})} {...(wrong[tags.indexOf(String(tag))]?.length ? { className: classes.badTag ?? "", "data-wrong": true } : {})}>
+          {tag}
+        </Pill>
+      )}
       disabled={form.disabled}
       placeholder={Array.isArray(value) && value.length > 0 ? "" : "Type and press Enter"}
       {...(schema.maxItems === undefined ? {} : { maxTags: schema.maxItems })}
-      onChange={(next) => { form.write(pointer, next, label.toLowerCase()); }}
+      onChange={(next) => { form.write(pointer, next); }}
     />
+    <Problems findings={wrong.flat()} />
+    </>
   );
 }
 
@@ -39,7 +53,7 @@ function Rows({ schema, value, pointer, label }: FieldProps) {
   const swap = (a: number, b: number) => {
     const next = [...list];
     [next[a], next[b]] = [next[b] ?? null, next[a] ?? null];
-    form.write(pointer, next, `the order of ${label.toLowerCase()}`);
+    form.write(pointer, next);
   };
   return (
     <div className={classes.rows} role="group" aria-label={`${label}, ${count(list.length, "entry", "entries")}`}>
@@ -47,7 +61,7 @@ function Rows({ schema, value, pointer, label }: FieldProps) {
         const name = `${label} ${String(index + 1)}`;
         const field = <Field schema={item} value={entry} pointer={`${pointer}/${String(index)}`} label={name} bare />;
         const remove = form.disabled ? null : (
-          <ActionIcon size={28} aria-label={`Remove ${name}`} onClick={() => { form.remove(`${pointer}/${String(index)}`, `one of ${label.toLowerCase()}`); }}>
+          <ActionIcon size={28} aria-label={`Remove ${name}`} onClick={() => { form.remove(`${pointer}/${String(index)}`); }}>
             <X size={14} />
           </ActionIcon>
         );
@@ -78,7 +92,7 @@ function Rows({ schema, value, pointer, label }: FieldProps) {
       })}
       {list.length === 0 ? <p className={classes.empty}>None.</p> : null}
       {form.disabled || list.length >= (schema.maxItems ?? Infinity) ? null : (
-        <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, [...list, emptyOf(item, form.root)], label.toLowerCase()); }}>
+        <Button className={classes.add ?? ""} size="xs" variant="subtle" leftSection={<Plus size={13} />} onClick={() => { form.write(pointer, [...list, emptyOf(item, form.root)]); }}>
           Add
         </Button>
       )}

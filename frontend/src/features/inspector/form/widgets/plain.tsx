@@ -14,7 +14,7 @@ export function TextWidget({ schema, value, pointer, label }: FieldProps) {
     disabled: form.disabled,
     placeholder: typeof schema.default === "string" ? schema.default : "",
     maxLength: schema.maxLength ?? 4000,
-    onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => { form.write(pointer, event.currentTarget.value, label.toLowerCase()); },
+    onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => { form.write(pointer, event.currentTarget.value); },
   };
   return (schema.maxLength ?? 0) > LONG ? <Textarea {...common} autosize={false} rows={2} /> : <TextInput {...common} />;
 }
@@ -31,7 +31,7 @@ export function NumberWidget({ schema, value, pointer, label }: FieldProps) {
       {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
       {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
       onChange={(next) => {
-        if (typeof next === "number") form.write(pointer, next, label.toLowerCase());
+        if (typeof next === "number") form.write(pointer, next);
       }}
     />
   );
@@ -45,7 +45,7 @@ export function BooleanWidget({ schema, value, pointer, label }: FieldProps) {
       label={(typeof value === "boolean" ? value : schema.default === true) ? "Yes" : "No"}
       checked={typeof value === "boolean" ? value : schema.default === true}
       disabled={form.disabled}
-      onChange={(event) => { form.write(pointer, event.currentTarget.checked, label.toLowerCase()); }}
+      onChange={(event) => { form.write(pointer, event.currentTarget.checked); }}
     />
   );
 }
@@ -57,7 +57,7 @@ export function EnumWidget({ schema, value, pointer, label, required }: FieldPro
   const data = values.map((each) => ({ value: each, label: each }));
   const short = values.length <= FEW && values.join("").length <= 26;
   if (short && chosen !== null) {
-    return <SegmentedControl aria-label={label} fullWidth data={data} value={chosen} disabled={form.disabled} onChange={(next) => { form.write(pointer, next, label.toLowerCase()); }} />;
+    return <SegmentedControl aria-label={label} fullWidth data={data} value={chosen} disabled={form.disabled} onChange={(next) => { form.write(pointer, next); }} />;
   }
   return (
     <Select
@@ -69,8 +69,8 @@ export function EnumWidget({ schema, value, pointer, label, required }: FieldPro
       clearable={!required}
       placeholder="Choose"
       onChange={(next) => {
-        if (next === null) form.remove(pointer, label.toLowerCase());
-        else form.write(pointer, next, label.toLowerCase());
+        if (next === null) form.remove(pointer);
+        else form.write(pointer, next);
       }}
     />
   );

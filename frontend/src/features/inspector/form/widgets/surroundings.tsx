@@ -19,7 +19,7 @@ function Choice({ value, pointer, label, choices, none }: ChoiceProps) {
   const data = choices.map(({ id, title }) => ({ value: id, label: title && title !== id ? `${id}, ${title}` : id }));
   if (chosen !== null && !choices.some((each) => each.id === chosen)) data.push({ value: chosen, label: `${chosen} (not known here)` });
   return (
-    <Select aria-label={label} data={data} value={chosen} searchable={data.length > 8} disabled={form.disabled} placeholder={data.length > 0 ? "Choose" : none} nothingFoundMessage={none} onChange={(next) => { if (next !== null) form.write(pointer, next, label.toLowerCase()); }} />
+    <Select aria-label={label} data={data} value={chosen} searchable={data.length > 8} disabled={form.disabled} placeholder={data.length > 0 ? "Choose" : none} nothingFoundMessage={none} onChange={(next) => { if (next !== null) form.write(pointer, next); }} />
   );
 }
 
@@ -51,7 +51,7 @@ export function MasterColumnsWidget({ value, pointer, label }: FieldProps) {
   const fits = /^[a-z][A-Za-z0-9_]{0,62}$/.test(name) && !Object.hasOwn(held, name);
   const add = () => {
     if (!fits) return;
-    form.write(`${pointer}${pointerOf([name])}`, columns.find((column) => column === name) ?? columns[0] ?? "", label.toLowerCase());
+    form.write(`${pointer}${pointerOf([name])}`, columns.find((column) => column === name) ?? columns[0] ?? "");
     setName("");
   };
   return (
@@ -60,9 +60,9 @@ export function MasterColumnsWidget({ value, pointer, label }: FieldProps) {
         <div key={field} className={classes.pair}>
           <code className="clip">{field}</code>
           <ArrowLeft size={13} className={classes.arrow} aria-label="from column" />
-          <Select aria-label={`Column for ${field}`} data={[...new Set([...columns, ...(typeof column === "string" && column ? [column] : [])])]} value={typeof column === "string" ? column : null} disabled={form.disabled} onChange={(next) => { if (next !== null) form.write(`${pointer}${pointerOf([field])}`, next, field); }} />
+          <Select aria-label={`Column for ${field}`} data={[...new Set([...columns, ...(typeof column === "string" && column ? [column] : [])])]} value={typeof column === "string" ? column : null} disabled={form.disabled} onChange={(next) => { if (next !== null) form.write(`${pointer}${pointerOf([field])}`, next); }} />
           {form.disabled ? <span /> : (
-            <ActionIcon size={28} aria-label={`Remove ${field}`} onClick={() => { form.remove(`${pointer}${pointerOf([field])}`, field); }}>
+            <ActionIcon size={28} aria-label={`Remove ${field}`} onClick={() => { form.remove(`${pointer}${pointerOf([field])}`); }}>
               <X size={14} />
             </ActionIcon>
           )}
