@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { titled, withoutWay } from "./titled";
+import { placed, titled, withoutWay } from "./titled";
 
 const TITLES: Record<string, string> = { decrement: "ERP inventory", event: "Utilisation event" };
 const titleOf = (step: string) => TITLES[step] ?? step;
@@ -16,4 +16,11 @@ test("the way is left out of a sentence that lists exactly that way, and of no o
   const sentence = "PID-3.1 reaches sink 'decrement' by receive \u2192 event \u2192 decrement. That breaks a rule.";
   expect(withoutWay(sentence, ["receive", "event", "decrement"])).toBe("PID-3.1 reaches sink 'decrement'. That breaks a rule.");
   expect(withoutWay(sentence, ["receive", "decrement"])).toBe(sentence);
+});
+
+test("a sentence that begins with its place is taken apart; one that does not stays whole", () => {
+  expect(placed("In step 'lines', at /config/fields/0/to: choose how coarse 'generalise' makes the value.")).toEqual({ step: "lines", pointer: "/fields/0/to", sentence: "Choose how coarse 'generalise' makes the value." });
+  expect(placed("In step 'lines', at /steps/2/title: 'title' is empty.")).toEqual({ step: "lines", pointer: "/title", sentence: "'title' is empty." });
+  expect(placed("In this flow file, at /owners/business: 'business' is missing.").pointer).toBe("/owners/business");
+  expect(placed("Step 'lines' leads to no sink.")).toEqual({ step: null, pointer: null, sentence: "Step 'lines' leads to no sink." });
 });

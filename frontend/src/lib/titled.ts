@@ -12,3 +12,22 @@ export function titled(sentence: string, titleOf: (step: string) => string): str
 export function withoutWay(sentence: string, way: readonly string[]): string {
   return way.length > 1 ? sentence.replace(` by ${way.join(" \u2192 ")}`, "") : sentence;
 }
+
+export interface Placed {
+  /** The step that a sentence begins with; null where it names none. */
+  step: string | null;
+  /** The place that it names, below the step's settings; null where it names none. */
+  pointer: string | null;
+  sentence: string;
+}
+
+const PLACED = /^(?:In step '([^']+)'|In this flow file), at (\/\S*): (\S.*)$/s;
+
+/** A sentence that begins with its place, taken apart: `In step 'lines', at /config/each: this must be text.` */
+export function placed(sentence: string): Placed {
+  const found = PLACED.exec(sentence);
+  if (!found) return { step: null, pointer: null, sentence };
+  const [, step, pointer = "", said = ""] = found;
+  const text = said.replace(/^'(\d+)': /, "");
+  return { step: step ?? null, pointer: pointer.replace(/^\/steps\/\d+/, "").replace(/^\/config/, ""), sentence: text.charAt(0).toUpperCase() + text.slice(1) };
+}

@@ -2,7 +2,8 @@
 import { Button } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
 import type { Finding, Fix, Hop, Severity } from "@/lib/api/types";
-import { titled, withoutWay } from "@/lib/titled";
+import { settingName } from "@/lib/naming";
+import { placed, titled, withoutWay } from "@/lib/titled";
 import { Mark, type Tone } from "@/ui/Mark";
 import classes from "@/ui/FindingCard.module.css";
 
@@ -23,6 +24,7 @@ interface FindingCardProps {
 export function FindingCard({ finding, titleOf = (step) => step, current = false, onShow, showWord = "Show on canvas", onFix }: FindingCardProps) {
   const { severity, sentence, rule, why, address, fixes } = finding;
   const way = address.path.map((hop) => hop.step);
+  const place = placed(sentence);
   return (
     <article className={classes.card} data-severity={severity} aria-current={current || undefined}>
       <div className={classes.words}>
@@ -35,7 +37,14 @@ export function FindingCard({ finding, titleOf = (step) => step, current = false
             </Button>
           ) : null}
         </div>
-        <p className={classes.sentence}>{titled(withoutWay(sentence, way), titleOf)}</p>
+        {place.pointer ? (
+          <p className={classes.where}>
+            {place.step ? `${titleOf(place.step)}: ` : ""}
+            {settingName(place.pointer)}
+            <code>{place.pointer}</code>
+          </p>
+        ) : null}
+        <p className={classes.sentence}>{titled(withoutWay(place.sentence, way), titleOf)}</p>
         {why ? <p className={classes.why}>{why}</p> : null}
         {way.length > 0 ? <WitnessPath path={address.path} titleOf={titleOf} /> : null}
       </div>
