@@ -47,7 +47,7 @@ export function Problems({ findings }: { findings: readonly Finding[] }) {
   return findings.map((finding) => (
     <p key={`${finding.rule} ${finding.sentence}`} className={classes.problem} data-severity={finding.severity}>
       <AlertCircle size={13} aria-hidden="true" />
-      {placed(finding.sentence).sentence}
+      {placed(finding.sentence).sentence.replace(/^Step '[^']+': /, "")}
     </p>
   ));
 }
