@@ -119,7 +119,7 @@ export async function edited(check, given) {
     await page.keyboard.press("Escape");
     const banner = page.getByRole("status", { name: "Who writes" }).or(page.locator("section[aria-label='Who writes']"));
     await banner.getByRole("link", { name: "Sign as author" }).first().waitFor();
-    await banner.getByRole("link", { name: "Open the review" }).first().waitFor();
+    await banner.getByRole("link", { name: "Withdraw the review" }).first().waitFor();
     same(await page.getByRole("button", { name: "Submit", exact: true }).count(), 0, "buttons that submit");
     await page.getByRole("link", { name: "Waits for its author" }).click();
     await page.getByRole("button", { name: "Withdraw" }).click();

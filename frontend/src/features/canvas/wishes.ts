@@ -42,13 +42,21 @@ export function useTrialInView(frame: React.RefObject<HTMLDivElement | null>, re
   useEffect(() => {
     const step = trial ? [...trial.changed].find((id) => places.has(id)) : undefined;
     if (step === undefined || done.current === trial) return;
-    done.current = trial;
-    bring(frame.current, react, { kind: "step", id: step }, places, sizeOf, TRIAL_BAR);
+    const timer = requestAnimationFrame(() => {
+      done.current = trial;
+      bring(frame.current, react, { kind: "step", id: step }, places, sizeOf, barBelow(frame.current));
+    });
+    return () => {
+      cancelAnimationFrame(timer);
+    };
   }, [trial, frame, react, places, sizeOf]);
 }
 
 /** So much of the lower edge the words of the trial take. */
-const TRIAL_BAR = 96;
+function barBelow(frame: HTMLElement | null): number {
+  const bar = document.querySelector("[data-trial]")?.getBoundingClientRect();
+  return frame && bar ? frame.getBoundingClientRect().bottom - bar.top + MARGIN : MARGIN;
+}
 
 /** Frames until a card that came into view is drawn. */
 const TRIES = 20;

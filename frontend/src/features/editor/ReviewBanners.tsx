@@ -38,9 +38,10 @@ export function LockedBanner({ draft }: { draft: Draft }) {
   return (
     <section className={classes.banner} aria-label="Who writes" role="status">
       <Info size={15} aria-hidden="true" />
-      <span className={classes.text}>This draft is in review{state ? ` (${lowered(state)})` : ""} and read only until that ends. Withdraw the review to go on.</span>
+      <span className={classes.text}>
+        This draft is in review{state ? ` (${lowered(state)})` : ""} and read only until that ends. {draft.review ? <><Link to="/reviews/$review" params={{ review: draft.review }}>Withdraw the review</Link> to go on.</> : "Withdraw the review to go on."}
+      </span>
       {sign ? <a href={sign.link} target="_blank" rel="noreferrer">Sign as author</a> : null}
-      {draft.review ? <Link to="/reviews/$review" params={{ review: draft.review }}>Open the review</Link> : null}
     </section>
   );
 }

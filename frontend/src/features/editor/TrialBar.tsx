@@ -33,7 +33,7 @@ export function TrialBar() {
   const titleOf = (step: string) => stepOf(trial.document, step)?.title ?? stepOf(flow, step)?.title ?? step;
   const changes = now ? changed(now, trial.analysis) : [];
   return (
-    <section className={classes.bar} aria-label="Preview of a fix">
+    <section className={classes.bar} aria-label="Preview of a fix" data-trial>
       <div className={classes.words}>
         <p>
           <strong>Preview: {titled(trial.fix.title, titleOf)}</strong>
