@@ -23,8 +23,9 @@ from flows.trees import Path, Place
 
 Again = Callable[[Sequence[Edit]], tuple[Finding, ...] | None]
 """What would be found after some edits; None where they do not fit."""
-_TRIED = 24
-"""So many ways out are tried in one analysis; a flow with more of them has others to mend first."""
+_TRIED, _LEAST, _STEPS = 24, 3, 600
+"""So many ways out are tried in one analysis, fewer of a long flow: no more steps are gone through than these, whatever
+its length. A flow with more ways out has others to mend first."""
 
 
 class _Reading(NamedTuple):
@@ -46,6 +47,7 @@ class FirstLeaves:
     def __init__(self, line: Lineage, declarations: Mapping[str, Declaration], whole: Shape, again: Again) -> None:
         self.line, self.declarations, self.whole, self._again = line, declarations, whole, again
         self._found: dict[str, tuple[Finding, ...] | None] = {}
+        self._most = max(_LEAST, min(_TRIED, _STEPS // max(1, len(whole.steps))))
 
     def offered(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings, with the way out as the first fix of each that it removes."""
@@ -66,7 +68,7 @@ class FirstLeaves:
 
     def _after(self, edits: Sequence[Edit]) -> tuple[Finding, ...] | None:
         key = json.dumps([edit.model_dump(mode="json") for edit in edits], sort_keys=True)
-        if key not in self._found and len(self._found) < _TRIED:
+        if key not in self._found and len(self._found) < self._most:
             self._found[key] = self._again(edits)
         return self._found.get(key)
 

@@ -55,6 +55,7 @@ class Hl7Offer:
         self._tree = tree
         self._found = lru_cache(maxsize=8192)(self._matches)
         self._missing = lru_cache(maxsize=8192)(partial(hl7.versions_missing, tree))
+        self._text = lru_cache(maxsize=8192)(partial(hl7.schema_path, tree=tree))
         self._segments = tuple(
             (*groups, name)
             for segment, places in tree.places.items()
@@ -91,7 +92,7 @@ class Hl7Offer:
         return tuple(sorted(self._tree.accepted - there))
 
     def text(self, path: Path) -> str:
-        return hl7.schema_path(path, self._tree)
+        return self._text(path)
 
     def near(self, selector: Selector) -> str | None:
         """Only for one accepted type, whose remaining versions are neighbours."""

@@ -29,9 +29,10 @@ TALLIES: Final = "SELECT flow, sum(received), sum(repeated) FROM tally GROUP BY 
 REFUSALS: Final = "SELECT flow, count(*) FROM refusal GROUP BY flow"
 WAITING: Final = "SELECT flow, count(*), min(received_ms) FROM message WHERE expanded = 0 GROUP BY flow"
 IN_FLIGHT: Final = (
-    "SELECT m.flow, count(*), min(m.received_ms) FROM posting p JOIN message m ON m.number = p.message"
-    " WHERE p.state = 'in-flight' GROUP BY m.flow"
+    "SELECT m.flow, count(*), min(CASE WHEN p.incident IS NULL THEN m.received_ms ELSE p.first_ms END)"
+    " FROM posting p JOIN message m ON m.number = p.message WHERE p.state = 'in-flight' GROUP BY m.flow"
 )
+"""A line that is replayed waits from its first attempt on: before that it was held, for a person."""
 PARKED: Final = (
     "SELECT i.flow, count(*) FROM posting p JOIN incident i ON i.number = p.incident"
     " WHERE p.state = 'parked' GROUP BY i.flow"
@@ -185,7 +186,7 @@ class _Now:
 
     def oldest(self, flow: str) -> int | None:
         times = [each[flow][1] for each in (self.waiting, self.in_flight) if flow in each]
-        return min(times, default=None)
+        return min((at for at in times if at is not None), default=None)
 
 
 def _traffic(name: str, flow: _Flow, now: _Now, since: int, width: int, now_ms: int) -> FlowTraffic:

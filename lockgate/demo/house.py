@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flows.trust import Reason
 from lockgate import cli
 from lockgate.demo.hospital import Person
 from runtime.api import RuntimeClient, RuntimeTrouble
@@ -223,6 +224,14 @@ class House:
             return {flow.flow: flow.state for flow in self.client.status().flows}
         except RuntimeTrouble:
             return {}
+
+    def stopped_flows(self) -> frozenset[str]:
+        """The flows whose version somebody revoked: nothing begins them but another activation."""
+        try:
+            flows = self.client.status().flows
+        except RuntimeTrouble:
+            return frozenset()
+        return frozenset(flow.flow for flow in flows if flow.state == "refused" and flow.reason == Reason.REVOKED)
 
     def wait_running(self, runtime: Runtime, flow: str, seconds: float = 30.0) -> None:
         until(f"flow {flow} runs", lambda: self.flow_states().get(flow) == "running", seconds, runtime.why)

@@ -120,7 +120,7 @@ class Live:
                 self.tell("Playing the day before: what was sent, held, signed and replayed since yesterday.")
                 yesterday.play()
                 runtime = crew.start("runtime", run)
-            crew.until(runtime, "the flows run", self._running)
+            crew.until(runtime, "the flows run, but those that were stopped", self._running)
             laid.result()
         return desk
 
@@ -132,7 +132,7 @@ class Live:
 
     def _running(self) -> bool:
         states = self.campus.house.flow_states()
-        return all(states.get(flow) == "running" for flow in LIVE)
+        return all(states.get(flow) == "running" or flow in self.campus.house.stopped_flows() for flow in LIVE)
 
     def _settings(self) -> Path:
         campus, house = self.campus, self.campus.house

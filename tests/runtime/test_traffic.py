@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from runtime import traffic
+from runtime.delivery import queries as delivering
+from runtime.journal import queries
 from runtime.journal.store import Journal
 from runtime.questions.traffic import AskTraffic
 from runtime.traffic import DAY_MS, MINUTE_MS, TrafficBook
@@ -103,3 +105,23 @@ def test_a_damaged_record_is_passed_over(chains: Chains) -> None:
         transaction.run("UPDATE audit SET records = x'ff00' WHERE writer = 'delivery'")
     found = chains.ask(TrafficBook()).flows[0]
     assert (found.window.accepted, found.window.delivered) == (1, 0)
+
+
+def test_a_line_that_is_replayed_waits_from_its_first_attempt_on_and_not_since_its_message_came(chains: Chains) -> None:
+    held, asked = NOON - 40 * MINUTE_MS, NOON - MINUTE_MS
+
+    def waiting_since(incident: int | None, first_ms: int | None) -> int | None:
+        with chains.delivery.write() as transaction:
+            transaction.run("DELETE FROM posting")
+            row = (1, 1, 1, "", "erp", "post", "decrement", b"l", b"k", "in-flight", "", incident, 1, None, None)
+            transaction.run(delivering.POSTING_ADD, row)
+            transaction.run("UPDATE posting SET first_ms = ?", (first_ms,))
+        return chains.ask(TrafficBook()).flows[0].oldest_waiting_ms
+
+    chains.happen(held)
+    with chains.intake.write() as transaction:
+        row = (1, "supply", "or", 1, held, b"t", b"d", "synthetic", "AA", None, 1, 1, b"p")
+        transaction.run(queries.MESSAGE_ADD, row)
+    assert waiting_since(None, None) == held
+    assert waiting_since(7, None) is None
+    assert waiting_since(7, asked) == asked
