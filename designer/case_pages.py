@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from designer import causes, exceptions, mending, messages, releases, versions
+from designer import causes, exceptions, messages, releases, versions
 from designer.asking import answer
 from designer.errors import Conflict, DesignerError
 from designer.http.models import operations as shapes
 from designer.http.models.messages import BodyQuery, PlaceThere
+from designer.mending import Mendings
 from designer.models.operations import ClosedCaseRow
 from designer.people import people
 from designer.reasons import words
@@ -48,7 +49,7 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.Case:
         matter = matter._replace(known=seen.known)
     hint = causes.fix(matter)
     if case.state == "open":
-        hint = mending.come_so_far(designer, found, hint)
+        hint = Mendings(designer).so_far(found, hint)
     held = sum(each.state == "parked" for each in seen.detail.postings)
     with designer.database.reading() as session:
         closed = session.get(ClosedCaseRow, number)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlmodel import Session, col, select
 
-from designer import accounts, causes, mending, versions
+from designer import accounts, causes, versions
 from designer.asking import answer
 from designer.causes import Matter
 from designer.errors import NotThere
 from designer.http.models import operations as shapes
+from designer.mending import Mendings
 from designer.models.operations import TakenOnRow
 from designer.words import counted, listed
 from flows.masters import MasterContract
@@ -44,7 +45,6 @@ def cause(designer: Designer, caller: Caller, group: str) -> shapes.Cause:
     seen = shown(designer, caller, found)
     matter = matter_of(designer, seen, _is_refused(members))
     (card,) = _cards(designer, caller, (found,), refused=matter.refused)
-    card = card.model_copy(update={"fix": mending.come_so_far(designer, found, card.fix)})
     return shapes.Cause(
         card=card,
         sentence=found.sentence,
@@ -115,13 +115,15 @@ def _cards(
         taken = _taken(session, [each.group for each in found])
     now_ms = designer.clock.now_ms()
     live, masters = matters(designer)
+    mendings = Mendings(designer)
     cards = []
     for each in found:
         group = shown(designer, caller, each)
         known = live.get(group.flows[0])
         is_refused = _at_source(group, known) if refused is None else refused
         matter = _matter_of(group, is_refused, known, masters.get(group.master))
-        cards.append(_card(group, matter, live, taken.get(each.group), now_ms))
+        card = _card(group, matter, live, taken.get(each.group), now_ms)
+        cards.append(card.model_copy(update={"fix": mendings.so_far(each, card.fix)}))
     return tuple(cards)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from designer.errors import NotThere
 from designer.http.models import operations as shapes
@@ -20,35 +20,53 @@ if TYPE_CHECKING:
     from designer.master_book import Book
 
 
-def come_so_far(designer: Designer, group: CauseGroup, hint: shapes.FixHint) -> shapes.FixHint:
-    """The hint as things stand. ``group`` has its key, also where the hint does not show it."""
-    if hint.kind not in ("add-row", "add-unit") or not group.key or not group.open:
-        return hint
-    return hint.model_copy(update=_come(designer, group, hint))
+class Mendings:
+    """What one request is told of how far things have come; each master is looked at once."""
+
+    def __init__(self, designer: Designer) -> None:
+        self._designer = designer
+        self._found: dict[str, _Master | None] = {}
+
+    def so_far(self, group: CauseGroup, hint: shapes.FixHint) -> shapes.FixHint:
+        """The hint as things stand. ``group`` has its key, also where the hint does not show it."""
+        if hint.kind not in ("add-row", "add-unit") or not group.key or not group.open:
+            return hint
+        if group.master not in self._found:
+            self._found[group.master] = _looked_at(self._designer, group.master)
+        master = self._found[group.master]
+        return hint.model_copy(update=_come(self._designer, group, hint, master)) if master else hint
 
 
-def _come(designer: Designer, group: CauseGroup, hint: shapes.FixHint) -> dict[str, object]:
+class _Master(NamedTuple):
+    book: Book
+    waiting: Waiting | None
+    then: Table | None
+    """The rows once the step that waits is in force, where it fits."""
+
+
+def _looked_at(designer: Designer, name: str) -> _Master | None:
     try:
-        book = book_of(designer, group.master)
+        book = book_of(designer, name)
     except NotThere:
-        return {}
+        return None
+    waiting = waiting_in(designer, book)
+    try:
+        then = book.table.apply(waiting.step.snapshot) if waiting else None
+    except RowRefused:
+        then = None
+    return _Master(book, waiting, then)
+
+
+def _come(designer: Designer, group: CauseGroup, hint: shapes.FixHint, master: _Master) -> dict[str, object]:
     what = "row" if hint.kind == "add-row" else "unit"
+    book, waiting, then = master
     if answered(group, book.table):
         step = added_in(group, book)
         said = f"The {what} is there now, since step {step} of master {group.master}: replay is what is left."
         return {"stage": "there", "step": step, "sentence": said}
-    waiting = waiting_in(designer, book)
-    if waiting is None or not _answers(group, book.table, waiting):
+    if waiting is None or then is None or not answered(group, then):
         return {}
     return {"stage": "waits", "step": waiting.step.sequence, "sentence": _waits(designer, book, waiting, what)}
-
-
-def _answers(group: CauseGroup, table: Table, waiting: Waiting) -> bool:
-    """Whether the lines find what they lack once the step is in force."""
-    try:
-        return answered(group, table.apply(waiting.step.snapshot))
-    except RowRefused:
-        return False
 
 
 def _waits(designer: Designer, book: Book, waiting: Waiting, what: str) -> str:

@@ -101,6 +101,8 @@ def test_a_row_that_is_in_force_leaves_the_replay_alone(place: Workplace, priya:
     page = cause(priya)
     assert page["card"]["fix"]["stage"] == "there"
     assert page["card"]["fix"]["sentence"].endswith("replay is what is left.")
+    listed = {each["group"]: each["fix"]["stage"] for each in priya.given(priya.get("/exceptions"))["groups"]}
+    assert listed[page["card"]["group"]] == "there" and sorted(listed.values()) == ["lacks", "there"]
     assert page["runbook"] == [
         "Try the replay: it says what would be posted.",
         "Replay. What is posted already stays as it is.",

@@ -74,6 +74,7 @@ export function HomePage() {
 /** What to do first. */
 function leadOf(mine: number, worst: CauseCard | undefined): string {
   const reviews = mine > 0 ? `${count(mine, "change")} ${mine === 1 ? "waits" : "wait"} for you.` : "";
+  if (worst?.fix.stage === "there") return `${reviews} Mended, and waits for a replay: ${worst.title}.`.trim();
   if (worst) return `${reviews} The worst exception: ${worst.title}.`.trim();
   return reviews ? `${reviews} No exception is open.` : "Nothing waits for you, and no exception is open.";
 }
