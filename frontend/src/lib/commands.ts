@@ -62,11 +62,14 @@ export function listen(): () => void {
   };
 }
 
-/** Whether a dialog was open when the key went down: the Escape that closes it must not leave the page as well. */
+/** What rests in front of the page: a dialog, a menu, or the list of a choice. */
+const IN_FRONT = "[role=dialog][aria-modal=true], [aria-haspopup=menu][aria-expanded=true], [aria-haspopup=listbox][aria-expanded=true]";
+
+/** Whether something was in front when the key went down: the Escape that closes it must not leave the page as well. */
 let behind = false;
 
 function notice(): void {
-  behind = document.querySelector("[role=dialog][aria-modal=true]") !== null;
+  behind = document.querySelector(IN_FRONT) !== null;
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -74,8 +77,8 @@ function onKey(event: KeyboardEvent): void {
   const first = pending;
   clearTimeout(timer);
   pending = "";
-  // Behind a dialog the page rests: a key that comes before the dialog has the focus must not reach it either.
-  const typing = behind || isTyping(event.target) || document.querySelector("[role=dialog][aria-modal=true]") !== null;
+  // Behind a dialog or a menu the page rests: a key that comes before that has the focus must not reach it either.
+  const typing = behind || isTyping(event.target) || document.querySelector(IN_FRONT) !== null;
   const single = useSettings.getState().singleKeys;
   const lists = registry.getState().lists;
   let waits = false;
