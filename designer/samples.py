@@ -49,10 +49,25 @@ def run(designer: Designer, caller: Caller, draft: str, body: shapes.GivenSample
     began = designer.clock.monotonic()
     said = _ask(designer, document, {"do": "try", "given": given(designer, draft, body)})
     took = round((designer.clock.monotonic() - began) * 1000)
+    told = {"sentence": _sentence(said), **_told(designer, caller, document), "ms": took}
+    return shapes.SampleRun.model_validate({**said, **told}, strict=False)
+
+
+def compared(designer: Designer, caller: Caller, draft: str, case: str) -> shapes.CaseComparison:
+    """A test case beside what it comes to now, with the masks of a run. Nothing is stored."""
+    document, kept = document_of(designer, draft), testcases.stored(designer, draft, case)
+    said = _ask(designer, document, {"do": "compare", "case": kept})
+    for side in ("refused_expected", "refused_came"):
+        said[side] = words(said[side]) if said[side] else None
+    told = {"id": case, "title": kept["title"], **_told(designer, caller, document)}
+    return shapes.CaseComparison.model_validate({**said, **told}, strict=False)
+
+
+def _told(designer: Designer, caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes with every run."""
     label = designer.drawing.around().environment.label
     may = label is DataLabel.SYNTHETIC and designer.rights.may(REVEAL, caller.roles, demo=designer.demo)
-    told = {"sentence": _sentence(said), "titles": titles_of(document), "label": str(label), "may_reveal": may}
-    return shapes.SampleRun.model_validate({**said, **told, "ms": took}, strict=False)
+    return {"titles": titles_of(document), "label": str(label), "may_reveal": may}
 
 
 def reveal(designer: Designer, caller: Caller, draft: str, body: shapes.ShowValue) -> shapes.ShownValue:

@@ -41,6 +41,7 @@ class Played(NamedTuple):
 
     became: Became
     steps: frozenset[str]
+    visits: tuple[Visit, ...] = ()
 
 
 def played(stage: Stage, payload: bytes) -> Played:
@@ -53,7 +54,7 @@ def played(stage: Stage, payload: bytes) -> Played:
         return Played(Became(filtered=((stage.start.id, "", admitted.filtered),)), start)
     visits: list[Visit] = []
     made = became(stage.play(payload, visits.append))
-    return Played(made, start | {visit.step for visit in visits})
+    return Played(made, start | {visit.step for visit in visits}, tuple(visits))
 
 
 def case_of(

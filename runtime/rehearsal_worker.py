@@ -26,6 +26,7 @@ from flows.trust import Refusal, Root, read_trust, verify_root_chain
 from nodes import catalogue
 from nodes.source import Refused
 from runtime.casemaking import case_of, played
+from runtime.comparing import compare, expected_value
 from runtime.faults import Fault, faulted
 from runtime.master_store import in_force
 from runtime.recognise import lines_of, recognise
@@ -116,7 +117,15 @@ class RunCases(Model):
     cases: Mapping[str, FlowCase]
 
 
-AnyQuestion = Begin | Recognise | Try | Show | MakeCase | RunCases | Invent | TryFault
+class Compare(Model):
+    """A test case beside what it comes to now."""
+
+    do: Literal["compare"] = "compare"
+    place: Place
+    case: FlowCase
+
+
+AnyQuestion = Begin | Recognise | Try | Show | MakeCase | RunCases | Compare | Invent | TryFault
 Question = Annotated[AnyQuestion, Field(discriminator="do")]
 _OF_FORM = ("LG-GRAPH", "LG-NODE", "LG-FILE")
 QUESTION: TypeAdapter[AnyQuestion] = TypeAdapter(Question)
@@ -163,6 +172,9 @@ class Desk:
                 return self._recognised(asked)
             case RunCases():
                 return self._run_all(asked)
+            case Compare():
+                ready = self._ready(asked.place)
+                return compare(ready.flow, ready.analysis, asked.case).model_dump(mode="json")
             case Invent():
                 return self._invented(asked)
         ready = self._ready(asked.place)
@@ -170,6 +182,8 @@ class Desk:
         match asked:
             case Try():
                 return try_out(ready.flow, ready.analysis, payload, tables).model_dump(mode="json")
+            case Show() if asked.wanted.side == "expected":
+                return {"value": expected_value(asked.given.case, asked.wanted) if asked.given.case else None}
             case Show():
                 return {"value": reveal(ready.flow, ready.analysis, payload, tables, asked.wanted)}
             case TryFault():

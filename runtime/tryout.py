@@ -8,6 +8,7 @@ sample: whoever shows the result never had it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -32,6 +33,7 @@ HIGHEST_SHOWN: Final = 2
 MOST_ROWS, MOST_RECORDS, LONGEST = 600, 40, 400
 MOST_IN_ALL = 16_000
 """Rows of one answer."""
+_NO_WIRE: Final = "no-wire-"
 _MADE_HARMLESS: Final = frozenset({Protection.PSEUDONYMISED, Protection.REDACTED})
 How = Literal["on", "posted", "parked", "filter", "reject-line"]
 
@@ -83,6 +85,14 @@ class SampleStep(Model):
     records: tuple[SamplePassage, ...]
     more: int
     """Records beyond those shown."""
+    on: int
+    """So many go on, or would be posted. With the three below: all of them, shown or not."""
+    ended: int
+    """So many end here on purpose."""
+    rejected: int
+    """So many lines are rejected here."""
+    held: int
+    """So many are held here for a person."""
 
 
 class SamplePosting(Model):
@@ -130,7 +140,8 @@ class Wanted(Model):
 
     step: str
     record: int
-    side: Literal["before", "after", "body"]
+    side: Literal["before", "after", "body", "expected"]
+    """``expected``: of a test case's posting to that step."""
     path: str
 
 
@@ -160,8 +171,9 @@ def reveal(
     visits: list[Visit] = []
     expansion = stage.play(payload, visits.append)
     if wanted.side == "body":
-        bodies = [each.body for each in expansion.postings if each.step == wanted.step and each.body]
-        found = leaves(_body(bodies[wanted.record])) if wanted.record < len(bodies) else ()
+        sent = [each for each in expansion.postings if each.parked is None]
+        bodies = [each.body for each in sent if each.step == wanted.step and each.body]
+        found = leaves(body_of(bodies[wanted.record])) if wanted.record < len(bodies) else ()
         return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
     return _Account(stage, analysis, visits).value(wanted)
 
@@ -201,7 +213,7 @@ class _Account:
         self._kind, self._type = kind_of(first), type_of(first)
         version = self._type.partition("@")[2]
         self._version = version if version in VERSIONS else ""
-        self._seen: dict[tuple[int, str], _Sight] = {}
+        self._seen: dict[tuple[int, str], Sight] = {}
 
     def told(self, expansion: Expansion) -> Tried:
         sent = [each for each in expansion.postings if each.parked is None][:MOST_RECORDS]
@@ -210,7 +222,7 @@ class _Account:
         return Tried(
             format=self._kind,
             type=self._type,
-            steps=tuple(self._step(step, room) for step in steps),
+            steps=tuple(self._step(step, room, _led_nowhere(expansion, step)) for step in steps),
             postings=self._postings(sent, _Room(room.part(), len(sent))),
             ends=tuple(self._ends(expansion)),
         )
@@ -222,7 +234,7 @@ class _Account:
                 item=each.item,
                 connection=each.connection,
                 operation=each.operation,
-                body=self._side(each.step, "before", _body(each.body or b"{}"), (), room),
+                body=self._side(each.step, "before", body_of(each.body or b"{}"), (), room),
             )
             for each in sent
         )
@@ -236,13 +248,22 @@ class _Account:
         found = leaves(record, self._repeated) if record is not None else ()
         return next((leaf.value for leaf in found if leaf.path == wanted.path), None)
 
-    def _step(self, step: str, room: _Room) -> SampleStep:
+    def _step(self, step: str, room: _Room, nowhere: int) -> SampleStep:
         passed = self._passed(step)
         chosen = passed[:MOST_RECORDS]
         own = _Room(room.part(), 2 * len(chosen))
         shown = tuple(self._passage(step, each, own) for each in chosen)
         room.taken(sum(len(each.before.rows) + len(each.after.rows) for each in shown))
-        return SampleStep(step=step, records=shown, more=len(passed) - len(chosen))
+        ways = Counter(each.visit.how for each in passed)
+        return SampleStep(
+            step=step,
+            records=shown,
+            more=len(passed) - len(chosen),
+            on=ways["on"] + ways["posted"] - nowhere,
+            ended=ways["filter"] + nowhere,
+            rejected=ways["reject-line"],
+            held=ways["parked"],
+        )
 
     def _passed(self, step: str) -> list[_Passed]:
         found = []
@@ -307,11 +328,11 @@ class _Account:
             protections=sight.protections,
         )
 
-    def _sight(self, state: State, schema: str) -> _Sight:
+    def _sight(self, state: State, schema: str) -> Sight:
         key = (id(state), schema)
         known = self._seen.get(key)
         if known is None:
-            known = self._seen[key] = _sight(self._line, state, schema)
+            known = self._seen[key] = sight_of(self._line, state, schema)
         return known
 
     def _name(self, schema: str) -> str:
@@ -332,11 +353,11 @@ class _Account:
                 )
         for line in expansion.lines:
             why = told.get((line.step, line.item))
-            sentence = why.sentence if why else _plainly(line.reason)
+            sentence = why.sentence if why else plainly(line.reason)
             yield SampleEnd(step=line.step, item=line.item, how="ended", reason=line.reason, sentence=sentence)
 
 
-class _Sight(NamedTuple):
+class Sight(NamedTuple):
     """What lineage says of a place, and whether its value is shown."""
 
     shown: bool
@@ -347,16 +368,17 @@ class _Sight(NamedTuple):
 
 
 _NOWHERE: Final = Envelope(0, "", "", 0, (), "", "")
-_UNKNOWN: Final = _Sight(False, 4, Concept.UNKNOWN, (DataClass.UNKNOWN,), ())
+_UNKNOWN: Final = Sight(False, 4, Concept.UNKNOWN, (DataClass.UNKNOWN,), ())
 
 
-def _sight(line: Lineage, state: State, schema: str) -> _Sight:
+def sight_of(line: Lineage, state: State, schema: str) -> Sight:
+    """What may be shown of the field ``schema`` in a record of that state."""
     atoms = line.atoms.members(line.read(state.tree, schema))
     atoms = tuple(atom for atom in atoms if not _only_when(atom)) or tuple(atoms)
     if not atoms:
         return _UNKNOWN
     gravest = max(atoms, key=lambda atom: (not _harmless(atom), atom.nature.sensitivity))
-    return _Sight(
+    return Sight(
         shown=all(_harmless(atom) for atom in atoms),
         sensitivity=max(atom.nature.sensitivity for atom in atoms),
         concept=gravest.nature.concept,
@@ -374,15 +396,21 @@ def _only_when(atom: Atom) -> bool:
     return Protection.MAPPED in atom.protections and atom.nature.concept is Concept.EVENT_TIME
 
 
-def _body(body: bytes) -> Record:
+def body_of(body: bytes) -> Record:
     """A body as a record, so that its fields have paths. Its numbers stay as they are spelt."""
     fields = json.loads(body, parse_float=str, parse_int=str)
     return PlainRecord(fields if isinstance(fields, dict) else {}, _NOWHERE)
 
 
-def _plainly(reason: str) -> str:
-    if reason.startswith("no-wire-"):
-        return f"No wire leads on from port '{reason.removeprefix('no-wire-')}': the record ends here and is counted."
+def _led_nowhere(expansion: Expansion, step: str) -> int:
+    """Records that leave a step by a port without a wire."""
+    return sum(line.step == step and line.reason.startswith(_NO_WIRE) for line in expansion.lines)
+
+
+def plainly(reason: str) -> str:
+    """Why a record ended where no step said so in words."""
+    if reason.startswith(_NO_WIRE):
+        return f"No wire leads on from port '{reason.removeprefix(_NO_WIRE)}': the record ends here and is counted."
     if reason == "same-posting":
         return "The same posting is made already: this one is not sent again."
     return f"The record ends here on purpose and is counted: {reason}."

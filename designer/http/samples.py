@@ -59,6 +59,12 @@ def run_cases(path: paths.DraftPath) -> shapes.CaseResults:
     return testcases.run_all(here(), caller(), path.id)
 
 
+@api.on("POST", "/drafts/<id>/cases/<case>/comparison", needs="sample.run", gives=shapes.CaseComparison)
+def compare_case(path: shapes.CasePath) -> shapes.CaseComparison:
+    """What a test case expects beside what comes of it now, field by field. Values from S3 up are masked."""
+    return samples.compared(here(), caller(), path.id, path.case)
+
+
 @api.on("PUT", "/drafts/<id>/cases/<case>", needs="test-case.edit", gives=shapes.CaseCard)
 def change_case(path: shapes.CasePath, body: shapes.ChangeCase) -> shapes.CaseCard:
     """Rename a test case, or expect from now on what it comes to now."""

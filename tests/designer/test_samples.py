@@ -155,6 +155,39 @@ def test_a_changed_draft_fails_its_test_case_in_words_and_may_accept_the_new_way
     assert ana.given(ana.get(f"/drafts/{draft}/cases"))["cases"][0]["passed"] is not False
 
 
+def test_a_failed_test_case_is_shown_field_by_field_beside_what_was_expected(place: Workplace, ana: Browser) -> None:
+    made = place.draft(ana, "Compared", pattern="supply-consumption")
+    name, document = made["id"], made["document"]
+    event = next(step for step in document["steps"] if step["id"] == "event")
+    event["config"]["fields"]["costCentre"] = {"text": "9999"}
+    ana.given(ana.put(f"/drafts/{name}", {"revision": 1, "document": document, "summary": "cost centre"}))
+    said = ana.given(ana.post(f"/drafts/{name}/cases/run"))
+    failed = next(each for each in said["results"] if not each["passed"])
+    answer = ana.post(f"/drafts/{name}/cases/{failed['id']}/comparison")
+    found = ana.given(answer)
+    assert holds_no_patient(answer.get_data(as_text=True))
+    assert (found["passed"], found["title"], found["sentences"]) == (False, failed["title"], failed["sentences"])
+    posting = found["postings"][0]
+    assert (posting["how"], found["titles"][posting["step"]]) == ("differs", "ERP inventory")
+    odd = [field for field in posting["fields"] if not field["same"]]
+    assert [(field["path"], field["came"]) for field in odd] == [("costCentre", "9999")]
+    assert odd[0]["expected"] not in (None, "9999", "•••")
+    wanted = {"case": failed["id"], "step": posting["step"], "record": posting["expected"], "side": "expected"}
+    shown = ana.post(f"/drafts/{name}/runs/reveal", {**wanted, "path": "usedAt", "reason": WHY})
+    assert ana.given(shown)["value"].startswith("20260316")
+    assert place.signed_in("sam").post(f"/drafts/{name}/cases/{failed['id']}/comparison").status_code == 403
+    for each in ana.given(ana.get(f"/drafts/{name}/cases"))["cases"]:
+        body = {"title": each["title"], "accept": True}
+        ana.given(ana.put(f"/drafts/{name}/cases/{each['id']}", body))
+
+
+def test_a_test_case_is_renamed_and_expects_what_it_did(place: Workplace, ana: Browser, draft: str) -> None:
+    card = ana.given(ana.post(f"/drafts/{draft}/cases", {"title": "Old name", "text": sample(place)}), 201)
+    renamed = ana.given(ana.put(f"/drafts/{draft}/cases/{card['id']}", {"title": "New name"}))
+    assert (renamed["title"], renamed["expects"], renamed["passed"]) == ("New name", card["expects"], True)
+    ana.given(ana.delete(f"/drafts/{draft}/cases/{card['id']}"), 204)
+
+
 def test_a_draft_that_cannot_run_says_why(place: Workplace, ana: Browser) -> None:
     blank = place.draft(ana, "Blank one", blank=True)
     answer = ana.post(f"/drafts/{blank['id']}/runs", {"text": sample(place)})

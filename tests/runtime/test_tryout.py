@@ -137,3 +137,28 @@ def test_any_text_is_recognised_without_a_fault(text: str, form: str) -> None:
     assert found.format == form
     assert found.problem or found.type
     assert lines_of(text) is not None
+
+
+def test_a_step_says_how_many_go_on_and_how_many_end_in_it() -> None:
+    for path in CASES:
+        run, _, _ = tried(path)
+        for step in run.steps:
+            assert step.on + step.ended + step.rejected + step.held == len(step.records) + step.more, path
+        ends = [end for end in run.ends if end.reason != "same-posting"]
+        assert sum(step.ended + step.rejected + step.held for step in run.steps) == len(ends), path
+
+
+def test_lines_that_leave_by_a_port_without_a_wire_do_not_count_as_going_on() -> None:
+    here = drawn(LIBRARY / "supply-consumption")
+    _, case, payload = tried(LIBRARY / "supply-consumption" / "cases" / "two-lines.json")
+    cut = here.flow.flow.model_copy(
+        update={"wires": tuple(wire for wire in here.flow.flow.wires if wire.source.step != "lines")}
+    )
+    run = try_out(
+        here.flow.__class__(cut, here.around, here.flow.declarations, here.flow.fields),
+        here.analysis,
+        payload,
+        tables_of(here.around, case),
+    )
+    lines = next(step for step in run.steps if step.step == "lines")
+    assert (lines.on, lines.ended) == (0, 2)

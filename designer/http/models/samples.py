@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from designer.http.models.common import ApiModel, Millis, QueryModel, Text
 from designer.http.models.drafts import DraftId, StepName
 from flows.findings import Fix
+from runtime.comparing import ComparedEnd, ComparedPosting
 from runtime.faults import Fault, FaultMoment
 from runtime.tryout import SampleEnd, SamplePosting, SampleRefusal, SampleStep
 
@@ -83,7 +84,8 @@ class ShowValue(GivenSample):
     step: StepName
     record: Annotated[int, Field(ge=0, le=10_000)]
     """The number of the record in the step, from 0."""
-    side: Literal["before", "after", "body"]
+    side: Literal["before", "after", "body", "expected"]
+    """``expected``: what a test case expects to be sent by that step."""
     path: Annotated[str, Field(min_length=1, max_length=200)]
     reason: Why
 
@@ -139,6 +141,29 @@ class ChangeCase(ApiModel):
 class CasePath(QueryModel):
     id: DraftId
     case: CaseId
+
+
+class CaseComparison(ApiModel):
+    """What a test case expects beside what comes of it now. Values from S3 up are masked. Nothing is stored."""
+
+    id: str
+    title: str
+    passed: bool
+    sentences: tuple[str, ...]
+    """What is otherwise than expected: places and codes, never a value."""
+    refused_expected: str | None
+    refused_came: str | None
+    """Why the source refuses it, in words; null where it takes it."""
+    postings: tuple[ComparedPosting, ...]
+    more: int
+    """Postings beyond those."""
+    ends: tuple[ComparedEnd, ...]
+    titles: dict[str, str]
+    """What the steps are called."""
+    label: str
+    """Of the environment's data."""
+    may_reveal: bool
+    """Whether the one who asks may be shown a masked value, with a reason."""
 
 
 class CaseResult(ApiModel):

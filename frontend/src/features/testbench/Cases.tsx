@@ -1,11 +1,17 @@
 /** The test cases of the flow, each with its last result. */
+import { useState } from "react";
 import { Menu, ActionIcon } from "@mantine/core";
 import { MoreHorizontal } from "lucide-react";
+<<<<<<< Updated upstream
+=======
+import { count, plain } from "@/lib/words";
+>>>>>>> Stashed changes
 import { useMay } from "@/lib/session";
 import { Mark } from "@/ui/Mark";
 import { Loaded } from "@/ui/States";
-import { failed, toast } from "@/ui/toasts";
-import { acceptCase, removeCase, type Case, type Results } from "@/features/testbench/api";
+import { failed } from "@/ui/toasts";
+import { AcceptCase, RenameCase } from "@/features/testbench/CaseDialogs";
+import { removeCase, type Case, type Results } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
 
 interface CasesProps {
@@ -18,6 +24,8 @@ interface CasesProps {
 
 export function Cases({ draft, query, results, current, onRun }: CasesProps) {
   const may = useMay("test-case.edit");
+  const [asked, setAsked] = useState<{ what: "accept" | "rename"; each: Case } | null>(null);
+  const close = () => { setAsked(null); };
   return (
     <section className={classes.column} aria-label="Test cases">
       <h2>Test cases</h2>
@@ -34,15 +42,16 @@ export function Cases({ draft, query, results, current, onRun }: CasesProps) {
             <ul className={classes.list}>
               {cases.map((each) => (
                 <li key={each.id} className="row">
-                  <button type="button" className={classes.pick} aria-pressed={each.id === current} title={each.sentences.join(" ")} onClick={() => { onRun(each); }}>
-                    <span>{each.title}</span>
+                  <button type="button" className={classes.pick} aria-pressed={each.id === current} onClick={() => { onRun(each); }}>
+                    <span>{each.title}{each.passed === false ? <span className={classes.under}>{count(each.sentences.length, "difference")}, open it to compare</span> : null}</span>
                     {each.passed === null ? <Mark tone="none">Not run</Mark> : each.passed ? <Mark tone="ok">Passed</Mark> : <Mark tone="bad">Failed</Mark>}
                   </button>
                   {may ? (
                     <Menu>
                       <Menu.Target><ActionIcon variant="subtle" size={24} aria-label={`More for ${each.title}`}><MoreHorizontal size={14} /></ActionIcon></Menu.Target>
                       <Menu.Dropdown>
-                        <Menu.Item onClick={() => { acceptCase(draft, each).then(() => { toast("It expects from now on what it comes to now.", "ok"); }, failed); }}>Accept what it comes to now</Menu.Item>
+                        <Menu.Item onClick={() => { setAsked({ what: "accept", each }); }}>Accept what it comes to now…</Menu.Item>
+                        <Menu.Item onClick={() => { setAsked({ what: "rename", each }); }}>Rename…</Menu.Item>
                         <Menu.Item onClick={() => { removeCase(draft, each.id).catch(failed); }}>Remove</Menu.Item>
                       </Menu.Dropdown>
                     </Menu>
@@ -53,6 +62,8 @@ export function Cases({ draft, query, results, current, onRun }: CasesProps) {
           )
         }
       </Loaded>
+      {asked?.what === "accept" ? <AcceptCase draft={draft} each={asked.each} onClose={close} /> : null}
+      {asked?.what === "rename" ? <RenameCase draft={draft} each={asked.each} onClose={close} /> : null}
     </section>
   );
 }

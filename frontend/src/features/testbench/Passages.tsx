@@ -1,9 +1,9 @@
 /** Before and after of one step, record by record; or the bodies that would be sent. */
-import { type ReactNode, useState } from "react";
 import { Mark, type Tone } from "@/ui/Mark";
 import { Masked } from "@/ui/Masked";
 import { Protections, SensitivityTag } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
+import { Fold } from "@/features/testbench/Fold";
 import { POSTINGS } from "@/features/testbench/StepList";
 import { showValue, type Given, type Passage, type Row, type Run } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
@@ -91,17 +91,6 @@ function difference(passage: Passage): string {
   const gone = goneOf(passage);
   const parts = [[fresh, "new"], [changed.length - fresh - gone, "changed"], [gone, "left out"]] as const;
   return parts.flatMap(([count, word]) => (count > 0 ? `${String(count)} ${word}` : [])).join(", ");
-}
-
-/** What is drawn only while it is open: forty records of hundreds of fields are many. */
-function Fold({ open, head, children }: { open: boolean; head: ReactNode; children: () => ReactNode }) {
-  const [isOpen, setOpen] = useState(open);
-  return (
-    <details className={classes.fold} open={isOpen} onToggle={(event) => { setOpen(event.currentTarget.open); }}>
-      <summary>{head}</summary>
-      {isOpen ? children() : null}
-    </details>
-  );
 }
 
 type Ask = ((path: string) => (reason: string) => Promise<string>) | null;

@@ -1,31 +1,47 @@
 /** The steps a sample met, and what it came to. */
+import { titled } from "@/lib/titled";
 import { count } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
-import type { Run } from "@/features/testbench/api";
+import type { Comparison, Run } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
 
 export const POSTINGS = "postings";
 export const FAULTS = "faults";
+export const COMPARED = "compared";
 
-export function StepList({ run, current, onPick }: { run: Run; current: string | null; onPick: (step: string) => void }) {
+interface StepListProps {
+  run: Run;
+  /** Of a test case: what it expected beside what came. */
+  compared: Comparison | null;
+  current: string | null;
+  onPick: (step: string) => void;
+}
+
+export function StepList({ run, compared, current, onPick }: StepListProps) {
+  const titleOf = (step: string) => run.titles[step] ?? step;
   return (
     <section className={classes.column} aria-label="Steps">
       <h2>Steps</h2>
+      {compared ? (
+        <div className={classes.list}>
+          <button type="button" className={classes.pick} aria-pressed={current === COMPARED} onClick={() => { onPick(COMPARED); }}>
+            <span>Expected and came</span>
+            <Mark tone={compared.passed ? "ok" : "bad"}>{compared.passed ? "Passed" : "Failed"}</Mark>
+          </button>
+        </div>
+      ) : null}
       {run.refused ? <Mark tone="bad">{`Refused${run.refused.place ? ` at ${run.refused.place}` : ""}`}</Mark> : null}
       {run.filtered ? <Mark tone="none">{"Nothing to do with it"}</Mark> : null}
       {run.steps.length > 0 ? (
         <ol className={classes.list}>
-          {run.steps.map((each) => {
-            const stopped = each.records.filter((passage) => passage.stop?.how === "parked").length;
-            return (
-              <li key={each.step}>
-                <button type="button" className={classes.pick} aria-pressed={each.step === current} onClick={() => { onPick(each.step); }}>
-                  <span>{run.titles[each.step] ?? each.step}</span>
-                  {stopped > 0 ? <Mark tone="warn">{`${String(stopped)} held`}</Mark> : <Mark tone="ok">{String(each.records.length + each.more)}</Mark>}
-                </button>
-              </li>
-            );
-          })}
+          {run.steps.map((each) => (
+            <li key={each.step}>
+              <button type="button" className={classes.pick} aria-pressed={each.step === current} onClick={() => { onPick(each.step); }}>
+                <span>{titleOf(each.step)}</span>
+                <Ways step={each} />
+              </button>
+            </li>
+          ))}
           <li>
             <button type="button" className={classes.pick} aria-pressed={current === POSTINGS} onClick={() => { onPick(POSTINGS); }}>
               <span>What would be sent</span>
@@ -41,10 +57,24 @@ export function StepList({ run, current, onPick }: { run: Run; current: string |
       ) : null}
       {run.ends.map((end, index) => (
         <p key={index} className={classes.small}>
-          {end.item || "The message"} {end.how === "parked" ? "is held" : "ends on purpose"} at {run.titles[end.step] ?? end.step}: {end.sentence || end.reason.replaceAll("-", " ")}
+          {end.item || "The message"} {end.how === "parked" ? "is held" : "ends on purpose"} at {titleOf(end.step)}: {titled(end.sentence || end.reason.replaceAll("-", " "), titleOf)}
         </p>
       ))}
       <p className={classes.small}>{count(run.ms, "millisecond")}, {run.label} data</p>
     </section>
+  );
+}
+
+/** How many go on, and how many end in this step; a mark alone where all go on. */
+function Ways({ step }: { step: Run["steps"][number] }) {
+  const { on, ended, rejected, held } = step;
+  if (ended + rejected + held === 0) return <Mark tone="ok">{String(on)}</Mark>;
+  return (
+    <span className={classes.ways}>
+      {on > 0 ? <Mark tone="ok">{on === 1 ? "1 goes on" : `${String(on)} go on`}</Mark> : null}
+      {ended > 0 ? <Mark tone="none">{ended === 1 ? "1 ends here on purpose" : `${String(ended)} end here on purpose`}</Mark> : null}
+      {rejected > 0 ? <Mark tone="warn">{rejected === 1 ? "1 line is rejected" : `${String(rejected)} lines are rejected`}</Mark> : null}
+      {held > 0 ? <Mark tone="warn">{`${String(held)} held`}</Mark> : null}
+    </span>
   );
 }

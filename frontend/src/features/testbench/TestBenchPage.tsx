@@ -12,12 +12,14 @@ import { Chip } from "@/ui/Mark";
 import { Page } from "@/ui/Page";
 import { EmptyState, ErrorState, Loading } from "@/ui/States";
 import { announce, failed } from "@/ui/toasts";
-import { casesQuery, recognise, runAll, runSample, type Given, type Results, type Run, type Sample } from "@/features/testbench/api";
+import { casesQuery, compareCase, recognise, runAll, runSample, type Comparison, type Given, type Results, type Run, type Sample } from "@/features/testbench/api";
 import { Cases } from "@/features/testbench/Cases";
+import { Compared } from "@/features/testbench/Compared";
 import { Faults } from "@/features/testbench/Faults";
+import { inShort } from "@/features/testbench/comparing";
 import { Given as GivenText } from "@/features/testbench/Given";
 import { Passages } from "@/features/testbench/Passages";
-import { FAULTS, POSTINGS, StepList } from "@/features/testbench/StepList";
+import { COMPARED, FAULTS, POSTINGS, StepList } from "@/features/testbench/StepList";
 import classes from "@/features/testbench/TestBench.module.css";
 
 const route = getRouteApi("/shell/drafts/$draft/test");
@@ -27,6 +29,8 @@ interface Tried {
   name: string;
   sample: Sample | null;
   run: Run | null;
+  /** Of a test case: what it expected beside what came. */
+  compared: Comparison | null;
   problem: unknown;
 }
 
@@ -44,13 +48,17 @@ export function TestBenchPage() {
     let sample: Sample | null = null;
     try {
       if ("text" in given) sample = await recognise(draft, title, given.text);
-      const run = await runSample(draft, given);
-      setTried({ given, name: title, sample, run, problem: null });
-      announce(run.sentence);
+      const [run, compared] = await Promise.all([runSample(draft, given), "case" in given ? compareCase(draft, given.case) : null]);
+      setTried({ given, name: title, sample, run, compared, problem: null });
+      announce(compared ? inShort(compared) : run.sentence);
+      if (compared && !compared.passed) {
+        void navigate({ search: (old) => ({ ...old, step: COMPARED }), replace: true });
+        return;
+      }
       const first = run.steps.find((each) => each.records.some((passage) => passage.stop)) ?? run.steps[0];
-      if (first && step !== FAULTS && step !== POSTINGS && !run.steps.some((each) => each.step === step)) void navigate({ search: (old) => ({ ...old, step: first.step }), replace: true });
+      if (first && step !== FAULTS && step !== POSTINGS && !(step === COMPARED && compared) && !run.steps.some((each) => each.step === step)) void navigate({ search: (old) => ({ ...old, step: first.step }), replace: true });
     } catch (problem) {
-      setTried({ given, name: title, sample, run: null, problem });
+      setTried({ given, name: title, sample, run: null, compared: null, problem });
       announce(sentenceOf(problem));
     }
   });
@@ -108,9 +116,11 @@ export function TestBenchPage() {
         {tried?.problem ? <ErrorState error={tried.problem} what="The run" /> : null}
         {tried?.run ? (
           <>
-            <StepList run={tried.run} current={step} onPick={(to) => void navigate({ search: (old) => ({ ...old, step: to }), replace: true })} />
+            <StepList run={tried.run} compared={tried.compared} current={step} onPick={(to) => void navigate({ search: (old) => ({ ...old, step: to }), replace: true })} />
             {step === FAULTS ? (
               <Faults draft={draft} given={tried.given} />
+            ) : step === COMPARED && tried.compared ? (
+              <Compared draft={draft} compared={tried.compared} />
             ) : (
               <Passages key={`${tried.name} ${step ?? ""}`} draft={draft} given={tried.given} run={tried.run} step={step} />
             )}

@@ -12,6 +12,10 @@ export type Side = Shapes["SampleSide"];
 export type Row = Shapes["SampleRow"];
 export type Case = Shapes["CaseCard"];
 export type Results = Shapes["CaseResults"];
+export type Comparison = Shapes["CaseComparison"];
+export type ComparedPosting = Shapes["ComparedPosting"];
+export type ComparedField = Shapes["ComparedField"];
+export type ComparedEnd = Shapes["ComparedEnd"];
 export type FaultReport = Shapes["FaultReport"];
 export type Fault = FaultReport["fault"];
 export type Given = { text: string } | { case: string };
@@ -34,7 +38,7 @@ export const runSample = (draft: string, given: Given) => ask(api.POST("/api/v1/
 export const invent = (draft: string, seed: number) => ask(api.POST("/api/v1/drafts/{id}/invented", { params: { path: { id: draft } }, body: { seed } }));
 export const tryFault = (draft: string, given: Given, fault: Fault) => ask(api.POST("/api/v1/drafts/{id}/faults", { params: { path: { id: draft } }, body: { ...spelt(given), fault } }));
 
-export async function showValue(draft: string, given: Given, place: { step: string; record: number; side: "before" | "after" | "body"; path: string }, reason: string): Promise<string> {
+export async function showValue(draft: string, given: Given, place: { step: string; record: number; side: "before" | "after" | "body" | "expected"; path: string }, reason: string): Promise<string> {
   return (await ask(api.POST("/api/v1/drafts/{id}/runs/reveal", { params: { path: { id: draft } }, body: { ...spelt(given), ...place, reason } }))).value;
 }
 
@@ -48,6 +52,14 @@ export async function runAll(draft: string): Promise<Results> {
   const results = await ask(api.POST("/api/v1/drafts/{id}/cases/run", { params: { path: { id: draft } } }));
   await again(draft);
   return results;
+}
+
+/** What a test case expects beside what comes of it now. */
+export const compareCase = (draft: string, id: string) => ask(api.POST("/api/v1/drafts/{id}/cases/{case}/comparison", { params: { path: { id: draft, case: id } } }));
+
+export async function renameCase(draft: string, id: string, title: string): Promise<void> {
+  await ask(api.PUT("/api/v1/drafts/{id}/cases/{case}", { params: { path: { id: draft, case: id } }, body: { title, accept: false } }));
+  await again(draft);
 }
 
 export async function acceptCase(draft: string, each: Case): Promise<void> {

@@ -247,6 +247,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{id}/cases/{case}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a test case expects beside what comes of it now, field by field. Values from S3 up are masked. */
+        post: operations["compare_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/{id}/explain": {
         parameters: {
             query?: never;
@@ -1560,6 +1577,56 @@ export interface components {
             /** Cases */
             cases: components["schemas"]["CaseCard"][];
         };
+        /**
+         * CaseComparison
+         * @description What a test case expects beside what comes of it now. Values from S3 up are masked. Nothing is stored.
+         */
+        CaseComparison: {
+            /** Ends */
+            ends: components["schemas"]["ComparedEnd"][];
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @description Of the environment's data.
+             */
+            label: string;
+            /**
+             * May Reveal
+             * @description Whether the one who asks may be shown a masked value, with a reason.
+             */
+            may_reveal: boolean;
+            /**
+             * More
+             * @description Postings beyond those.
+             */
+            more: number;
+            /** Passed */
+            passed: boolean;
+            /** Postings */
+            postings: components["schemas"]["ComparedPosting"][];
+            /**
+             * Refused Came
+             * @description Why the source refuses it, in words; null where it takes it.
+             */
+            refused_came: string | null;
+            /** Refused Expected */
+            refused_expected: string | null;
+            /**
+             * Sentences
+             * @description What is otherwise than expected: places and codes, never a value.
+             */
+            sentences: string[];
+            /** Title */
+            title: string;
+            /**
+             * Titles
+             * @description What the steps are called.
+             */
+            titles: {
+                [key: string]: string;
+            };
+        };
         /** CaseEvent */
         CaseEvent: {
             /** At */
@@ -1931,6 +1998,79 @@ export interface components {
             resolved_by: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * ComparedEnd
+         * @description A line that ends before a sink, or should have.
+         */
+        ComparedEnd: {
+            /** Came */
+            came: boolean;
+            /** Expected */
+            expected: boolean;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "parked" | "ended";
+            /** Item */
+            item: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Sentence
+             * @description Why the step ends it now; "" where it does not.
+             */
+            sentence: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * ComparedField
+         * @description One field of a posting on both sides. A value is the mask where it is not shown, and None where there is none.
+         */
+        ComparedField: {
+            /**
+             * Any
+             * @description Some value is expected, and nobody can foretell which: a pseudonym.
+             */
+            any: boolean;
+            /** Came */
+            came: string | null;
+            /** Expected */
+            expected: string | null;
+            /** Path */
+            path: string;
+            /** Protections */
+            protections: components["schemas"]["Protection"][];
+            /** Same */
+            same: boolean;
+            /** Sensitivity */
+            sensitivity: number;
+        };
+        /** ComparedPosting */
+        ComparedPosting: {
+            /**
+             * Came
+             * @description Its number among the postings of this step that would be sent.
+             */
+            came: number | null;
+            /**
+             * Expected
+             * @description Its number among the expected postings of this step.
+             */
+            expected: number | null;
+            /** Fields */
+            fields: components["schemas"]["ComparedField"][];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "same" | "differs" | "missing" | "unexpected";
+            /** Item */
+            item: string;
+            /** Step */
+            step: string;
         };
         /**
          * Concept
@@ -4539,12 +4679,32 @@ export interface components {
         /** SampleStep */
         SampleStep: {
             /**
+             * Ended
+             * @description So many end here on purpose.
+             */
+            ended: number;
+            /**
+             * Held
+             * @description So many are held here for a person.
+             */
+            held: number;
+            /**
              * More
              * @description Records beyond those shown.
              */
             more: number;
+            /**
+             * On
+             * @description So many go on, or would be posted. With the three below: all of them, shown or not.
+             */
+            on: number;
             /** Records */
             records: components["schemas"]["SamplePassage"][];
+            /**
+             * Rejected
+             * @description So many lines are rejected here.
+             */
+            rejected: number;
             /** Step */
             step: string;
         };
@@ -4760,9 +4920,10 @@ export interface components {
             record: number;
             /**
              * Side
+             * @description ``expected``: what a test case expects to be sent by that step.
              * @enum {string}
              */
-            side: "before" | "after" | "body";
+            side: "before" | "after" | "body" | "expected";
             /** Step */
             step: string;
             /**
@@ -6593,6 +6754,92 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseComparison"];
+                };
             };
             /** @description Unauthorized */
             401: {
