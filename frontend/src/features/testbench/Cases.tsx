@@ -2,10 +2,7 @@
 import { useState } from "react";
 import { Menu, ActionIcon } from "@mantine/core";
 import { MoreHorizontal } from "lucide-react";
-<<<<<<< Updated upstream
-=======
-import { count, plain } from "@/lib/words";
->>>>>>> Stashed changes
+import { count } from "@/lib/words";
 import { useMay } from "@/lib/session";
 import { Mark } from "@/ui/Mark";
 import { Loaded } from "@/ui/States";
