@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,10 +13,11 @@ from designer import library as shipped
 from designer.effecting import sentence
 from designer.errors import Unfit
 from designer.http.models import catalogue as shapes
+from designer.words import listed
 from flows import fhir, hl7
 from flows.declaration import Declaration
 from flows.effects import Nature
-from flows.environment import Connection, Surroundings
+from flows.environment import Connection, OperationContract, Surroundings
 from flows.graph import Step
 from flows.hl7.tables import field_name, ground
 from flows.paths import PathError
@@ -200,6 +201,7 @@ def _connection(
         domain=connection.domain,
         system=connection.system,
         transport=connection.transport,
+        protocol=_protocol(connection, operations.values()),
         label=str(around.environment.label),
         address=f"{connection.host}:{connection.port}{connection.base_path}",
         purposes=connection.purposes,
@@ -221,13 +223,23 @@ def _connection(
     )
 
 
+def _protocol(connection: Connection, operations: Iterable[OperationContract]) -> str:
+    """What is spoken there, as people call it."""
+    kinds = {each.kind for each in operations}
+    return listed([_CALLED[kind] for kind in sorted(kinds)]) if kinds else connection.spoken.upper()
+
+
+_CALLED = {"openapi": "REST", "wsdl": "SOAP", "csv": "SFTP"}
+
+
 def _fits(node: NodeKind, connection: str, operations: tuple[str, ...], around: Surroundings) -> bool:
     """Whether a kind can use a connection: a sink where its example has nothing against one of the operations."""
     if node.category == "transform" or (node.category == "source") == bool(operations):
         return False
     example = dict(node.examples[0].config) if node.examples else {}
     if node.category == "source":
-        return True
+        declared = _declared(node, example, around, connection)
+        return declared is not None and not any(each.address.pointer == "/connection" for each in declared.problems)
     for operation in operations:
         declared = _declared(node, {**example, "operation": operation}, around, connection)
         against = declared.problems if declared else ()

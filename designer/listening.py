@@ -95,9 +95,13 @@ def _free(environment: Environment, wanted: str, taken: Mapping[str, Flow]) -> I
     """Connections like the wanted one where no flow listens."""
     known = environment.connections.get(wanted)
     for name, each in sorted(environment.connections.items()):
-        alike = known is not None and (each.transport, each.domain) == (known.transport, known.domain)
+        alike = known is not None and _like(each) == _like(known)
         if alike and name not in taken and each.contract is None:
             yield name
+
+
+def _like(connection: Connection) -> tuple[str, str, str]:
+    return connection.transport, connection.domain, connection.spoken
 
 
 def _finding(flow: Flow, step: Step, holder: Flow, free: tuple[str, ...]) -> Finding:

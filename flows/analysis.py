@@ -10,7 +10,7 @@ from flows.declaration import Declaration, Declare
 from flows.edits import EditError, apply_edits
 from flows.effects import Effects, Emission, Verb
 from flows.environment import Surroundings
-from flows.findings import Edit, Finding, Json, Severity
+from flows.findings import Edit, Finding, Json, SetFlow, Severity
 from flows.first_leaves import FirstLeaves
 from flows.following import passing, silenced, told
 from flows.graph import Flow, Step, dump_flow, read_flow
@@ -194,4 +194,12 @@ def _in_flow(flow: Flow, finding: Finding) -> Finding:
     if step is None or place is None or place.startswith("/steps/"):
         return finding
     address = finding.address.model_copy(update={"pointer": flow.pointer(step) + place})
-    return finding.model_copy(update={"address": address})
+    fixes = tuple(fix.model_copy(update={"edits": _edits_in_flow(flow, step, fix.edits)}) for fix in finding.fixes)
+    return finding.model_copy(update={"address": address, "fixes": fixes})
+
+
+def _edits_in_flow(flow: Flow, step: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    return tuple(
+        edit.model_copy(update={"pointer": flow.pointer(step) + edit.pointer}) if isinstance(edit, SetFlow) else edit
+        for edit in edits
+    )

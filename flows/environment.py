@@ -56,6 +56,9 @@ class Connection(Model):
     """Of a source, the port to listen on."""
     base_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
     """What stands before the paths of the contract's operations."""
+    protocol: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")] | None = None
+    """Of a source: in which protocol messages come, such as ``mllp`` or ``http``. Where nothing is said it is ``http``
+    with a ``base_path`` and ``mllp`` without. A source of another protocol cannot listen there."""
     pins: tuple[str, ...] = ()
     """SHA-256 (hex) of the certificate or host keys that are accepted."""
     purposes: tuple[Purpose, ...] = ()
@@ -78,6 +81,11 @@ class Connection(Model):
     """Of a source: for so many days the same bytes under the same identity are a repeat, answered from the store."""
     limits: Limits = Limits()
     """Of a source."""
+
+    @property
+    def spoken(self) -> str:
+        """Of a source: the protocol in which messages come."""
+        return self.protocol or ("http" if self.base_path else "mllp")
 
 
 class Environment(Model):

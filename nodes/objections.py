@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from flows.environment import Surroundings
-from flows.findings import Address, Finding, Fix, RemoveConfig, SetConfig, Severity
+from flows.environment import Connection, Surroundings
+from flows.findings import Address, Finding, Fix, RemoveConfig, SetConfig, SetFlow, Severity
 from flows.graph import Step
 from flows.paths import PathError
 from flows.refusals import pointer, sentence
 from nodes.contract import Node, Problem
 from nodes.fields import Misplaced
+from nodes.source import Source
 
 Kind = type[Node[Any]]
 Loc = tuple[int | str, ...]
@@ -34,7 +35,7 @@ def unknown_kind(step: Step, known: Collection[tuple[str, int]]) -> Finding:
 
 
 def wrong_connection(step: Step, node: Kind, around: Surroundings) -> Iterator[Finding]:
-    """A connection that is missing, unknown, or has no use."""
+    """A connection that is missing or unknown, has no use, or is no place for this source to listen."""
     known = around.environment.connections
     if node.category == "transform":
         if step.connection is not None:
@@ -47,6 +48,28 @@ def wrong_connection(step: Step, node: Kind, around: Surroundings) -> Iterator[F
             f"there is no connection '{step.connection}' in environment {around.environment.name}; there are: {names}."
         )
         yield _finding(step, "LG-NODE-CONNECTION", what, "/connection")
+    elif issubclass(node, Source):
+        yield from _elsewhere(step, node, known)
+
+
+def _elsewhere(step: Step, node: type[Source[Any]], known: Mapping[str, Connection]) -> Iterator[Finding]:
+    """A connection at which this source cannot listen: one of a system to post to, or of another protocol."""
+    name = step.connection or ""
+    there, wanted = known[name], node.listens.upper()
+    if there.contract is None and there.spoken == node.listens:
+        return
+    fit = [each for each, c in sorted(known.items()) if c.contract is None and c.spoken == node.listens]
+    is_ = f"speaks {there.spoken.upper()}" if there.contract is None else "is there to post to, by its contract"
+    yield _finding(
+        step,
+        "LG-SOURCE-PROTOCOL",
+        f"'{name}' ({there.system}) {is_}, and this step listens by {wanted}: no message would ever come in. Choose a "
+        f"connection that speaks {wanted}.",
+        "/connection",
+        fixes=tuple(
+            Fix(title=f"Listen at '{each}'", edits=(SetFlow(pointer="/connection", value=each),)) for each in fit[:3]
+        ),
+    )
 
 
 def problem_found(step: Step, problem: Problem) -> Finding:

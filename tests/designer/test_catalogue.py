@@ -46,6 +46,25 @@ def test_a_connection_says_what_it_takes_and_which_kinds_can_use_it(office: Offi
     assert "hl7_mllp" not in erp["kinds"]
     assert "hl7_mllp" in found["or-system"]["kinds"]
     assert "rest" not in found["or-system"]["kinds"]
+    assert "fhir_inbound" not in found["or-system"]["kinds"]
+    assert (erp["protocol"], found["or-system"]["protocol"]) == ("REST", "MLLP")
+
+
+def test_a_source_at_a_connection_of_another_protocol_is_a_finding_with_the_way_out(office: Office) -> None:
+    path = office.environment / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["connections"]["ward-system"] = facts["connections"]["or-system"] | {"base_path": "/fhir", "port": 2581}
+    path.write_text(json.dumps(facts))
+    ana = office.signed_in("ana")
+    made = ana.given(ana.post("/drafts", {"name": "Ward", "from": {"pattern": "supply-consumption"}}), 201)
+    document = made["document"]
+    document["steps"][0]["connection"] = "ward-system"
+    ana.given(ana.put(f"/drafts/{made['id']}", {"revision": 1, "document": document}))
+    said = ana.given(ana.get(f"/drafts/{made['id']}/analysis"))["findings"]
+    (found,) = [each for each in said if each["rule"] == "LG-SOURCE-PROTOCOL"]
+    assert found["address"]["pointer"] == "/steps/0/connection"
+    after = ana.given(ana.post(f"/drafts/{made['id']}/preview", {"edits": found["fixes"][0]["edits"]}))
+    assert after["document"]["steps"][0]["connection"] == "or-system"
 
 
 @pytest.mark.parametrize(

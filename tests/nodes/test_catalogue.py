@@ -70,6 +70,53 @@ def test_a_connection_that_the_environment_lacks_is_a_problem() -> None:
     assert "LG-NODE-CONNECTION" in [each.rule for each in found]
 
 
+def at(kind: str, **connection: Any) -> list[Finding]:
+    """What is found against a source at a connection with these members, beside one of each protocol."""
+    node = catalogue.kinds()[kind, 1]
+    known = AROUND.environment.connections[CONNECTION].model_copy(update={"contract": None})
+    around = {
+        "wanted": known.model_copy(update=connection),
+        "theatre": known.model_copy(update={"protocol": "mllp"}),
+        "ward": known.model_copy(update={"base_path": "/fhir"}),
+    }
+    environment = AROUND.environment.model_copy(update={"connections": around})
+    drawn = step(kind, dict(node.examples[0].config), connection="wanted")
+    found = catalogue.declare(drawn, AROUND._replace(environment=environment))
+    assert isinstance(found, Declaration)
+    return [each for each in found.problems if each.rule == "LG-SOURCE-PROTOCOL"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "connection"),
+    [
+        ("hl7_mllp", {}),
+        ("hl7_mllp", {"protocol": "mllp", "base_path": "/any"}),
+        ("fhir_inbound", {"base_path": "/fhir"}),
+        ("fhir_inbound", {"protocol": "http"}),
+    ],
+)
+def test_a_source_listens_where_its_protocol_is_spoken(kind: str, connection: dict[str, Any]) -> None:
+    assert at(kind, **connection) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "connection", "said", "instead"),
+    [
+        ("fhir_inbound", {}, "speaks MLLP, and this step listens by HTTP", ["ward"]),
+        ("hl7_mllp", {"base_path": "/fhir"}, "speaks HTTP, and this step listens by MLLP", ["theatre"]),
+        ("hl7_mllp", {"protocol": "http"}, "speaks HTTP, and this step listens by MLLP", ["theatre"]),
+        ("hl7_mllp", {"contract": "erp.json"}, "is there to post to, by its contract", ["theatre"]),
+    ],
+)
+def test_a_source_elsewhere_is_told_what_is_spoken_there_and_where_it_fits(
+    kind: str, connection: dict[str, Any], said: str, instead: list[str]
+) -> None:
+    (found,) = at(kind, **connection)
+    assert said in found.sentence and "no message would ever come in" in found.sentence
+    assert found.severity is Severity.HARD and found.address.pointer == "/connection"
+    assert [fix.title for fix in found.fixes] == [f"Listen at '{name}'" for name in instead]
+
+
 def test_a_sink_finds_the_operation_of_its_own_connection_alone() -> None:
     other = operation("post")._replace(path="/other")
     around = AROUND._replace(operations={("other", "post"): other, **AROUND.operations})

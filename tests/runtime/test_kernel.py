@@ -30,12 +30,17 @@ def spelled(flow: str) -> Any:
     return json.loads((LIBRARY / flow / "flow.json").read_bytes())
 
 
-def attempt(name: str, flow: Any = None, used: Kernel = KERNEL, stated: Claims | None = None) -> Any:
+def attempt(
+    name: str, flow: Any = None, used: Kernel = KERNEL, stated: Claims | None = None, around: Any = None
+) -> Any:
+    """``around`` replaces the environment file of the flow."""
+
     def files(path: str) -> bytes:
         return (LIBRARY / name / path).read_bytes()
 
     document = json.dumps(spelled(name) if flow is None else flow).encode()
-    return seal(document, files("environment.json"), files, used, stated or claims())
+    environment = files("environment.json") if around is None else json.dumps(around).encode()
+    return seal(document, environment, files, used, stated or claims())
 
 
 def sealed(name: str, flow: Any = None, used: Kernel = KERNEL) -> Sealed:
@@ -87,6 +92,28 @@ def test_a_flow_that_shows_the_patient_is_not_sealed(flow: Callable[[], Any]) ->
     found = attempt("supply-consumption", flow())
     assert not isinstance(found, Sealed)
     assert any("PID-3" in finding.sentence for finding in found)
+
+
+def listening_in_http() -> Any:
+    """The environment of a flow that listens by MLLP, where its source's connection is one of HTTP."""
+    around = json.loads((LIBRARY / "supply-consumption" / "environment.json").read_text())
+    around["connections"]["or-system"]["base_path"] = "/fhir"
+    return around
+
+
+def test_a_source_at_a_connection_of_another_protocol_is_not_sealed() -> None:
+    (found,) = attempt("supply-consumption", around=listening_in_http())
+    assert found.rule == "LG-SOURCE-PROTOCOL" and "listens by MLLP" in found.sentence
+
+
+def test_a_source_at_a_connection_of_another_protocol_is_refused_though_all_have_signed_it() -> None:
+    def blind(*asked: Any) -> Any:
+        return KERNEL.judge(*asked)._replace(findings=())
+
+    found = attempt("supply-consumption", used=KERNEL._replace(judge=blind), around=listening_in_http())
+    answer = run(found)
+    assert isinstance(answer, Refusal) and answer.reason is Reason.FINDING_HARD
+    assert "speaks HTTP, and this step listens by MLLP" in answer.sentence
 
 
 @pytest.mark.parametrize("flow", [without_mask, empty_mask])

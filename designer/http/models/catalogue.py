@@ -69,6 +69,8 @@ class ConnectionCard(ApiModel):
     domain: Domain
     system: str
     transport: Transport
+    protocol: str
+    """What is spoken there: ``MLLP`` or ``HTTP`` of a source, ``REST``, ``SOAP`` or ``SFTP`` of a sink."""
     label: str
     address: str
     purposes: tuple[Purpose, ...]

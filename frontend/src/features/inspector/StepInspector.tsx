@@ -91,19 +91,21 @@ function Settings({ step, kind }: { step: Step; kind: NodeKind }) {
   );
 }
 
+const TRANSPORTS = { mtls: "over mutual TLS", tls: "over TLS", ssh: "over SSH", loopback: "on this machine", plain: "unencrypted" } as const;
+
 function Connection({ step, kind }: { step: Step; kind: NodeKind }) {
   const { editor, catalogue } = useDesk();
   const writable = useEditorState((state) => state.writable);
   const fits = catalogue.connections.filter((each) => each.kinds.includes(step.kind));
   const card = catalogue.connections.find((each) => each.name === step.connection);
-  const data = fits.map((each) => ({ value: each.name, label: `${each.system} (${each.name})${each.used_by.length > 0 && kind.category === "source" ? `, used by ${each.used_by.join(", ")}` : ""}` }));
-  if (step.connection && !data.some((each) => each.value === step.connection)) data.push({ value: step.connection, label: `${step.connection} (does not fit)` });
+  const data = fits.map((each) => ({ value: each.name, label: `${each.system} (${each.name}), ${each.protocol} ${TRANSPORTS[each.transport]}${each.used_by.length > 0 && kind.category === "source" ? `, used by ${each.used_by.join(", ")}` : ""}` }));
+  if (step.connection && !data.some((each) => each.value === step.connection)) data.push({ value: step.connection, label: `${card ? `${card.system} (${card.name}), ${card.protocol}` : step.connection}: does not fit` });
   return (
     <div className="stack" style={{ gap: 4 }}>
       <Select label="Connection" data={data} value={step.connection ?? null} disabled={!writable} placeholder={data.length > 0 ? "Choose a connection" : "No connection fits this kind"} onChange={(next) => { editor.run(setConnection(step.id, next)); }} />
       {card ? (
         <p className={classes.sentence}>
-          {kind.category === "source" ? "Listens at" : "Reaches"} <code>{card.address}</code> by {card.transport}; {card.domain} side, {card.label} data.
+          {kind.category === "source" ? "Listens at" : "Reaches"} <code>{card.address}</code> by {card.protocol} {TRANSPORTS[card.transport]}; {card.domain} side, {card.label} data.
         </p>
       ) : null}
     </div>

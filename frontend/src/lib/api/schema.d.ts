@@ -2101,6 +2101,11 @@ export interface components {
             name: string;
             /** Operations */
             operations: components["schemas"]["Operation"][];
+            /**
+             * Protocol
+             * @description What is spoken there: ``MLLP`` or ``HTTP`` of a source, ``REST``, ``SOAP`` or ``SFTP`` of a sink.
+             */
+            protocol: string;
             /** Purposes */
             purposes: components["schemas"]["Purpose"][];
             /** System */
