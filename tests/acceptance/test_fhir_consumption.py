@@ -16,9 +16,10 @@ from lockgate.demo.house import House, command, until
 from lockgate.demo.ledger import Ledger, read
 from lockgate.demo.ports import free_ports
 from runtime.questions.ledger import Ledger as Books
+from tests.certificates import Issued, issued
 from tests.reliability.canary import LETTERS, Canaries, Scanner
 from tests.reliability.canary_messages import bundle
-from tests.runtime.intake.test_http import Answered, Issued, Peer, issued, request
+from tests.runtime.intake.posting import Answered, Peer, request
 from tests.stored import stored_payload
 
 NAME = "fhir-consumption"

@@ -25,7 +25,7 @@ from lockgate.demo.ports import free_ports
 from tests.acceptance.test_fhir_consumption import CASES
 from tests.installation import Installation
 from tests.reliability.canary import of_session
-from tests.runtime.intake.test_http import Peer, request
+from tests.runtime.intake.posting import Peer, request
 
 pytestmark = [pytest.mark.xdist_group("full-disk"), pytest.mark.timeout(240)]
 DISK, ROOM = 400, 6

@@ -15,9 +15,9 @@ import pytest
 
 from lockgate.demo.ports import free_ports
 from runtime.questions.replay import AskReplay
+from tests.certificates import issued
 from tests.reliability import hostile
 from tests.reliability.hostile import LONG, PAGE, SHORT, Behaviour, Hostile, busy, said, tells
-from tests.runtime.intake.test_http import issued
 from tests.runtime.workshop import Shop, charge, shop
 
 ELSEWHERE = free_ports(1)[0]

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import hashlib
 import ssl
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from flows.environment import Limits
 from flows.vocabulary import Transport
 from runtime.intake.carriers import http
 from runtime.intake.shown import server_context
+from tests.certificates import Issued, issued
 from tests.runtime.intake.desk import desk
 from tests.runtime.intake.posting import PATIENT, TOKEN, Peer, ask, plan, request
 from tests.runtime.intake.test_plan import Kept, with_connection
@@ -180,34 +174,6 @@ def test_without_the_token_nothing_is_read_and_nothing_is_kept(header: bytes) ->
             assert (await ask(at.port, request(PATIENT, b"Authorization: bearer " + TOKEN))).status == 201
 
     asyncio.run(run())
-
-
-class Issued(NamedTuple):
-    pem: bytes
-    der: bytes
-
-
-def issued() -> Issued:
-    """A certificate of its own for localhost, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    usage = x509.KeyUsage(True, False, False, False, False, True, False, False, False)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=3650))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return Issued(made.public_bytes(Encoding.PEM) + private, made.public_bytes(Encoding.DER))
 
 
 def client(ours: Issued, theirs: Issued | None, tmp_path: Path) -> ssl.SSLContext:
