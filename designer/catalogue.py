@@ -13,6 +13,7 @@ from designer import library as shipped
 from designer.effecting import sentence
 from designer.errors import Unfit
 from designer.http.models import catalogue as shapes
+from designer.purposes import purposes
 from designer.words import listed
 from flows import fhir, hl7
 from flows.declaration import Declaration
@@ -21,7 +22,7 @@ from flows.environment import Connection, OperationContract, Surroundings
 from flows.graph import Step
 from flows.hl7.tables import field_name, ground
 from flows.paths import PathError
-from flows.vocabulary import Concept, DataClass, Protection, Purpose
+from flows.vocabulary import Concept, DataClass, Protection
 from nodes import catalogue as nodes
 
 NodeKind = nodes.Kind
@@ -32,7 +33,7 @@ def catalogue(around: Surroundings, used: Mapping[str, tuple[str, ...]]) -> shap
     environment = around.environment
     return shapes.Catalogue(
         kinds=tuple(_kind(node, around) for node in nodes.kinds().values()),
-        purposes=_choices(Purpose),
+        purposes=purposes(),
         owners=environment.roles,
         alert_routes=environment.alert_routes,
         connections=tuple(
@@ -279,7 +280,7 @@ def _pattern(each: shipped.Shipped, around: Surroundings) -> shapes.Pattern:
     )
 
 
-def _choices(words: type[Concept] | type[DataClass] | type[Protection] | type[Purpose]) -> tuple[shapes.Choice, ...]:
+def _choices(words: type[Concept] | type[DataClass] | type[Protection]) -> tuple[shapes.Choice, ...]:
     return tuple(shapes.Choice(id=str(each), title=str(each).replace("-", " ").capitalize()) for each in words)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
 import pytest
 
+from designer.purposes import purposes, serves
+from flows.policyset import builtin
 from nodes.catalogue import kinds
 from tests.cost import cpu_seconds
 from tests.designer.office import Office
@@ -48,6 +51,26 @@ def test_a_connection_says_what_it_takes_and_which_kinds_can_use_it(office: Offi
     assert "rest" not in found["or-system"]["kinds"]
     assert "fhir_inbound" not in found["or-system"]["kinds"]
     assert (erp["protocol"], found["or-system"]["protocol"]) == ("REST", "MLLP")
+
+
+def test_a_purpose_says_which_kinds_of_data_may_leave_for_it_or_that_none_may(office: Office) -> None:
+    ana = office.signed_in("ana")
+    found = {each["id"]: each for each in ana.given(ana.get("/catalogue"))["purposes"]}
+    assert found["interface-monitoring"]["sentence"] == (
+        "May leave: message control (operational: about no person, S1 at most)."
+    )
+    assert "a patient identifier (pseudonymised)" in found["supply-consumption"]["sentence"]
+    assert found["charge-capture"]["permitted"] is False
+    assert found["charge-capture"]["sentence"].startswith("Nothing may leave for it")
+
+
+def test_every_permit_is_told_at_the_purpose_that_its_policy_names() -> None:
+    permits = [rule for rule in builtin().rules.values() if rule.effect == "permit" and "receive" in rule.actions]
+    for rule in permits:
+        text = (resources.files("flows.policies") / rule.file).read_text()
+        assert f'Purpose::"{serves(rule).replace(" ", "-")}"' in text, rule.file
+    told = [each for each in purposes() if each.permitted]
+    assert sum(each.sentence.count(";") + 1 for each in told) == len(permits)
 
 
 def test_a_source_at_a_connection_of_another_protocol_is_a_finding_with_the_way_out(office: Office) -> None:

@@ -47,6 +47,15 @@ class Choice(ApiModel):
     title: str
 
 
+class PurposeChoice(Choice):
+    """What a flow may be for."""
+
+    permitted: bool
+    """Some policy permits that something leaves for it."""
+    sentence: str
+    """Which kinds of data may leave for it, from the permits of the policies."""
+
+
 class Operation(ApiModel):
     """What a connection's contract offers."""
 
@@ -108,7 +117,7 @@ class SchemaFieldCard(ApiModel):
 
 class Catalogue(ApiModel):
     kinds: tuple[Kind, ...]
-    purposes: tuple[Choice, ...]
+    purposes: tuple[PurposeChoice, ...]
     owners: tuple[str, ...]
     alert_routes: tuple[str, ...]
     connections: tuple[ConnectionCard, ...]

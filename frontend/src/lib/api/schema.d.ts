@@ -1748,7 +1748,7 @@ export interface components {
             /** Protections */
             protections: components["schemas"]["Choice"][];
             /** Purposes */
-            purposes: components["schemas"]["Choice"][];
+            purposes: components["schemas"]["PurposeChoice"][];
             /** Schemas */
             schemas: components["schemas"]["SchemaCard"][];
         };
@@ -3956,6 +3956,26 @@ export interface components {
          * @enum {string}
          */
         Purpose: "supply-consumption" | "replenishment" | "charge-capture" | "workforce-sync" | "vendor-onboarding" | "interface-monitoring";
+        /**
+         * PurposeChoice
+         * @description What a flow may be for.
+         */
+        PurposeChoice: {
+            /** Id */
+            id: string;
+            /**
+             * Permitted
+             * @description Some policy permits that something leaves for it.
+             */
+            permitted: boolean;
+            /**
+             * Sentence
+             * @description Which kinds of data may leave for it, from the permits of the policies.
+             */
+            sentence: string;
+            /** Title */
+            title: string;
+        };
         /** ReleaseCard */
         ReleaseCard: {
             /** Activator */
