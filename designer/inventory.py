@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlmodel import col, select
 
 from designer import draft_pages, draft_rows, operating, releases, versions
+from designer.ends import ends
 from designer.errors import NotThere
 from designer.http.models import catalogue as shapes
 from designer.models.drafts import DraftRow
@@ -40,7 +41,10 @@ def cards(designer: Designer) -> tuple[shapes.FlowCard, ...]:
 def page(designer: Designer, flow: str) -> shapes.FlowPage:
     """One flow with its versions."""
     known = _one(designer, flow)
+    signed = versions.manifest(designer, known.live.release) if known.live else None
+    here = designer.drawing.around().environment.connections
     return shapes.FlowPage(
+        ends=ends(known.document, signed.environment["connections"] if signed else here),
         card=_card(designer, known, operating.states(designer), operating.counters(designer)),
         versions=_versions(designer, flow),
         document=known.document,

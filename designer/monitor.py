@@ -8,6 +8,7 @@ from designer import versions
 from designer.http.models import operations as shapes
 from designer.words import counted as said
 from designer.words import lasting, listed
+from flows.trust import Reason
 from runtime.api import RuntimeTrouble
 from runtime.questions.status import FlowStatus, Status
 from runtime.questions.traffic import AskTraffic, Counts, FlowTraffic, Traffic
@@ -19,8 +20,9 @@ LATE_MS = 60_000
 """A message that is not finished so long after the usual time holds its flow up."""
 MOST_USUAL_MS = 300_000
 """The usual time after an outage tells of the outage: more than this is not usual."""
-WORST_FIRST = ("failing", "stopped", "slow", "well")
-Health = Literal["well", "slow", "failing", "stopped"]
+WORST_FIRST = ("failing", "stopped", "slow", "well", "off")
+Health = Literal["well", "slow", "failing", "stopped", "off"]
+_IN_TROUBLE = ("failing", "stopped")
 
 
 def page(designer: Designer, query: shapes.MonitorQuery) -> shapes.Monitor:
@@ -87,11 +89,10 @@ def _flow(
 ) -> shapes.FlowNow:
     state = state or FlowStatus(flow=flow, state="stopped")
     counted = counted or _nothing(flow)
-    known = versions.manifest(designer, state.release) if state.release else None
     health, why = health_of(state, counted, traffic.now_ms if traffic else 0)
     return shapes.FlowNow(
         flow=flow,
-        name=str(known.flow["name"]) if known else flow,
+        name=_name(designer, flow, state.release),
         state=state.state,
         sentence=state.sentence,
         release=state.release,
@@ -119,8 +120,17 @@ def _flow(
     )
 
 
+def _name(designer: Designer, flow: str, release: str) -> str:
+    """What people call it, also when it was stopped: then its newest activation says so."""
+    newest = versions.live(designer).get(flow) if not release else None
+    known = versions.manifest(designer, release or (newest.release if newest else ""))
+    return str(known.flow["name"]) if known else flow
+
+
 def health_of(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:
     """How a flow is now, and why. Cases that wait for a person are a number beside it: what passes, passes."""
+    if state.state in ("stopped", "refused") and state.reason == Reason.REVOKED:
+        return "off", f"Stopped on purpose. {state.sentence}".strip()
     if state.state in ("stopped", "refused"):
         return "stopped", state.sentence or "No version of it is active."
     waits_ms = now_ms - counted.oldest_waiting_ms if counted.oldest_waiting_ms is not None else 0
@@ -174,6 +184,8 @@ def _sentence(status: Status, flows: tuple[shapes.FlowNow, ...]) -> str:
     if not flows:
         return "No flow is activated here."
     running = sum(each.state == "running" for each in flows)
-    bad = [each.name for each in flows if each.health in ("failing", "stopped")]
-    troubled = f" Look at {listed(bad)}." if bad else ""
+    bad = [each.name for each in flows if each.health in _IN_TROUBLE]
+    off = [each.name for each in flows if each.health == "off"]
+    still = f" {listed(off)} {'was' if len(off) == 1 else 'were'} stopped on purpose." if off else ""
+    troubled = f"{still} Look at {listed(bad)}." if bad else still
     return f"{running} of {said(len(flows), 'flow runs', 'flows run')} in {status.environment}.{troubled}"

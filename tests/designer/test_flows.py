@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -65,6 +66,22 @@ def test_a_flow_has_a_page_with_its_versions_and_a_picture(office: Office) -> No
     assert [(each["release"], each["authors"]) for each in page["versions"]] == [(release, ["Ben"])]
     assert page["document"]["id"] == "supply-consumption"
     assert ana.get("/flows/supply-consumption/picture.svg").data.startswith(b"<svg")
+
+
+def test_the_page_of_a_flow_says_where_it_listens_and_to_which_systems_it_sends(office: Office) -> None:
+    path = office.environment / "environment.json"
+    facts = json.loads(path.read_text())
+    facts["connections"]["erp-inventory"]["secret"] = "erp-credential"
+    path.write_text(json.dumps(facts))
+    live(office)
+    facts["connections"]["or-system"]["port"] = 1
+    path.write_text(json.dumps(facts))
+    ana = office.signed_in("ana")
+    answer = ana.get("/flows/supply-consumption")
+    source, sink = ana.given(answer)["ends"]
+    assert (source["listens"], source["address"], source["protocol"]) == (True, "127.0.0.1:2575", "MLLP")
+    assert (sink["listens"], sink["system"], sink["protocol"]) == (False, "ERP inventory", "REST")
+    assert b"erp-credential" not in answer.data
 
 
 def test_a_draft_from_a_live_flow_goes_on_from_its_bytes_and_has_not_changed_yet(office: Office) -> None:

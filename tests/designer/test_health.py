@@ -25,6 +25,15 @@ def test_a_flow_whose_postings_are_sent_again_by_themselves_is_slow() -> None:
     assert why == "2 attempts were put off in the last minute and are repeated by themselves."
 
 
+def test_a_flow_that_was_revoked_is_off_and_one_that_could_not_start_is_stopped() -> None:
+    said = "This release was revoked by Omar; it runs no more."
+    for state in ("stopped", "refused"):
+        revoked = FlowStatus(flow="uses", state=state, reason="revoked", sentence=said)
+        assert health_of(revoked, QUIET, NOW_MS) == ("off", f"Stopped on purpose. {said}")
+    taken = FlowStatus(flow="uses", state="refused", reason="listen", sentence="Its port is taken.")
+    assert health_of(taken, QUIET, NOW_MS) == ("stopped", "Its port is taken.")
+
+
 def test_open_cases_do_not_change_how_a_flow_goes_now() -> None:
     assert said(open_cases=1, parked=2) == ("well", "2 lines are held.")
     assert said(open_cases=2, parked=1, minute=Counts(deferred=1))[0] == "slow"

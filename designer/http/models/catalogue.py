@@ -219,8 +219,24 @@ class VersionCard(ApiModel):
     sequence: int | None
 
 
+class EndCard(ApiModel):
+    """Where a flow listens, or a system to which it sends."""
+
+    step: str
+    title: str
+    listens: bool
+    connection: str
+    system: str
+    address: str
+    protocol: str
+    """``MLLP`` or ``HTTP`` of a source, ``REST``, ``SOAP`` or ``SFTP`` of a sink."""
+    transport: Transport
+
+
 class FlowPage(ApiModel):
     card: FlowCard
+    ends: tuple[EndCard, ...]
+    """Of the live version by its own environment, else of the draft."""
     versions: tuple[VersionCard, ...]
     document: Json
     """The flow file of the live version, else of the draft."""

@@ -32,8 +32,8 @@ class FlowNow(ApiModel):
     release: str
     sequence: int
     listening: tuple[str, ...]
-    health: Literal["well", "slow", "failing", "stopped"]
-    """How it goes now; cases that wait for a person are counted beside it."""
+    health: Literal["well", "slow", "failing", "stopped", "off"]
+    """How it goes now; ``off``: stopped on purpose. Cases that wait for a person are counted beside it."""
     health_sentence: str
     received: int
     accepted: int

@@ -83,3 +83,6 @@ export function moment(at: Date, now: Date): string {
 export function short(digest: string): string {
   return digest.slice(0, 12);
 }
+
+/** How bytes travel to a connection, as it follows its protocol: `MLLP over TLS`. */
+export const TRANSPORTS = { mtls: "over mutual TLS", tls: "over TLS", ssh: "over SSH", loopback: "on this machine", plain: "unencrypted" } as const;

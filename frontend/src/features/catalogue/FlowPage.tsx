@@ -10,7 +10,7 @@ import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
 import { useOnce } from "@/lib/once";
 import { useMay } from "@/lib/session";
-import { number, plain } from "@/lib/words";
+import { number, plain, TRANSPORTS } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Digest } from "@/ui/Digest";
 import { FlowPicture } from "@/ui/FlowPicture";
@@ -24,7 +24,7 @@ import { Panel, Split } from "@/ui/Split";
 import { EmptyState, Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
 import { failed } from "@/ui/toasts";
-import { flowQuery } from "@/features/catalogue/api";
+import { flowQuery, type End } from "@/features/catalogue/api";
 import classes from "@/features/catalogue/Catalogue.module.css";
 
 const route = getRouteApi("/shell/flows/$flow");
@@ -33,7 +33,7 @@ const CRUMBS = [{ title: "Flows", to: "/flows" }];
 export function FlowPage() {
   const { flow } = route.useParams();
   const query = useQuery(flowQuery(flow));
-  if (query.data) return <Shown card={query.data.card} />;
+  if (query.data) return <Shown card={query.data.card} ends={query.data.ends} />;
   return (
     <Page title="Flow" crumbs={CRUMBS}>
       <Loaded query={query} what="The flow">{() => null}</Loaded>
@@ -41,7 +41,7 @@ export function FlowPage() {
   );
 }
 
-function Shown({ card }: { card: FlowCard }) {
+function Shown({ card, ends }: { card: FlowCard; ends: readonly End[] }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const draws = useMay("draft.create");
@@ -88,6 +88,11 @@ function Shown({ card }: { card: FlowCard }) {
             <Panel title="Who answers for it">
               <KeyValues items={[["Business", card.owners.business ?? <Mark key="b" tone="warn">nobody</Mark>], ["Technical", card.owners.technical ?? <Mark key="t" tone="warn">nobody</Mark>], ["Cases", card.owners.cases ?? <Mark key="c" tone="warn">nobody</Mark>]]} />
             </Panel>
+            {ends.length > 0 ? (
+              <Panel title="Where it listens and sends">
+                <KeyValues items={ends.map((end) => [end.listens ? "Listens" : "Sends to", <Place key={end.step} end={end} />])} />
+              </Panel>
+            ) : null}
             <Panel title={card.state === "stopped" ? "Activated version" : "Live version"}>
               {card.live ? (
                 <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.state === "stopped" ? "stopped: activated, and it takes nothing in" : card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
@@ -117,6 +122,17 @@ function Shown({ card }: { card: FlowCard }) {
         </Section>
       </Split>
     </Page>
+  );
+}
+
+/** A system and its address. */
+function Place({ end }: { end: End }) {
+  return (
+    <span className={classes.end} title={`${end.title}: connection ${end.connection}`}>
+      <span>{end.system}</span>
+      <code>{end.address}</code>
+      <span className="muted">{end.protocol} {TRANSPORTS[end.transport]}</span>
+    </span>
   );
 }
 

@@ -1,6 +1,9 @@
 /** One flow with its versions. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api/client";
+import type { components } from "@/lib/api/schema";
+
+export type End = components["schemas"]["EndCard"];
 
 export const flowQuery = (id: string) =>
   queryOptions({

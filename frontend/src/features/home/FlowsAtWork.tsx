@@ -19,7 +19,7 @@ export function FlowsAtWork() {
           all="/monitor"
           none={now.answers ? "No flow is live. A flow runs once it is approved and activated." : now.sentence}
           items={now.flows.map((each) => ({
-            key: each.flow, to: `/flows/${each.flow}`, title: each.name, sub: each.state === "running" ? each.health_sentence : each.sentence || each.health_sentence,
+            key: each.flow, to: `/flows/${each.flow}`, title: each.name, sub: each.state === "running" || each.health === "off" ? each.health_sentence : each.sentence || each.health_sentence,
             aside: (
               <>
                 {now.answers ? <Sparkline values={delivered(each.points, now, PARTS.hour[0])} label="Delivered in the last hour" each={PARTS.hour[1]} /> : null}

@@ -8,6 +8,7 @@ import { useCommands, type Command } from "@/lib/commands";
 import { useRoom } from "@/lib/live";
 import { useMay, useMe } from "@/lib/session";
 import { count, number, plain } from "@/lib/words";
+import { inTrouble } from "@/ui/health";
 import { Mark } from "@/ui/Mark";
 import { NewFlow } from "@/ui/NewFlow";
 import { Page } from "@/ui/Page";
@@ -196,7 +197,7 @@ function Strip() {
   const causes = useQuery(causesQuery("open")).data;
   if (!flows || !now || !causes) return null;
   const overdue = causes.groups.filter((each) => each.overdue).length;
-  const troubled = now.flows.filter((each) => each.health !== "well");
+  const troubled = now.flows.filter(inTrouble);
   const broken = troubled.some((each) => each.health === "failing" || each.health === "stopped");
   return (
     <nav className={classes.strip} aria-label="In numbers">

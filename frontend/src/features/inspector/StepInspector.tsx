@@ -15,6 +15,7 @@ import { Mark } from "@/ui/Mark";
 import { SensitivityTag } from "@/ui/Sensitivity";
 import { Loading } from "@/ui/States";
 import { settingName } from "@/lib/naming";
+import { TRANSPORTS } from "@/lib/words";
 import { FieldList } from "./FieldList";
 import { keyParts } from "./form/keys";
 import { Form } from "./form/Form";
@@ -90,8 +91,6 @@ function Settings({ step, kind }: { step: Step; kind: NodeKind }) {
     </>
   );
 }
-
-const TRANSPORTS = { mtls: "over mutual TLS", tls: "over TLS", ssh: "over SSH", loopback: "on this machine", plain: "unencrypted" } as const;
 
 function Connection({ step, kind }: { step: Step; kind: NodeKind }) {
   const { editor, catalogue } = useDesk();

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { monitorQuery, type FlowNow, type Monitor } from "@/lib/api/work";
-import { HEALTH, PARTS, WORST_FIRST } from "@/ui/health";
+import { HEALTH, inTrouble, PARTS, WORST_FIRST } from "@/ui/health";
 import { delivered } from "@/lib/stretches";
 import { lastings, number } from "@/lib/words";
 import { Choice, oneOf } from "@/ui/Choice";
@@ -49,7 +49,7 @@ export function MonitorPage() {
               </div>
             ) : null}
             <DataTable
-              caption="Flows as they run" columns={columns(span, now)} rows={now.flows.filter((each) => which === "all" || each.health !== "well")} rowKey={(row) => row.flow}
+              caption="Flows as they run" columns={columns(span, now)} rows={now.flows.filter((each) => which === "all" || inTrouble(each))} rowKey={(row) => row.flow}
               onOpen={(row) => void navigate({ to: "/flows/$flow", params: { flow: row.flow }, search: {} })}
               empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is slow, failing or stopped. Cases that wait for a person are counted beside each flow." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
             />
@@ -86,7 +86,7 @@ function Course({ values, span, part }: { values: readonly (number | null)[]; sp
 function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
   const [parts, part] = PARTS[span];
   return [
-    { id: "flow", header: "Flow", width: "24%", least: "190px", lead: true, sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
+    { id: "flow", header: "Flow", width: "24%", least: "190px", lead: true, sort: (row) => row.name, cell: (row) => <span className={classes.two}><Link to="/flows/$flow" params={{ flow: row.flow }} tabIndex={-1} className={classes.name}>{row.name}</Link><span className={classes.sub}>{row.state === "running" || row.health === "off" ? row.health_sentence : row.sentence || row.health_sentence}</span></span> },
     { id: "health", header: "Health", width: "104px", plain: true, sort: (row) => WORST_FIRST.indexOf(row.health), cell: (row) => <Mark tone={HEALTH[row.health][0]}>{HEALTH[row.health][1]}</Mark> },
     { id: "in", header: "In / min", align: "end", sort: (row) => row.minute.accepted, cell: (row) => number(row.minute.accepted) },
     { id: "out", header: "Out / min", align: "end", sort: (row) => row.minute.delivered, cell: (row) => number(row.minute.delivered) },

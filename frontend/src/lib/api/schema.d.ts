@@ -2309,6 +2309,30 @@ export interface components {
             what: "saved" | "pen" | "locked" | "unlocked" | "discarded";
         };
         /**
+         * EndCard
+         * @description Where a flow listens, or a system to which it sends.
+         */
+        EndCard: {
+            /** Address */
+            address: string;
+            /** Connection */
+            connection: string;
+            /** Listens */
+            listens: boolean;
+            /**
+             * Protocol
+             * @description ``MLLP`` or ``HTTP`` of a source, ``REST``, ``SOAP`` or ``SFTP`` of a sink.
+             */
+            protocol: string;
+            /** Step */
+            step: string;
+            /** System */
+            system: string;
+            /** Title */
+            title: string;
+            transport: components["schemas"]["Transport"];
+        };
+        /**
          * Entry
          * @description One record in words.
          */
@@ -2770,10 +2794,10 @@ export interface components {
             flow: string;
             /**
              * Health
-             * @description How it goes now; cases that wait for a person are counted beside it.
+             * @description How it goes now; ``off``: stopped on purpose. Cases that wait for a person are counted beside it.
              * @enum {string}
              */
-            health: "well" | "slow" | "failing" | "stopped";
+            health: "well" | "slow" | "failing" | "stopped" | "off";
             /** Health Sentence */
             health_sentence: string;
             /** High Cases */
@@ -2835,6 +2859,11 @@ export interface components {
              * @description The flow file of the live version, else of the draft.
              */
             document: unknown;
+            /**
+             * Ends
+             * @description Of the live version by its own environment, else of the draft.
+             */
+            ends: components["schemas"]["EndCard"][];
             /** Versions */
             versions: components["schemas"]["VersionCard"][];
         };
