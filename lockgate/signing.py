@@ -117,6 +117,15 @@ def check_wanted(store: ReleaseStore, release: str) -> None:
     objections.check_not_set_aside(store, release)
 
 
+def check_not_own(store: ReleaseStore, release: str, act: type[Act], person: str) -> None:
+    """Refuses an author's own approval or activation, whatever roles they have: that is the stronger reason."""
+    if act not in (Approval, Activation) or person not in check_bundle(store.bundle(release)).manifest.authors:
+        return
+    if act is Approval:
+        refuse(Reason.AUTHOR_APPROVED, f"'{person}' is an author of this release and may not approve it.")
+    refuse(Reason.AUTHOR_ACTIVATED, f"'{person}' is an author of this release and may not activate it.")
+
+
 def check_approver(found: Approvable, person: str) -> None:
     """Refuses an approval by somebody who may not give one, or not yet, or not again."""
     if not found.sealers:
@@ -131,7 +140,7 @@ def check_approval(
     store: ReleaseStore, release: str, key: PrivateKey, root: Root, at_ms: int, kernel: Kernel
 ) -> Approvable:
     """Approves as the holder of ``key``: recomputes the proof from the sealed bytes, and refuses where it must."""
-    person = check_holder(key, root, Approval)
+    person = _check_other(store, release, key, root, Approval)
     check_wanted(store, release)
     found = check_approvable(store, release, root, at_ms, kernel)
     check_approver(found, person)
@@ -144,7 +153,7 @@ def check_activation(
     store: ReleaseStore, release: str, key: PrivateKey, root: Root, at_ms: int, kernel: Kernel
 ) -> Examined:
     """Activates as the holder of ``key``, an operator who neither wrote nor approved it, under the next sequence."""
-    check_holder(key, root, Activation)
+    _check_other(store, release, key, root, Activation)
     check_wanted(store, release)
     bundle = check_bundle(store.bundle(release))
     of = _of(bundle)
@@ -172,6 +181,14 @@ def check_revocation(store: ReleaseStore, release: str, why: str, key: PrivateKe
     said = Revocation(**_of(bundle), at=from_ms(at_ms), why=why)
     store.add_envelope(release, sign_statement(release, said, key))
     return person
+
+
+def _check_other(store: ReleaseStore, release: str, key: PrivateKey, root: Root, act: type[Act]) -> str:
+    """The person of a key, who is no author of the release and has a role that may do this."""
+    listed = root.keys.get(key.keyid)
+    if listed is not None:
+        check_not_own(store, release, act, listed.person)
+    return check_holder(key, root, act)
 
 
 def check_holder(key: PrivateKey, root: Root, act: type[Act]) -> str:

@@ -16,20 +16,24 @@ from flows.trust import (
     MasterChange,
     OfRelease,
     Reason,
+    Refused,
     Revocation,
     Root,
+    Verified,
     answering,
     check_statement,
     read_envelope,
+    read_statement,
     refuse,
 )
-from lockgate.signing import check_activated, check_approvable, check_approver, check_wanted, speaks_of
+from lockgate.signing import check_activated, check_approvable, check_approver, check_not_own, check_wanted, speaks_of
 from lockgate.stewardship import check_signable
 from runtime.releases import revocation
 from runtime.store import ReleaseStore
 
 OLDEST_MS = 900_000
 AHEAD_MS = 300_000
+ACTS = (Authorship, Approval, Activation, Revocation, MasterChange)
 
 
 class Taken(NamedTuple):
@@ -54,7 +58,7 @@ def check_taken(where: Where, data: bytes) -> Taken:
     """Keeps the statement in an envelope; refused where the command line would not have signed it, or a second time."""
     if len(read_envelope(data).signatures) != 1:
         refuse(Reason.SIGNATURE_TWICE, "On the desk every person signs a statement of their own.")
-    said = check_statement(data, where.root)
+    said = _said(where, data)
     (person,) = said.persons
     taken = Taken(said.predicate.type.partition("/")[0], said.subject, person, sha256_hex(data))
     if _kept(where.store, said.subject, said.predicate, data):
@@ -68,6 +72,19 @@ def check_taken(where: Where, data: bytes) -> Taken:
     if not isinstance(said.predicate, Activation):
         where.store.add_envelope(said.subject, data)
     return taken
+
+
+def _said(where: Where, data: bytes) -> Verified:
+    """What an envelope says; of their own work an author is told that first, and then which role they lack."""
+    try:
+        return check_statement(data, where.root)
+    except Refused as refused:
+        if refused.refusal.reason is Reason.ROLE_MISSING:
+            envelope = read_envelope(data)
+            subject, predicate, _ = read_statement(envelope.payload, ACTS)
+            (keyid,) = envelope.signatures
+            check_not_own(where.store, subject, type(predicate), where.root.keys[keyid].person)
+        raise
 
 
 def _release(where: Where, release: str, act: OfRelease, person: str, data: bytes) -> None:

@@ -80,7 +80,12 @@ def test_sealing_takes_the_role_of_an_analyst_and_authors_whom_the_root_knows(st
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("oli", Reason.ROLE_MISSING), ("stranger", Reason.KEY_UNKNOWN), ("all", Reason.AUTHOR_APPROVED)],
+    [
+        ("oli", Reason.ROLE_MISSING),
+        ("stranger", Reason.KEY_UNKNOWN),
+        ("all", Reason.AUTHOR_APPROVED),
+        ("ada", Reason.AUTHOR_APPROVED),
+    ],
 )
 def test_not_everybody_may_approve(store: ReleaseStore, name: str, expected: Reason) -> None:
     release = sealed(store, authors=("all",))

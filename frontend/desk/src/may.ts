@@ -1,17 +1,25 @@
 /** What the person at the desk may sign for a release, and the sentence where they may not. The server asks again. */
 import { asideSentence } from "./aside";
 import { type Sealed, who } from "./sealed";
-import { type Act, barred, type Context, nameOf } from "./who";
+import { type Act, barred, type Context, nameOf, unheld } from "./who";
 import { listed, moment } from "./words";
 
 export type ReleaseAct = Exclude<Act, "master-change">;
 
 /** The sentence that says why not; null where the person may. */
 export function mayNot(ctx: Context, release: Sealed, act: ReleaseAct): string | null {
-  const general = barred(ctx, act) ?? over(ctx, release, act);
+  const ended = over(ctx, release, act);
+  const general = unheld(ctx) ?? (ended ? null : own(ctx, release, act)) ?? barred(ctx, act) ?? ended;
   if (general || !ctx.key) return general;
   const person = ctx.key.person;
   return REASONS[act](ctx, release, person);
+}
+
+/** Of their own work an author is told that first: no role would change it. */
+function own(ctx: Context, release: Sealed, act: ReleaseAct): string | null {
+  if (!release.manifest.authors.includes(ctx.key?.person ?? "")) return null;
+  if (act === "approval") return "You are an author of this release. Nobody approves their own work: two other people do.";
+  return act === "activation" && !release.view.active?.this ? "You are an author of this release. Somebody else activates it." : null;
 }
 
 function over(ctx: Context, release: Sealed, act: ReleaseAct): string | null {
@@ -31,7 +39,6 @@ const REASONS: Record<ReleaseAct, (ctx: Context, release: Sealed, person: string
     return who({ manifest, ...release }, "authorship").includes(person) ? "You have sealed this release as its author. Now others approve it." : null;
   },
   approval: (ctx, release, person) => {
-    if (release.manifest.authors.includes(person)) return "You are an author of this release. Nobody approves their own work: two other people do.";
     if (who(release, "approval").includes(person)) return "You have approved this release already. One yes a person is all that counts.";
     if (who(release, "authorship").length === 0) return `No author has sealed this release yet. ${names(ctx, release.manifest.authors)} does that first.`;
     return null;
@@ -39,7 +46,6 @@ const REASONS: Record<ReleaseAct, (ctx: Context, release: Sealed, person: string
   activation: (ctx, release, person) => {
     const approvers = who(release, "approval");
     if (release.view.active?.this) return `This release is active already, by activation ${String(release.view.active.sequence)}.`;
-    if (release.manifest.authors.includes(person)) return "You are an author of this release. Somebody else activates it.";
     if (approvers.includes(person)) return "You approved this release. Somebody else activates it.";
     return lacking(ctx, approvers) ?? (release.view.refusal ? `The desk computed the proof again and refuses this release: ${release.view.refusal.sentence}` : null);
   },

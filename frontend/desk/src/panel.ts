@@ -13,7 +13,7 @@ export interface Offer {
   button: string;
   /** What is ticked, sentence by sentence. */
   meaning: string[];
-  /** Asks for a text of at least so many signs. */
+  /** Asks for a text of at least so many characters. */
   reason?: { label: string; least: number };
   danger?: boolean;
   subject: string;
@@ -87,7 +87,7 @@ function tick(id: string, sentence: string, changed: () => void): { row: HTMLEle
 
 function textarea(asked: { label: string; least: number }, id: string, changed: () => void): { row: HTMLElement; box: HTMLTextAreaElement; least: number } {
   const box = h("textarea", { id, rows: 3, maxlength: 500, oninput: changed });
-  const row = h("div", { class: "field" }, h("label", { for: id }, asked.label), box, h("p", { class: "muted" }, `At least ${String(asked.least)} signs; everybody who meets this reads it. No patient data.`));
+  const row = h("div", { class: "field" }, h("label", { for: id }, asked.label), box, h("p", { class: "muted" }, `At least ${String(asked.least)} characters; everybody who meets this reads it. No patient data.`));
   return { box, row, least: asked.least };
 }
 

@@ -62,12 +62,19 @@ export function capacity({ key, about }: Context): string {
   return `${nameOf(key.person, about.root)}, ${listed(rolesOf(key.person, about.root).map(role), "without a role")}`;
 }
 
-/** Why the person of the chosen key cannot do it at all; null where the roles allow it. */
-export function barred(ctx: Context, act: Act): string | null {
-  const { key, about } = ctx;
+/** Why nothing can be signed with the chosen key; null where something can. */
+export function unheld({ key, about }: Context): string | null {
   if (!key) return "This browser holds no key of yours. Make one under “Your keys”, and have it enrolled.";
   if (!about.root.desk_origins?.includes(location.origin)) return `The trust root does not list ${location.origin} as an approval desk. An administrator adds it: lockgate trust desk.`;
   if (!isListed(key, about.root)) return "Your key waits for an administrator. Read the six words under “Your keys” to them; the page notices when it is done.";
+  return null;
+}
+
+/** Why the person of the chosen key cannot do it at all; null where the roles allow it. */
+export function barred(ctx: Context, act: Act): string | null {
+  const { key, about } = ctx;
+  const none = unheld(ctx);
+  if (none || !key) return none;
   const roles = rolesOf(key.person, about.root);
   if (!roles.some((each) => MAY[act].includes(each))) {
     return `${nameOf(key.person, about.root)} is ${listed(roles.map(role), "without a role")}. ${capital(plain(act))} takes the role ${MAY[act].map(role).join(" or ")}.`;

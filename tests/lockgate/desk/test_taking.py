@@ -75,11 +75,18 @@ def test_an_author_comes_first_and_only_authors_seal(house: Household) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("oli", "role-missing"), ("sam", "role-missing"), ("ada", "role-missing")]
+    ("name", "reason"), [("oli", "role-missing"), ("sam", "role-missing"), ("ben", "role-missing")]
 )
 def test_who_lacks_the_role_does_not_approve(house: Household, name: str, reason: str) -> None:
     house.sign("ada", Authorship)
     assert refused(house.sign(name, Approval)) == reason
+
+
+def test_an_author_without_the_role_is_told_first_that_it_is_their_own_work(house: Household) -> None:
+    house.sign("ada", Authorship)
+    assert refused(house.sign("ada", Approval)) == "author-approved"
+    assert refused(house.sign("ada", Activation)) == "author-activated"
+    assert refused(house.sign("ben", Activation)) == "role-missing"
 
 
 def test_nothing_is_activated_that_a_runtime_would_refuse(house: Household) -> None:
