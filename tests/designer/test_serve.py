@@ -140,3 +140,11 @@ def test_a_file_of_settings_that_cannot_be_used_is_one_line(tmp_path: Path) -> N
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
         assert name in done.stderr
+
+
+def test_what_was_read_at_the_start_is_never_walked_through_by_the_collector() -> None:
+    """In a process of its own: the limits hold for all that runs in it."""
+    said = "from designer.serve import limit_collector; import gc; limit_collector()"
+    told = f"{said}; print(gc.get_threshold()[0], gc.get_freeze_count() > 10_000)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["50000", "True"]
