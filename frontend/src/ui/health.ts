@@ -3,7 +3,7 @@ import type { FlowNow } from "@/lib/api/work";
 import type { Tone } from "@/ui/Mark";
 
 export const HEALTH: Record<FlowNow["health"], readonly [Tone, string]> = {
-  well: ["ok", "Well"], slow: ["warn", "Slow"], failing: ["bad", "Failing"], stopped: ["bad", "Stopped"], off: ["none", "Switched off"],
+  well: ["ok", "Well"], slow: ["warn", "Slow"], failing: ["bad", "Failing"], stopped: ["bad", "Stopped"], off: ["none", "Off"],
 };
 export const WORST_FIRST: readonly FlowNow["health"][] = ["failing", "stopped", "slow", "well", "off"];
 
