@@ -15,7 +15,7 @@ export async function enter(page, given, name) {
 
 /** From the review to the desk by its link, which opens another page; a key is made there if this browser has none. */
 export async function sign(page, { name, link, button, done }) {
-  const [desk] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: link }).click()]);
+  const [desk] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: link }).last().click()]); // of two the one in the dialog
   await desk.locator("h1").first().waitFor();
   await settled(desk);
   await enrolled(desk, name);

@@ -107,7 +107,7 @@ async function handedIn(page) {
 }
 
 async function returned(omar, ana) {
-  const link = await ana.getByRole("link", { name: "Sign as author" }).getAttribute("href");
+  const link = await ana.getByRole("dialog").getByRole("link", { name: "Sign as author" }).getAttribute("href");
   await omar.getByRole("region", { name: "Waits for others" }).getByRole("link", { name: new RegExp(LEAKING) }).click();
   await omar.getByRole("button", { name: "Ask for changes" }).click();
   await omar.getByRole("dialog", { name: "Ask for changes" }).getByLabel("What has to change").fill(WORDS);
