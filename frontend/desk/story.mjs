@@ -112,6 +112,26 @@ await step("a release is read without a key", async () => {
   assert.equal(await page.locator(".digest code").innerText(), facts.release);
   await page.locator("#act").getByText("This browser holds no key of yours").waitFor();
 });
+await step("what changes against what runs is read before the form, with nothing opened", async () => {
+  const changes = page.locator("section[aria-labelledby=changes]");
+  await changes.getByRole("heading", { name: "What changes against what runs" }).waitFor();
+  await changes.getByText(`now runs release ${facts.live.slice(0, 12)}`).waitFor();
+  await changes.getByText("/flow/retention/payload_days is 14 instead of 30.", { exact: true }).waitFor();
+  assert.ok(await page.evaluate(() => Boolean(document.getElementById("changes").compareDocumentPosition(document.getElementById("sign")) & Node.DOCUMENT_POSITION_FOLLOWING)));
+});
+await step("a release before that cannot be read is said to be so", async () => {
+  await page.route(`**/api/sha256/${facts.live}`, (route) => route.fulfill({ status: 404, json: { error: "not-in-store", sentence: "The store holds no such bytes." } }));
+  await go(`/release/${facts.release}`);
+  await page.getByText("cannot be read here, so what changes cannot be shown: The store holds no such bytes.").waitFor();
+  await page.unroute(`**/api/sha256/${facts.live}`);
+});
+await step("a first release says that all of it is new", async () => {
+  await page.route(`**/api/releases/${facts.live}`, async (route) => { const answer = await route.fetch(); await route.fulfill({ response: answer, json: { ...(await answer.json()), active: null } }); });
+  await go(`/release/${facts.live}`);
+  await page.getByText("Nothing runs yet: all of it is new.").waitFor();
+  await page.unroute(`**/api/releases/${facts.live}`);
+  await go(`/release/${facts.release}`);
+});
 await step("everything that is folded can be read", async () => {
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
   await look("release-opened");

@@ -1,5 +1,5 @@
 /** A sealed release as its own bytes tell it. Everything that the page shows of it comes from here. */
-import { content, release as viewOf, type ReleaseView, type Root } from "./api";
+import { content, Refused, release as viewOf, type ReleaseView, type Root } from "./api";
 import { type Bytes, type Json, text } from "./bytes";
 import { type Signed, signed } from "./verify";
 
@@ -53,6 +53,7 @@ export interface Manifest {
   lineage: Record<string, SinkReport>;
   fields: Record<string, string[]>;
   files: Record<string, string>;
+  nodes: Record<string, string>;
   behaviour: string;
   shown: string;
 }
@@ -65,11 +66,20 @@ export interface Result {
   forbids: string[];
   waived: string[];
 }
+/** The release that this one is held against: the one that runs in its place, or else the one that it names. */
+export interface Base {
+  release: string;
+  how: "runs" | "named";
+  /** Why its bytes cannot be read; empty where they are. */
+  trouble: string;
+}
 export interface Sealed {
   digest: string;
   manifest: Manifest;
   bytes: number;
   files: { path: string; digest: string; bytes: Bytes }[];
+  base: Base | null;
+  /** The sealed bytes of the base; null where there is none, or where they cannot be read. */
   before: Manifest | null;
   signed: Signed[];
   view: ReleaseView;
@@ -83,15 +93,41 @@ export async function sealed(digest: string, root: Root): Promise<Sealed> {
   const contents = new Map(await Promise.all(names.map(async (name) => [name, await content(name)] as const)));
   const envelopes = [...view.envelopes, ...(view.active?.this ? [view.active.envelope] : [])];
   const said = await Promise.all(envelopes.map(async (name) => signed(await content(name), root)));
+  const named = await baseOf(digest, manifest, view, root);
+  const [before, trouble] = named ? await beside(named.release, manifest) : [null, ""];
   return {
     digest,
     manifest,
     bytes: data.length,
     files: Object.entries(manifest.files).map(([path, name]) => ({ path, digest: name, bytes: contents.get(name) as Bytes })),
-    before: manifest.previous ? await content(manifest.previous).then(parsed).catch(() => null) : null,
+    base: named ? { ...named, trouble } : null,
+    before,
     signed: said.flat().filter((each) => each.subject === digest),
     view,
   };
+}
+
+/** What runs is read from the activation, a signed statement, and not from what the desk says of it. */
+async function baseOf(digest: string, manifest: Manifest, view: ReleaseView, root: Root): Promise<Omit<Base, "trouble"> | null> {
+  if (view.active && !view.active.this) {
+    const { flow, environment } = manifest;
+    const said = (await signed(await content(view.active.envelope), root)).find((each) => each.act === "activation" && each.holds !== false);
+    if (!said || said.predicate["flow"] !== flow.id || said.predicate["environment"] !== environment.name) {
+      throw new Error("The activation that the desk names for what runs does not hold, or is of another flow. Sign nothing, and tell an administrator.");
+    }
+    return { release: said.subject, how: "runs" };
+  }
+  return manifest.previous && manifest.previous !== digest ? { release: manifest.previous, how: "named" } : null;
+}
+
+/** The release before, or the sentence that says why it cannot be read. */
+async function beside(release: string, manifest: Manifest): Promise<[Manifest | null, string]> {
+  try {
+    const before = parsed(await content(release));
+    return before.flow.id === manifest.flow.id ? [before, ""] : [null, "it is a release of another flow."];
+  } catch (error) {
+    return [null, error instanceof Refused ? error.message : "it is no release of a form that this desk knows."];
+  }
 }
 
 function parsed(data: Bytes): Manifest {

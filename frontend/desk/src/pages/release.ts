@@ -2,7 +2,8 @@
 import type { Json } from "../bytes";
 import * as bound from "../bound";
 import { ASIDE, asideBar, asideSentence } from "../aside";
-import { apart, type Child, fill, h, say, show } from "../dom";
+import { changes, changesTitle } from "../changes";
+import { apart, type Child, h, say, show } from "../dom";
 import { leaves, titleOf, weight } from "../leaves";
 import { lacking, mayNot, type ReleaseAct } from "../may";
 import { note, type Offer, panel } from "../panel";
@@ -27,6 +28,7 @@ export async function release(ctx: Context, digest: string, again: (sentence: st
     found.view.aside && who(found, "revocation").length === 0 ? asideBar(ctx, found.view.aside) : null,
     task(ctx, found),
     identity(found),
+    part("changes", changesTitle(found), changes(found)),
     part("about", "What this is", bound.headline(found, ctx), h("details", {}, h("summary", {}, several(manifest.flow.steps.length, "step")), bound.steps(found))),
     h("section", { "aria-labelledby": "leaves" }, h("h2", { id: "leaves" }, "What leaves, and for where"), exposure(found), leaves(found)),
     part("rules", "Rules", bound.rules(ctx, found), advice(found)),
@@ -81,9 +83,7 @@ function identity(found: Sealed): HTMLElement {
 
 function exposure(found: Sealed): HTMLElement {
   const reports = Object.entries(found.manifest.lineage);
-  const sum = h("p", {}, reports.length === 0 ? "Nothing leaves." : `${several(reports.length, "sink")}: `, reports.map(([name, report], at) => [at > 0 ? "; " : "", titleOf(found, name), ...weight(report)]));
-  if (found.manifest.previous && !found.before) fill(sum, note("warn", "The release before this one is not in the store: what is new cannot be marked."));
-  return sum;
+  return h("p", {}, reports.length === 0 ? "Nothing leaves." : `${several(reports.length, "sink")}: `, reports.map(([name, report], at) => [at > 0 ? "; " : "", titleOf(found, name), ...weight(report)]));
 }
 
 function advice(found: Sealed): Child {
@@ -125,7 +125,7 @@ function offer(ctx: Context, found: Sealed, act: ReleaseAct): Offer {
     case "authorship":
       return { ...base, button: "Seal as author", meaning: ["This is what I built, and these are all of its authors.", ...sinks], predicate: () => of, done: "Sealed. Now other people read and approve it." };
     case "approval":
-      return { ...base, button: "Approve and sign", meaning: [...sinks, "I read the rules, the waivers and the connections.", `I agree that this runs for the purpose “${plain(flow.purpose)}” in ${environment.name}, and I am not one of its authors.`], predicate: () => ({ ...of, shown }), done: "Approved and signed." };
+      return { ...base, button: "Approve and sign", meaning: [...(found.base ? ["I read what changes against the release before it."] : []), ...sinks, "I read the rules, the waivers and the connections.", `I agree that this runs for the purpose “${plain(flow.purpose)}” in ${environment.name}, and I am not one of its authors.`], predicate: () => ({ ...of, shown }), done: "Approved and signed." };
     case "activation": {
       const active = found.view.active;
       const next = (active?.sequence ?? 0) + 1;
