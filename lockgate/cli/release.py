@@ -12,7 +12,7 @@ from flows.canonical import NotCanonical
 from flows.diff import diff
 from flows.enrolment import phrase
 from flows.release import Sealed, read_manifest
-from flows.trust import Activation, Approval, Refusal, Revocation, Root
+from flows.trust import Activation, Approval, Reason, Refusal, Revocation, Root
 from lockgate import signing
 from lockgate.cli.context import (
     BUNDLE,
@@ -38,7 +38,7 @@ from lockgate.clock import now_ms
 from lockgate.signing import Approvable, Source, Terms
 from runtime import objections
 from runtime.kernel import kernel
-from runtime.releases import vet
+from runtime.releases import recompute, vet
 from runtime.store import ReleaseStore, StoreTrouble
 
 DigestArgument = Annotated[str, typer.Argument(metavar="DIGEST", help="Release digest, or its first 6 or more digits.")]
@@ -165,14 +165,41 @@ def verify(
 ) -> None:
     """Check a bundle whole, as a runtime of this build does: every byte, every signature, the proof computed again."""
     data = recognised(bundle, "a bundle (made by 'lockgate export')", BUNDLE)
-    examined = holding(vet(data, root_of(root), now_ms(), kernel()))
+    trusted = root_of(root)
+    examined = vet(data, trusted, now_ms(), kernel())
+    if isinstance(examined, Refusal):
+        typer.echo(f"refused ({examined.reason}): {examined.sentence}")
+        _say_which(data, trusted, examined)
+        raise typer.Exit(1)
     parsed, people = examined.bundle, examined.people
     say_release(parsed)
     active = f"activated by {people.activator} ({people.sequence})" if people.activator else "not activated"
     typer.echo(f"Holds. Authors {_all(people.authors)}; approved by {_all(people.approvers)}; {active}.")
     typer.echo("Whether somebody sent it back since is in no bundle: 'lockgate show' reads that in the release store.")
-    typer.echo(f"In words: {phrase(parsed.manifest_bytes)}")
-    typer.echo(f"Release {parsed.release}")
+    _say_digest(parsed)
+
+
+def _say_which(data: bytes, root: Root, refusal: Refusal) -> None:
+    """Of a bundle that is refused, though its bytes hold: whether its proof does where signatures alone are missing,
+    and its digest, which people compare before they sign."""
+    bundle = parse_bundle(data)
+    if isinstance(bundle, Refusal):
+        return
+    if refusal.reason in _UNSIGNED:
+        proved = recompute(bundle, root, now_ms(), kernel())
+        if isinstance(proved, Refusal):
+            typer.echo(f"Its proof does not hold either ({proved.reason}): {proved.sentence}")
+        else:
+            typer.echo("Its bytes are what their digests say, and its proof was computed again and holds.")
+    _say_digest(bundle)
+
+
+_UNSIGNED = (Reason.AUTHORSHIP_MISSING, Reason.APPROVAL_MISSING, Reason.APPROVAL_ROLE_MISSING)
+
+
+def _say_digest(bundle: Bundle) -> None:
+    typer.echo(f"In words: {phrase(bundle.manifest_bytes)}")
+    typer.echo(f"Release {bundle.release}")
 
 
 def _say_whole(folder: ReleaseStore, release: str, root: Root) -> Approvable:

@@ -185,3 +185,19 @@ def test_a_release_that_was_sent_back_says_so_and_is_not_approved(house: House, 
         assert "sent it back" in command("export", release[:12], "--store", house.store, "--out", bundle).out
     finally:
         objections.take_away(store, release)
+
+
+def test_a_release_that_waits_is_refused_and_named_in_the_last_line(house: House, release: str) -> None:
+    bundle = house.folder / "waits.bundle"
+    command("export", release[:12], "--store", house.store, "--out", bundle)
+    done = command("verify", bundle, "--root", house.root, expect=1)
+    assert done.out.startswith("refused (approval-missing): ") and "its proof was computed again and holds" in done.out
+    words = phrase((house.store / "sha256" / release).read_bytes())
+    assert done.out.splitlines()[-2:] == [f"In words: {words}", f"Release {release}"]
+
+
+def test_a_bundle_whose_bytes_do_not_hold_is_named_by_nothing(house: House, release: str) -> None:
+    bundle = house.folder / "damaged.bundle"
+    command("export", release[:12], "--store", house.store, "--out", bundle)
+    bundle.write_bytes(bundle.read_bytes()[:-40])
+    assert "Release " not in command("verify", bundle, "--root", house.root, expect=1).out
