@@ -245,6 +245,18 @@ await step("Priya activates by keyboard alone", async () => {
   await page.getByText("by activation 2 of").first().waitFor();
   await look("release-active");
 });
+await step("a step that was replaced is said to be so, and nothing more is signed on that page", async () => {
+  await go("/master/items#as=sam");
+  await page.route("**/api/envelopes", (route) => route.fulfill({ status: 409, json: { error: "other-view", sentence: "Step 2 was replaced by another one since you opened this page: load it again." } }));
+  await tickAll();
+  const sign = page.getByRole("button", { name: "Sign the change" });
+  await sign.click();
+  await page.getByText("Step 2 was replaced by another one since you opened this page").first().waitFor();
+  assert.equal(await sign.isDisabled(), true);
+  await page.unroute("**/api/envelopes");
+  await page.getByRole("button", { name: "Load this page again" }).click();
+  await page.waitForFunction(() => document.querySelector("h1") && !document.getElementById("page").hasAttribute("aria-busy") && !document.querySelector(".note.bad"));
+});
 await step("stewards sign a change of the items, one by key, one by passkey", async () => {
   await go("/master/items#as=sam");
   assert.equal(await page.locator("#rows ~ table tbody tr, section[aria-labelledby=rows] tbody tr").count(), 3);

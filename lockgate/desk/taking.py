@@ -133,7 +133,10 @@ def _master(where: Where, snapshot: str, change: MasterChange, person: str) -> N
     if snapshot != sha256_hex(last.snapshot) or change.sequence != last.sequence:
         refuse(
             Reason.OTHER_VIEW,
-            f"The newest step of master '{change.master}' is {last.sequence}, and it is another one: look again.",
+            f"Step {change.sequence} was replaced by another one since you opened this page: load it again."
+            if change.sequence == last.sequence
+            else f"The newest step of master '{change.master}' is {last.sequence}, not {change.sequence}: load this"
+            " page again.",
         )
 
 

@@ -31,6 +31,8 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
   const left = h("p", { class: "muted left" });
   const wrong = h("div", { role: "alert" });
   let busy = false;
+  /** What is shown here is not what stands at the desk any more: nothing is signed before it is loaded again. */
+  let stale = false;
 
   function missing(): number {
     const open = ticks.filter((each) => !each.box.checked).length;
@@ -38,12 +40,12 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
   }
   function ready(): void {
     const n = missing();
-    button.disabled = busy || n > 0;
-    show(left, busy ? "Signing …" : n > 0 ? `${String(n)} of ${String(ticks.length + (reason ? 1 : 0))} still open before you can sign.` : key ? `You sign as ${nameOf(key.person, ctx.about.root)}.` : "");
+    button.disabled = busy || stale || n > 0;
+    show(left, stale ? "Load this page again before you sign." : busy ? "Signing …" : n > 0 ? `${String(n)} of ${String(ticks.length + (reason ? 1 : 0))} still open before you can sign.` : key ? `You sign as ${nameOf(key.person, ctx.about.root)}.` : "");
   }
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    if (busy || missing() > 0 || !key) return;
+    if (busy || stale || missing() > 0 || !key) return;
     busy = true;
     ready();
     show(wrong);
@@ -56,6 +58,7 @@ export function panel(ctx: Context, offer: Offer, after: (sentence: string) => v
       show(wrong, h("p", { class: "note bad" }, mark("✕", "Not signed"), sentence), error instanceof Refused && error.status > 0 ? h("p", {}, h("button", { type: "button", class: "button", onclick: () => { location.reload(); } }, "Load this page again")) : null);
       say(sentence);
       busy = false;
+      stale = error instanceof Refused && error.status === 409;
       ready();
     }
   }
