@@ -88,9 +88,14 @@ def verify(
             each(record)
             after = chain(after, line)
         if after != stored:
-            return seen, head, Break(writer, first, f"Records {first} to {first + count - 1} were changed.")
+            return seen, head, Break(writer, first, f"{span(first, count)} changed.")
         head, seen = after, seen + count
     return seen, head, None
+
+
+def span(first: int, count: int) -> str:
+    """``Record 21 was``, ``Records 21 to 24 were``."""
+    return f"Record {first} was" if count == 1 else f"Records {first} to {first + count - 1} were"
 
 
 def _read(line: bytes, writer: str, seq: int) -> Mapping[str, Any] | str:

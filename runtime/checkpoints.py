@@ -103,7 +103,7 @@ def verify(
         bound = _Bound(writer, code, unbound.get(writer, 0))
         seen, head, broken = audit.verify(writer, _rows(reader, writer, heads[writer], bound), each)
         broken = broken or bound.broken
-        sentence = broken.sentence if broken else f"{seen} records hold."
+        sentence = broken.sentence if broken else f"{seen} {'record holds' if seen == 1 else 'records hold'}."
         chains.append(Chain(writer=writer, records=seen, head=head.hex(), good=broken is None, sentence=sentence))
     checkpoints = reader.rows(queries.CHECKPOINTS)
     wrong = next(_wrong_checkpoints([row[2] for row in checkpoints], heads, key), "")
@@ -133,9 +133,7 @@ class _Bound:
         if self._code is None or self.broken or (code is None and first + count - 1 <= self._unbound):
             return
         if code != self._code.of(about_row(self._writer, first, count, head)):
-            self.broken = audit.Break(
-                self._writer, first, f"Records {first} to {first + count - 1} were not written by this runtime."
-            )
+            self.broken = audit.Break(self._writer, first, f"{audit.span(first, count)} not written by this runtime.")
 
 
 def _rows(reader: Reader, writer: str, heads: dict[int, str], bound: _Bound) -> Iterator[tuple[int, int, bytes, bytes]]:

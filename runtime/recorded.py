@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from runtime.journal.reader import Reader
 
 PAGE: Final = 5_000
+MOST_NAMED: Final = 10
 MESSAGES: Final = "SELECT number, '' FROM message WHERE number > ? ORDER BY number LIMIT ?"
 POSTINGS: Final = "SELECT number, state FROM posting WHERE number > ? ORDER BY number LIMIT ?"
 CASES: Final = "SELECT number, '' FROM incident WHERE number > ? ORDER BY number LIMIT ?"
@@ -39,6 +41,12 @@ class Numbers:
         if number in self:
             self._parts[number >> 16][(number & 0xFFFF) >> 3] &= ~(1 << (number & 7)) & 0xFF
             self.count -= 1
+
+    def __iter__(self) -> Iterator[int]:
+        """The numbers in order."""
+        for part in sorted(self._parts):
+            for place, bits in enumerate(self._parts[part]):
+                yield from ((part << 16) + (place << 3) + bit for bit in range(8) if bits & (1 << bit))
 
     def __contains__(self, number: int) -> bool:
         part = self._parts.get(number >> 16)
@@ -125,16 +133,20 @@ class Recorded:
 def _apart(
     reader: Reader, query: str, known: Numbers, what: str, state: Callable[[int, str], str] = lambda number, state: ""
 ) -> Iterator[str]:
-    """The first row of the table without a record, and how many recorded rows are gone."""
-    at, stand, told = -1, 0, False
+    """The first row of the table without a record, and which recorded rows are gone."""
+    at, stand, told = -1, Numbers(), False
     while page := reader.rows(query, (at, PAGE)):
         for number, its in page:
             there = number in known
-            stand += there
+            if there:
+                stand.add(number)
             problem = state(number, its) if there else f"{what.capitalize()} {number} stands there without a record."
             if problem and not told:
                 told = True
                 yield problem
         at = page[-1][0]
-    if stand < known.count:
-        yield f"{known.count - stand} recorded {what}s are not in the journal any more."
+    if lost := known.count - stand.count:
+        first = ", ".join(str(number) for number in islice((each for each in known if each not in stand), MOST_NAMED))
+        more = f" and {lost - MOST_NAMED} more" if lost > MOST_NAMED else ""
+        whole = f"1 recorded {what} is" if lost == 1 else f"{lost} recorded {what}s are"
+        yield f"{whole} not in the journal any more: {first}{more}."

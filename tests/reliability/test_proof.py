@@ -149,7 +149,7 @@ SLIPPED_IN = (
         ("DELETE FROM audit", "Checkpoint 1 names record"),
         ("UPDATE audit SET mac = NULL WHERE writer = 'intake'", "chain is broken"),
         ("UPDATE audit SET mac = zeroblob(32) WHERE first = 1", "chain is broken"),
-        ("DELETE FROM message WHERE number = 4", "1 recorded messages are not in the journal any more"),
+        ("DELETE FROM message WHERE number = 4", "1 recorded message is not in the journal any more: 4."),
         (SLIPPED_IN, "Message 9 stands there without a record"),
         ("DELETE FROM posting WHERE state = 'delivered'", "3 recorded postings are not in the journal any more"),
         ("UPDATE posting SET number = number + 100 WHERE number = 1", "Posting 101 stands there without a record"),
