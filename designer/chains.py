@@ -65,7 +65,7 @@ def verify(designer: Designer, caller: Caller) -> shapes.Verification:
         change.record("audit.verified")
     with designer.database.reading() as session:
         own = audit.verify(session)
-    said = own.broken.sentence if own.broken else f"{own.records} records hold."
+    said = own.broken.sentence if own.broken else _holding(own.records)
     chains = [
         shapes.ChainVerified(
             writer="designer", records=own.records, head=own.head, good=own.broken is None, sentence=said
@@ -84,11 +84,17 @@ def verify(designer: Designer, caller: Caller) -> shapes.Verification:
             )
             for each in found.chains
         ]
-    sentence = f"{told} The designer's own: {said}"
-    command = f"lockgate audit verify --data {designer.settings.runtime.name}"
+    own_said = f"The designer's own chain: {said}"
+    sentence = f"{told} {own_said}" if own.broken is None else f"{own_said} The runtime's: {told}"
+    folders = designer.settings
+    command = f"lockgate audit verify --data {folders.runtime.name} --designer {folders.data.name}"
     return shapes.Verification(
         good=good, sentence=sentence, chains=tuple(chains), checkpoints=checkpoints, command=command
     )
+
+
+def _holding(records: int) -> str:
+    return f"{records} {'record holds' if records == 1 else 'records hold'}."
 
 
 def _own(session: Session, query: shapes.AuditQuery) -> tuple[str, tuple[shapes.ChainRow, ...], int]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from lockgate.cli.asking import lines_of, missing_keys, verified_at_rest, whole_cause
 from lockgate.cli.context import DataOption, JsonOption, RootOption, StoreOption, named
+from lockgate.cli.people_chain import folder_of, joined, walked
 from lockgate.cli.rows import key_of
 from lockgate.cli.sentences import counted
 from lockgate.cli.unusable import Unusable
@@ -182,10 +183,19 @@ def verify(
     since: Annotated[
         Path | None, typer.Option("--since", help="A checkpoint from the witness folder: it has to be among them.")
     ] = None,
+    designer: Annotated[
+        Path | None,
+        typer.Option(
+            "--designer",
+            parser=named,
+            metavar="PATH",
+            help="The designer's folder, whose own chain is walked too; found by itself where it stands beside.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Hold audit chains, checkpoints and books against each other; where no runtime runs, in the folder as it lies."""
-    client, kept = RuntimeClient(data), _kept(since)
+    client, kept, people = RuntimeClient(data), _kept(since), folder_of(designer, data)
     try:
         found = client.audit_verify(kept)
     except RuntimeAbsent as absent:
@@ -193,6 +203,7 @@ def verify(
         typer.echo(f"No runtime answers: read from {data} as it lies.", err=True)
     except RuntimeRefused as error:
         _refused(error)
+    found = joined(found, walked(people) if people else None)
     if as_json:
         _json(found)
     else:

@@ -550,6 +550,8 @@ def test_every_chain_can_be_computed_again_from_its_pages(priya: Browser, writer
 def test_the_audit_is_verified_as_a_whole_by_those_who_may(place: Workplace, priya: Browser) -> None:
     said = priya.given(priya.post("/audit/verify"))
     assert said["good"] is True and {each["writer"] for each in said["chains"]} == {"designer", "intake", "delivery"}
+    folders = place.settings
+    assert said["command"] == f"lockgate audit verify --data {folders.runtime.name} --designer {folders.data.name}"
     assert place.signed_in("sam").get("/audit").status_code == 403
     newest = priya.given(priya.get("/audit"))
     assert "audit.viewed" in {each["action"] for each in newest["entries"]}

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from designer.database import Database
+from lockgate.cli.people_chain import folder_of, joined, walked
+from lockgate.cli.unusable import Unusable
 from lockgate.demo import hospital
 from lockgate.demo.house import House, Runtime, command, until
 from lockgate.demo.ports import free_ports
+from runtime.questions.audit import AuditVerified
+from runtime.world import SetClock
 
 pytestmark = pytest.mark.xdist_group("operating")
 FLOW = "supply-consumption"
@@ -97,3 +102,48 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_where_nothing_ever_ran_an_auditor_is_told(tmp_path: Path) -> None:
     done = command("audit", "verify", "--data", tmp_path, expect=2)
     assert "No runtime answers" in done.err and "no journal" in done.err and "Error" not in done.err
+
+
+HOLDS = AuditVerified(good=True, chains=(), checkpoints=0, sentence="3 records hold.")
+
+
+def people_of(folder: Path) -> Path:
+    """The folder of a designer in which somebody did two things."""
+    database = Database(folder, SetClock(1_800_000_000_000))
+    database.upgrade()
+    for action in ("session.began", "session.ended"):
+        with database.change("ana") as change:
+            change.record(action, person="ana")
+    database.close()
+    return folder
+
+
+def test_the_chain_of_people_is_walked_where_it_is_named_or_stands_beside(tmp_path: Path) -> None:
+    people = people_of(tmp_path / "designer")
+    assert folder_of(None, tmp_path / "data") == people and folder_of(None, tmp_path / "other" / "data") is None
+    assert folder_of(people, tmp_path / "elsewhere" / "data") == people
+    with pytest.raises(Unusable, match=r"no control\.db"):
+        folder_of(tmp_path, tmp_path / "data")
+    before = contents(people)
+    chain = walked(people)
+    assert chain.good and chain.sentence == "2 records hold." and contents(people) == before
+    found = joined(HOLDS, chain)
+    assert found.good and found.sentence == "3 records hold. The designer's own chain: 2 records hold."
+    assert "name its folder with --designer" in joined(HOLDS, None).sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("UPDATE audit SET records = replace(records, 'ana', 'eve') WHERE first = 2", "Record 2 was changed."),
+        ("DELETE FROM audit WHERE first = 1", "Record 1 is missing; the next one is 2."),
+        ("UPDATE audit SET count = 'one' WHERE first = 1", "Record 1 is missing; the next one is"),
+    ],
+)
+def test_a_changed_byte_in_the_chain_of_people_is_told_first(tmp_path: Path, change: str, sentence: str) -> None:
+    people = people_of(tmp_path / "designer")
+    with sqlite3.connect(people / "control.db") as database:
+        database.execute(change)
+    database.close()
+    found = joined(HOLDS, walked(people))
+    assert not found.good and found.sentence.startswith(f"The designer's own chain: {sentence}")
