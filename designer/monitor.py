@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from designer import versions
+from designer import signatures, versions
 from designer.http.models import operations as shapes
+from designer.people import people
 from designer.words import counted as said
 from designer.words import lasting, listed
-from flows.trust import Reason
+from flows.trust import Reason, Revocation
 from runtime.api import RuntimeTrouble
 from runtime.questions.status import FlowStatus, Status
 from runtime.questions.traffic import AskTraffic, Counts, FlowTraffic, Traffic
@@ -90,6 +91,8 @@ def _flow(
     state = state or FlowStatus(flow=flow, state="stopped")
     counted = counted or _nothing(flow)
     health, why = health_of(state, counted, traffic.now_ms if traffic else 0)
+    if health == "off":
+        why = _on_purpose(designer, flow, state.release) or why
     return shapes.FlowNow(
         flow=flow,
         name=_name(designer, flow, state.release),
@@ -125,6 +128,17 @@ def _name(designer: Designer, flow: str, release: str) -> str:
     newest = versions.live(designer).get(flow) if not release else None
     known = versions.manifest(designer, release or (newest.release if newest else ""))
     return str(known.flow["name"]) if known else flow
+
+
+def _on_purpose(designer: Designer, flow: str, release: str) -> str:
+    """Who stopped it and why, as they signed it: whoever looks for the flow meets the reason."""
+    newest = versions.live(designer).get(flow)
+    stopped = release or (newest.release if newest else "")
+    told = [each for each in signatures.of_release(designer, stopped) if each.action == signatures.CODES[Revocation]]
+    if not told:
+        return ""
+    person = people(designer).get(told[0].person, told[0].person)
+    return f"Stopped on purpose by {person}: {told[0].why}"
 
 
 def health_of(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Health, str]:

@@ -104,6 +104,7 @@ function Shown({ card, ends }: { card: FlowCard; ends: readonly End[] }) {
         }
       >
         {stopping && stops && card.live ? <StopFlow name={card.name} release={card.live.release} version={card.live.sequence} onClose={() => void navigate({ to: ".", search: {}, replace: true })} /> : null}
+        {card.live && releases.data ? <Stopped rows={releases.data} release={card.live.release} /> : null}
         <Counted card={card} />
         <div className={classes.picture}><FlowPicture src={`/api/v1/flows/${encodeURIComponent(card.id)}/picture.svg`} alt={`${card.name}: steps and wires`} /></div>
         <Section title="Versions">
@@ -134,6 +135,16 @@ function Place({ end }: { end: End }) {
       <span className="muted">{end.protocol} {TRANSPORTS[end.transport]}</span>
     </span>
   );
+}
+
+/** Who revoked the version that was activated, and why: everybody who meets it reads that. */
+function Stopped({ rows, release }: { rows: readonly ReleaseCard[]; release: string }) {
+  const found = rows.find((row) => row.release === release)?.signatures.find((each) => each.act === "revoked");
+  return found ? <p className={classes.stopped} role="status"><Revoked signed={found} /></p> : null;
+}
+
+function Revoked({ signed }: { signed: ReleaseCard["signatures"][number] }) {
+  return <span className={classes.why}>Revoked by {signed.person}, <span className={classes.tight}><Time at={signed.at} form="full" />:</span> {signed.why}</span>;
 }
 
 /** The ledger of the flow, once a second while somebody looks. */
@@ -168,6 +179,16 @@ function Signed({ row, act }: { row: ReleaseCard; act: ReleaseCard["signatures"]
   return <span className={classes.signed}>{found.map((each) => <span key={`${each.person} ${String(each.at)}`}>{each.person} <span className="muted"><Time at={each.at} form="full" /></span></span>)}</span>;
 }
 
+/** Who let it run, and who ended that, with the reason. */
+function Ran({ row }: { row: ReleaseCard }) {
+  return (
+    <span className={classes.signed}>
+      <Signed row={row} act="activated" />
+      {row.signatures.filter((each) => each.act === "revoked").map((each) => <Revoked key={`${each.person} ${String(each.at)}`} signed={each} />)}
+    </span>
+  );
+}
+
 /** A version keeps its number when a newer one takes its place. */
 function numbered(row: ReleaseCard): number | null {
   return row.sequence ?? row.signatures.findLast((each) => each.act === "activated")?.sequence ?? null;
@@ -178,19 +199,18 @@ function stateOf(row: ReleaseCard): readonly [Tone, string] {
 }
 
 const COLUMNS: readonly Column<ReleaseCard>[] = [
-  { id: "state", header: "State", lead: true, width: "110px", cell: (row) => <Mark tone={stateOf(row)[0]}>{stateOf(row)[1]}</Mark> },
-  { id: "sequence", header: "Version", align: "end", width: "80px", cell: (row) => numbered(row) ?? <span className="muted">–</span> },
+  { id: "state", header: "State", lead: true, width: "100px", cell: (row) => <Mark tone={stateOf(row)[0]}>{stateOf(row)[1]}</Mark> },
+  { id: "sequence", header: "Version", align: "end", width: "70px", cell: (row) => numbered(row) ?? <span className="muted">–</span> },
   {
-    id: "ways", header: "What was signed", width: "150px", cell: (row) => (
+    id: "ways", header: "What was signed", width: "180px", cell: (row) => (
       <span className={classes.signed}>
         <a href={row.desk} target="_blank" rel="noreferrer" tabIndex={-1}>Release on the desk</a>
         {row.review ? <Link to="/reviews/$review" params={{ review: row.review }} tabIndex={-1}>Review</Link> : null}
+        <Digest value={row.release} />
       </span>
     ),
   },
   { id: "sealed", header: "Handed in", cell: (row) => <span className={classes.signed}><span>{row.authors.join(", ")} <span className="muted"><Time at={row.made} form="full" /></span></span></span> },
   { id: "approvers", header: "Approved by", cell: (row) => <Signed row={row} act="approved" /> },
-  { id: "activator", header: "Activated by", cell: (row) => <Signed row={row} act="activated" /> },
-  { id: "revoked", header: "Revoked by", minor: true, cell: (row) => <Signed row={row} act="revoked" /> },
-  { id: "release", header: "Digest", minor: true, cell: (row) => <Digest value={row.release} /> },
+  { id: "activator", header: "Activated by", cell: (row) => <Ran row={row} /> },
 ];
