@@ -38,9 +38,12 @@ MOST_TRIES = 100
 SHOWN_MS = 60_000
 _UNKNOWN = Nature(Concept.UNKNOWN, frozenset({DataClass.UNKNOWN}), S4)
 _NEWEST = 1 << 50
+CONTROL_ID = "sender|facility|control id (MSH-3|MSH-4|MSH-10)"
+_BARS = 2
+"""Between sender, facility and control id."""
 SEARCHED = (
-    "Found by: a flow's business key, a message number, or sender|facility|control id (MSH-3|MSH-4|MSH-10). Only"
-    " fingerprints are kept, so nothing else can be searched for: no item code, no document number of an ERP."
+    f"Found by: a flow's business key, a message number, or {CONTROL_ID}. Only fingerprints are kept, so nothing else"
+    " can be searched for: no item code, no document number of an ERP."
 )
 FIRST_REFUSAL = 400
 """From here on a status is no plain yes: what counts as posted with it was posted by an attempt before."""
@@ -73,10 +76,19 @@ def search(designer: Designer, body: shapes.Search) -> shapes.MessageCards:
     sentence = (
         f"{counted(len(found) + len(own), 'message has', 'messages have')} this key or number."
         if found or own
-        else "No message has this key. It must be whole, and be what the flow names as its business key."
+        else _none(body.key.strip())
     )
     found = (*own, *found)
     return shapes.MessageCards(messages=tuple(_cards(designer, found)), next=None, sentence=sentence)
+
+
+def _none(key: str) -> str:
+    """What to try instead. It does not repeat what was typed."""
+    if key.isascii() and key.isdigit():
+        return "There is no message of that number, and none has it as a business key."
+    if key.count("|") == _BARS:
+        return f"No message has these three. They are {CONTROL_ID}, each as the sender writes it."
+    return f"No message has this business key. A control id is searched for together with its sender: {CONTROL_ID}."
 
 
 def _of_number(designer: Designer, body: shapes.Search) -> tuple[Message, ...]:

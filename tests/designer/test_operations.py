@@ -124,7 +124,16 @@ def test_a_message_is_found_by_its_key_in_a_body_and_not_in_an_address(priya: Br
     assert [each["number"] for each in found["messages"]] == [3, 2]
     assert priya.get("/messages?key=ENC88002").status_code == 422
     nothing = priya.given(priya.post("/messages/search", {"key": "ENC8800"}))
-    assert nothing["messages"] == [] and nothing["sentence"].startswith("No message has this key")
+    assert nothing["messages"] == [] and nothing["sentence"].startswith("No message has this business key")
+
+
+def test_a_search_that_finds_nothing_says_what_to_search_for(priya: Browser) -> None:
+    def said(key: str) -> str:
+        return str(priya.given(priya.post("/messages/search", {"key": key}))["sentence"])
+
+    assert said("4711") == "There is no message of that number, and none has it as a business key."
+    assert said("MSG00042").endswith("together with its sender: sender|facility|control id (MSH-3|MSH-4|MSH-10).")
+    assert said("A|B|C").startswith("No message has these three.")
 
 
 def test_messages_are_paged_newest_first(priya: Browser) -> None:

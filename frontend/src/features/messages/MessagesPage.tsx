@@ -75,7 +75,7 @@ export function MessagesPage() {
     >
       {keys ? <p className={classes.small}>{keys.sentence}{named.length > 0 ? ` Business keys: ${named.join("; ")}.` : ""}</p> : null}
       {found ? (
-        <DataTable caption="Messages with this key" columns={COLUMNS} rows={found.messages} rowKey={(row) => String(row.number)} onOpen={open} fixed empty={<EmptyState title="No message has this key" why="Keys are those that a flow names as its business keys; they are compared whole, to the letter. Only a fingerprint of them is kept." />} />
+        <DataTable caption="Messages with this key" columns={COLUMNS} rows={found.messages} rowKey={(row) => String(row.number)} onOpen={open} fixed empty={<EmptyState title="Nothing found" why={`${found.sentence} A key is compared whole: capitals and the spaces around it do not matter. Only a fingerprint of it is kept.`} />} />
       ) : (
         <Loaded query={query} what="The messages" rows={10}>
           {({ messages, next }) => (
