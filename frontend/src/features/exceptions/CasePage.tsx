@@ -126,19 +126,26 @@ function Rail({ known }: { known: Case }) {
   );
 }
 
-/** Where it was held, once that is over. */
-const OVER: Record<Case["path"][number]["state"], readonly [Tone, string]> = { passed: ["none", "passed"], failed: ["none", "was held here"], "not-reached": ["none", "after it"] };
-const STATES: Record<Case["path"][number]["state"], readonly [Tone, string]> = { passed: ["ok", "passed"], failed: ["bad", "stopped here"], "not-reached": ["none", "not reached"] };
+type Stations = Record<Case["path"][number]["state"], readonly [Tone, string]>;
+const STATES: Stations = { passed: ["ok", "passed"], failed: ["bad", "stopped here"], "not-reached": ["none", "not reached"] };
+/** Where it was held, once that is over: posted, the line has been everywhere; ended without a posting, it has not. */
+const POSTED: Stations = { passed: ["ok", "passed"], failed: ["ok", "passed; it was held here"], "not-reached": ["ok", "passed"] };
+const ENDED: Stations = { passed: ["ok", "passed"], failed: ["paused", "was held here"], "not-reached": ["none", "not reached"] };
+
+function stationsOf(known: Case): Stations {
+  if (known.card.state === "open") return STATES;
+  return known.postings.some((each) => each.state === "delivered") ? POSTED : ENDED;
+}
 
 /** The steps on the way of the line, with the one that stopped it. */
 function Way({ known }: { known: Case }) {
   const open = known.card.state === "open";
-  const said = open ? STATES : OVER;
+  const said = stationsOf(known);
   return (
     <ol className={classes.way} aria-label={open ? "Where it stopped" : "Where it was held"}>
       {known.path.map((each, index) => (
         <li key={each.step}>
-          <span className={classes.station} data-state={open ? each.state : undefined}><Mark tone={said[each.state][0]}>{each.title}<span className="quiet"> {said[each.state][1]}</span></Mark></span>
+          <span className={classes.station} data-state={open ? each.state : undefined}><Mark tone={said[each.state][0]}>{each.title}<span className={!open && each.state === "failed" ? classes.small : "quiet"}> {said[each.state][1]}</span></Mark></span>
           {index < known.path.length - 1 ? <ChevronRight size={13} aria-hidden="true" /> : null}
         </li>
       ))}

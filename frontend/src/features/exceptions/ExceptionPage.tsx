@@ -98,6 +98,7 @@ function Shown({ cause }: { cause: Cause }) {
         {cause.impact ? <p className={classes.what}>{cause.impact}</p> : null}
         <Mend cause={cause} />
         <Section title="Cases" aside={cause.more > 0 ? `${String(cause.more)} more are not shown` : null}>
+          {!open && alike(cause) ? <p className={classes.what}>{cause.members[0]?.sentence}</p> : null}
           <DataTable
             caption="Cases of this cause"
             columns={columnsOf(cause)}
@@ -112,18 +113,23 @@ function Shown({ cause }: { cause: Cause }) {
   );
 }
 
-/** What all cases have in common stands above them, once; the lines say what differs. */
-function columnsOf({ card, members }: Cause): readonly Column<CaseBody>[] {
-  const differs = new Set(members.map((each) => each.sentence)).size > 1;
+/** Whether the same happened in every case: then it is said once, above them. */
+function alike({ members }: Cause): boolean {
+  return new Set(members.map((each) => each.sentence)).size <= 1;
+}
+
+/** What all cases have in common stands above them, once; the lines say what differs, and a case says it whole. */
+function columnsOf(cause: Cause): readonly Column<CaseBody>[] {
+  const { card } = cause;
   const called = new Map(card.flows.map((flow, place) => [flow, card.flow_names[place] ?? flow]));
   const flow: Column<CaseBody> = { id: "flow", header: "Flow", lead: false, minor: true, sort: (row) => called.get(row.flow) ?? row.flow, cell: (row) => called.get(row.flow) ?? row.flow };
-  return COLUMNS.flatMap((each) => (each.id === "sentence" ? [...(differs ? [each] : []), flow] : [each]));
+  return COLUMNS.flatMap((each) => (each.id === "sentence" ? [...(alike(cause) ? [] : [each]), flow] : [each]));
 }
 
 const COLUMNS: readonly Column<CaseBody>[] = [
   { id: "number", header: "Case", width: "80px", sort: (row) => row.number, cell: (row) => <Link to="/cases/$number" params={{ number: String(row.number) }} tabIndex={-1} className={classes.name}>{row.number}</Link> },
   { id: "message", header: "Message", width: "110px", sort: (row) => row.message ?? 0, cell: (row) => (row.message === null ? <span className="muted">refused</span> : <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link>) },
-  { id: "sentence", header: "What happened", cell: (row) => row.sentence },
+  { id: "sentence", header: "What happened", cell: (row) => <span className={classes.clipped} title={row.sentence}>{row.sentence}</span> },
   { id: "count", header: "Times", width: "80px", align: "end", minor: true, sort: (row) => row.count, cell: (row) => row.count },
   { id: "state", header: "State", width: "120px", sort: (row) => row.state, cell: (row) => (row.state === "open" ? <Mark tone="waiting">Open</Mark> : <Mark tone="ok">Resolved</Mark>) },
   { id: "opened", header: "Since", width: "170px", sort: (row) => -row.opened, cell: (row) => <span className={classes.tight}><Time at={row.opened} form="full" /></span> },

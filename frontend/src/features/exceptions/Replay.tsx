@@ -115,7 +115,7 @@ export function ReplayLines({ answer }: { answer: ReplayAnswer | null }) {
           {count(answer.lines.filter((line) => line.sentence === each).length, "line")}: {each}
         </p>
       ))}
-      <DataTable caption="Lines of the replay" columns={LINES} rows={answer.lines} rowKey={(row) => String(row.posting)} />
+      <DataTable caption="Lines of the replay" columns={answer.dry_run ? FORETOLD : LINES} rows={answer.lines} rowKey={(row) => String(row.posting)} />
     </Section>
   );
 }
@@ -124,9 +124,14 @@ type Line = ReplayAnswer["lines"][number];
 const OUTCOMES: Record<Line["outcome"], React.ReactNode> = {
   post: <Mark tone="ok">Is sent</Mark>, park: <Mark tone="warn">Is held again</Mark>, end: <Mark tone="none">Ends on purpose</Mark>,
 };
+const WOULD: Record<Line["outcome"], React.ReactNode> = {
+  post: <Mark tone="ok">Would be sent</Mark>, park: <Mark tone="warn">Would be held again</Mark>, end: <Mark tone="none">Would end on purpose</Mark>,
+};
 const LINES: readonly Column<Line>[] = [
   { id: "message", header: "Message", width: "110px", cell: (row) => <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link> },
   { id: "item", header: "Line", width: "120px", cell: (row) => (row.item ? <code className={classes.tight}>{row.item}</code> : <span className="muted">whole</span>) },
   { id: "outcome", header: "Outcome", sort: (row) => row.outcome, cell: (row) => OUTCOMES[row.outcome] },
   { id: "to", header: "To", minor: true, cell: (row) => (row.outcome === "post" ? `${row.connection} · ${row.operation}` : <span className="muted">stays here</span>) },
 ];
+/** The same lines before anything is sent. */
+const FORETOLD: readonly Column<Line>[] = LINES.map((each) => (each.id === "outcome" ? { ...each, cell: (row) => WOULD[row.outcome] } : each));
