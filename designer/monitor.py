@@ -21,6 +21,9 @@ LATE_MS = 60_000
 """A message that is not finished so long after the usual time holds its flow up."""
 MOST_USUAL_MS = 300_000
 """The usual time after an outage tells of the outage: more than this is not usual."""
+MANY = 3
+MANY_PERCENT = 5
+"""So many attempts of the last minute, and such a part of them, put off: the flow is slow."""
 WORST_FIRST = ("failing", "stopped", "slow", "well", "off")
 Health = Literal["well", "slow", "failing", "stopped", "off"]
 _IN_TROUBLE = ("failing", "stopped")
@@ -156,11 +159,17 @@ def health_of(state: FlowStatus, counted: FlowTraffic, now_ms: int) -> tuple[Hea
             return "failing", f"{waiting}: the other side takes nothing."
         return "slow", f"{waiting}; {counted.minute.delivered} were posted in the last minute.{again}"
     held = f" {said(counted.parked, 'line is', 'lines are')} held." if counted.parked else ""
-    if again:
+    if _many(counted.minute):
         return "slow", f"{again.strip()}{held}"
     if counted.waiting + counted.in_flight:
-        return "well", f"{under_way} on the way.{held}"
-    return "well", held.strip() or "Everything that came in is posted."
+        return "well", f"{under_way} on the way.{again}{held}"
+    return "well", f"{again}{held}".strip() or "Everything that came in is posted."
+
+
+def _many(minute: Counts) -> bool:
+    """Attempts are put off so often that the other side is slow; a single one that is repeated alarms nobody."""
+    attempts = minute.deferred + minute.delivered
+    return minute.deferred >= MANY and minute.deferred * 100 >= attempts * MANY_PERCENT
 
 
 def _again(deferred: int) -> str:

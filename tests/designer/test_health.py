@@ -20,9 +20,17 @@ def said(**changes: object) -> tuple[str, str]:
 
 
 def test_a_flow_whose_postings_are_sent_again_by_themselves_is_slow() -> None:
-    health, why = said(minute=Counts(deferred=2))
+    health, why = said(minute=Counts(deferred=3, delivered=50))
     assert health == "slow"
-    assert why == "2 attempts were put off in the last minute and are repeated by themselves."
+    assert why == "3 attempts were put off in the last minute and are repeated by themselves."
+
+
+def test_a_few_attempts_that_are_repeated_are_told_and_make_no_flow_slow() -> None:
+    once = "1 attempt was put off in the last minute and is repeated by itself."
+    assert said(minute=Counts(deferred=1)) == ("well", once)
+    assert said(minute=Counts(deferred=1), in_flight=2) == ("well", f"2 are on the way. {once}")
+    assert said(minute=Counts(deferred=3, delivered=58))[0] == "well"
+    assert said(minute=Counts(deferred=2))[0] == "well"
 
 
 def test_a_flow_that_was_revoked_is_off_and_one_that_could_not_start_is_stopped() -> None:
@@ -36,7 +44,7 @@ def test_a_flow_that_was_revoked_is_off_and_one_that_could_not_start_is_stopped(
 
 def test_open_cases_do_not_change_how_a_flow_goes_now() -> None:
     assert said(open_cases=1, parked=2) == ("well", "2 lines are held.")
-    assert said(open_cases=2, parked=1, minute=Counts(deferred=1))[0] == "slow"
+    assert said(open_cases=2, parked=1, minute=Counts(deferred=3))[0] == "slow"
 
 
 def test_what_is_on_its_way_is_not_said_to_be_posted() -> None:

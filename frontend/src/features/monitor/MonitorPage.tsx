@@ -90,7 +90,7 @@ function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
     { id: "health", header: "Health", width: "104px", plain: true, sort: (row) => WORST_FIRST.indexOf(row.health), cell: (row) => <Mark tone={HEALTH[row.health][0]}>{HEALTH[row.health][1]}</Mark> },
     { id: "in", header: "In / min", align: "end", sort: (row) => row.minute.accepted, cell: (row) => number(row.minute.accepted) },
     { id: "out", header: "Out / min", align: "end", sort: (row) => row.minute.delivered, cell: (row) => number(row.minute.delivered) },
-    { id: "again", header: "Tried again", align: "end", minor: true, sort: (row) => row.window.deferred, cell: (row) => (row.minute.deferred > 0 ? <Mark tone="warn">{number(row.window.deferred)}</Mark> : number(row.window.deferred)) },
+    { id: "again", header: span === "hour" ? "Again / hour" : "Again / day", align: "end", minor: true, sort: (row) => row.window.deferred, cell: (row) => number(row.window.deferred) },
     { id: "cases", header: "Cases", align: "end", sort: (row) => row.open_cases, cell: (row) => (row.open_cases > 0 ? <Link to="/exceptions" search={{}} tabIndex={-1}>{number(row.open_cases)}</Link> : "0") },
     { id: "held", header: "Held", align: "end", sort: (row) => row.parked, cell: (row) => (row.parked > 0 ? <Mark tone="warn">{number(row.parked)}</Mark> : "0") },
     { id: "line", header: span === "hour" ? "Delivered, last hour" : "Delivered, last day", minor: true, cell: (row) => <Course values={delivered(row.points, now, parts)} span={span} part={part} /> },
