@@ -1,5 +1,5 @@
 /** The node kinds that may be placed: dragged, clicked or found by name. */
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { Tooltip } from "@mantine/core";
 import { StickyNote } from "lucide-react";
 import type { NodeKind } from "@/lib/api/types";
@@ -26,6 +26,8 @@ export function Palette() {
   const [text, setText] = useState("");
   const add = useAdd();
   const found = useMemo(() => rank(catalogue.kinds, text, wordsOf), [catalogue, text]);
+  const beside = useDeferredValue(true, false);
+  if (!beside) return <aside className={classes.palette} aria-label="Palette" />; // the canvas comes first
   return (
     <aside className={classes.palette} aria-label="Palette">
       <Search
