@@ -27,6 +27,11 @@ class Book(NamedTuple):
     contract: MasterContract
     table: Table
     steps: tuple[SnapshotFiles, ...]
+    units: tuple[str, ...] = ()
+    """Units that its rows know, the first of them in the order of the alphabet."""
+
+
+MOST_UNITS = 200
 
 
 class Books:
@@ -40,9 +45,15 @@ class Books:
         mark = _mark(contract, steps, root)
         before, book = self._kept.get(contract.id, (b"", None))
         if book is None or mark != before:
-            book = Book(contract, counting(steps, contract, root), steps)
+            table = counting(steps, contract, root)
+            book = Book(contract, table, steps, _units(table))
             self._kept[contract.id] = (mark, book)
         return book
+
+
+def _units(table: Table) -> tuple[str, ...]:
+    found = {unit for row in table.rows() for unit in (row.base_unit, row.unit, *(each.unit for each in row.units))}
+    return tuple(sorted(each for each in found if each))[:MOST_UNITS]
 
 
 def _mark(contract: MasterContract, steps: tuple[SnapshotFiles, ...], root: Root) -> bytes:

@@ -93,6 +93,7 @@ def _page(
         pending=pending_of(designer, caller, book),
         unmapped=sum(each.master == contract.id and not answered(each, book.table) for each in lacks),
         used_by=tuple(sorted(flow for flow, known in live.items() if _looks_into(known.flow, contract.id))),
+        units=book.units,
     )
 
 

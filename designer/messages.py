@@ -136,7 +136,7 @@ def page(designer: Designer, caller: Caller, number: int) -> shapes.MessagePage:
         moments=tuple(
             sorted(
                 _moments(life, known, people(designer), _tries(designer, life)),
-                key=lambda each: (each.at is None, each.at or 0),
+                key=lambda each: _rank(each, life.received_ms),
             )
         ),
         postings=tuple(_posting(each) for each in life.postings),
@@ -201,6 +201,13 @@ def _cards(designer: Designer, found: tuple[Message, ...]) -> Iterator[shapes.Me
 
 def _name(known: Manifest | None, flow: str) -> str:
     return str(known.flow["name"]) if known else flow
+
+
+def _rank(moment: shapes.Moment, received_ms: int) -> tuple[bool, int]:
+    """What ended on purpose did so when the message was taken apart: before anything of it was sent."""
+    if moment.what in ("ended", "filtered"):
+        return False, received_ms
+    return moment.at is None, moment.at or 0
 
 
 def _sentence(life: Timeline, known: Manifest | None) -> str:

@@ -30,8 +30,14 @@ const features = [
   "home", "catalogue", "review", "exceptions", "messages", "masters", "audit", "monitor", "testbench", "help", "signin",
 ];
 
+const text = [
+  "error",
+  { property: "innerHTML", message: "Text is text. Trusted types refuse this anyway." },
+  { property: "outerHTML", message: "Text is text. Trusted types refuse this anyway." },
+];
+
 export default ts.config(
-  { ignores: ["**/node_modules", "dist", "desk", "scripts", "*.config.*", "src/lib/api/schema.d.ts"] },
+  { ignores: ["**/node_modules", "dist", "desk/*.*", "scripts", "*.config.*", "src/lib/api/schema.d.ts"] },
   ...ts.configs.recommendedTypeChecked,
   a11y.flatConfigs.recommended,
   {
@@ -45,11 +51,7 @@ export default ts.config(
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
       "@typescript-eslint/only-throw-error": "off", // the router is told to redirect by a throw
       "jsx-a11y/no-autofocus": "off", // dialogs and search fields take the focus on purpose
-      "no-restricted-properties": [
-        "error",
-        { property: "innerHTML", message: "Text is text. Trusted types refuse this anyway." },
-        { property: "outerHTML", message: "Text is text. Trusted types refuse this anyway." },
-      ],
+      "no-restricted-properties": text,
       "no-restricted-syntax": [
         "error",
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "Text is text." },
@@ -57,6 +59,17 @@ export default ts.config(
       ],
       eqeqeq: "error",
       ...restricted([]),
+    },
+  },
+  {
+    files: ["desk/src/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      "no-restricted-properties": text,
+      "no-restricted-imports": ["error", { patterns: [{ group: ["@/*", "**/frontend/src/*", "react", "@mantine/*"], message: "The desk stands alone: what signs loads nothing of the designer." }] }],
+      eqeqeq: "error",
     },
   },
   { files: ["src/lib/**"], rules: zone("lib") },

@@ -67,7 +67,7 @@ class Service(OpenAPI):
 def _invalid(error: ValidationError) -> Response:
     if error.title.endswith("Path"):  # an address that names nothing, such as /exceptions/nope
         return responded(ErrorBody(error=_CODES[404], sentence=_SENTENCES[404]), 404)
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     body = ErrorBody(error="does-not-fit", sentence=sentence(first), pointer=pointer(first["loc"]) or None)
     return responded(body, 422)
 

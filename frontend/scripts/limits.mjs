@@ -10,11 +10,17 @@ function text(schema) {
   return schema.type === "string" ? schema : (schema.anyOf ?? []).find((each) => each.type === "string");
 }
 
+/** What each entry of a list, or each value of a map, may be. */
+function entry(schema) {
+  return schema.items ?? schema.additionalProperties ?? {};
+}
+
 function* limits() {
   for (const [shape, { properties = {} }] of Object.entries(components.schemas)) {
     for (const [member, schema] of Object.entries(properties)) {
-      const found = text(schema);
-      if (found?.maxLength !== undefined) yield [`${shape}.${member}`, { min: found.minLength ?? 0, max: found.maxLength }];
+      for (const [name, found] of [[member, text(schema)], [`${member}.*`, text(entry(schema))]]) {
+        if (found?.maxLength !== undefined) yield [`${shape}.${name}`, { min: found.minLength ?? 0, max: found.maxLength }];
+      }
     }
   }
 }

@@ -77,6 +77,8 @@ class MasterPage(ApiModel):
     """Causes that would end with a row here."""
     used_by: tuple[str, ...]
     """Flows whose live version looks into it."""
+    units: tuple[str, ...]
+    """Units that its rows know, the first of them."""
 
 
 class MasterList(ApiModel):

@@ -169,7 +169,7 @@ function nested(value: Json): value is Json[] | Members {
 
 /** The members of an object; of a list, by their numbers. */
 function members(value: unknown): Members {
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) as Members : {};
+  return typeof value === "object" && value !== null ? Object.fromEntries<Json>(Object.entries(value)) : {};
 }
 
 function union(one: Members, other: Members): string[] {

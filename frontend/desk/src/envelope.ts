@@ -40,10 +40,10 @@ export function write(payload: Bytes, keyid: string, signature: Bytes): Bytes {
 /** The envelope in bytes; an error for any other form or spelling. */
 export function read(bytes: Bytes): Envelope {
   const spelled = JSON.parse(text(bytes)) as { payload: string; payloadType: string; signatures: { keyid: string; sig: string }[] };
-  if (spelled.payloadType !== PAYLOAD_TYPE || !same(canonical(spelled as unknown as Json), bytes)) throw new Error("This is no envelope.");
+  if (spelled.payloadType !== PAYLOAD_TYPE || !same(canonical(spelled), bytes)) throw new Error("This is no envelope.");
   const payload = unbase64(spelled.payload);
   const said = JSON.parse(text(payload)) as { _type: string; subject: [{ digest: { sha256: string } }]; predicateType: string; predicate: Record<string, Json> };
-  if (said._type !== STATEMENT || !same(canonical(said as unknown as Json), payload)) throw new Error("This is no statement.");
+  if (said._type !== STATEMENT || !same(canonical(said), payload)) throw new Error("This is no statement.");
   const act = said.predicateType.replace(PREDICATE, "").replace("/v1", "");
   return {
     payload,

@@ -46,7 +46,7 @@ async function within<T>(mode: IDBTransactionMode, act: (keys: IDBObjectStore) =
 }
 
 export async function held(): Promise<HeldKey[]> {
-  const keys = await within<HeldKey[]>("readonly", (store) => store.getAll());
+  const keys = await within<HeldKey[]>("readonly", (store) => store.getAll() as IDBRequest<HeldKey[]>);
   return keys.sort((one, other) => one.person.localeCompare(other.person) || other.made.localeCompare(one.made));
 }
 

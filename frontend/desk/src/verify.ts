@@ -1,6 +1,6 @@
 /** Checks the signatures of others in this browser, under the keys of the trust root. */
 import type { Root, RootKey } from "./api";
-import { base64url, type Bytes, canonical, digest, hex, joined, type Json, same, sha256, text, unbase64, utf8 } from "./bytes";
+import { base64url, type Bytes, canonical, digest, hex, joined, same, sha256, text, unbase64, utf8 } from "./bytes";
 import { fromDer } from "./curve";
 import { type Envelope, pae, read, type Statement } from "./envelope";
 
@@ -56,7 +56,7 @@ async function holds(spki: Bytes, signature: Bytes, message: Bytes, der: boolean
 /** What a passkey signed, when it signed our message here with somebody there; null otherwise. */
 async function asserted(bytes: Bytes, message: Bytes, origin: string): Promise<{ signature: Bytes; message: Bytes } | null> {
   const spelled = JSON.parse(text(bytes)) as Record<string, string>;
-  if (!same(canonical(spelled as Json), bytes)) return null;
+  if (!same(canonical(spelled), bytes)) return null;
   const facts = unbase64(spelled["authenticator_data"] ?? "");
   const client = unbase64(spelled["client_data"] ?? "");
   const said = JSON.parse(text(client)) as Record<string, unknown>;

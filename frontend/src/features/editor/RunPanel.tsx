@@ -11,6 +11,7 @@ import { Mark } from "@/ui/Mark";
 import { RecordDiff } from "@/ui/RecordDiff";
 import { EmptyState, Loading } from "@/ui/States";
 import { failed, toast } from "@/ui/toasts";
+import { Ways } from "@/ui/Ways";
 import { useDesk, useEditorState, useFlow } from "./context";
 import { applyFix } from "@/flow/commands/apply-fix";
 import { howWord, markOf, reveal, saveCase, takeFile, type Trying, tryText, useRun } from "./trying";
@@ -161,7 +162,7 @@ function Run({ trying, run }: { trying: Trying; run: SampleRun }) {
                 <Mark tone={aged ? "none" : mark === "stopped" ? "bad" : mark === "passed" ? "ok" : "none"}>
                   <span className="clip">{titleOf(step.step)}</span>
                 </Mark>
-                <span className="muted">{step.records.length + step.more}</span>
+                {aged ? null : <Ways step={step} />}
               </button>
             </li>
           );

@@ -6,7 +6,7 @@ import { ChangeForm } from "@/features/masters/ChangeForm";
 
 const MASTER: MasterPage = {
   id: "items", title: "Items", loaded: true, sentence: "", key: ["system", "code"], columns: [{ name: "material", title: "ERP material", concept: "item-code", sensitivity: 1, pattern: "[0-9]+" }],
-  steward_role: "steward", add_needs: 1, change_needs: 2, rows: 1, sequence: 1, taken: 1, pending: null, unmapped: 0, used_by: [],
+  steward_role: "steward", add_needs: 1, change_needs: 2, rows: 1, sequence: 1, taken: 1, pending: null, unmapped: 0, used_by: [], units: ["EA"],
 };
 const ROW: MasterRow = {
   key: ["L", "CAT-1"], values: { material: "4711" }, valid_from: "2024-01-01", valid_to: "2027-01-01", status: "active", superseded_by: ["L", "CAT-2"], unit: "BX", base_unit: "EA", holds: true,

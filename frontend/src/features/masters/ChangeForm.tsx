@@ -1,16 +1,17 @@
 /** One row added, changed or retired. It is prepared here, and counts once stewards have signed it on the desk. */
 import { useState } from "react";
 import { Anchor, Button, Checkbox, Modal, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
 import { sentenceOf } from "@/lib/api/http";
-import { fits } from "@/lib/limits";
+import { fits, longest } from "@/lib/limits";
 import { useOnce } from "@/lib/once";
 import { count, plain } from "@/lib/words";
 import { Digest } from "@/ui/Digest";
 import { Words } from "@/ui/Words";
 import { prepare, rowsQuery, type MasterChange, type MasterPage, type MasterRow, type Prepared, type Unmapped } from "@/features/masters/api";
-import { backwards, blank, formOf, rowOf, spelt, validity, wrongIn, wrongsIn, type RowForm, type Wrongs } from "@/features/masters/row";
+import { backwards, blank, formOf, rowOf, spelt, unusual, validity, wrongIn, wrongsIn, type RowForm, type Wrongs } from "@/features/masters/row";
 import { Units } from "@/features/masters/Units";
 import classes from "@/features/masters/Masters.module.css";
 
@@ -38,6 +39,7 @@ export function ChangeForm({ master, begin, onClose, onBegin }: ChangeFormProps)
   const { row, missing } = begin;
   const [first] = useState<RowForm>(() => begun(master, begin));
   const [form, setForm] = useState<RowForm>(first);
+  const [settled] = useDebouncedValue(form, 500); // half a word is no unit
   const [said] = useState(missing ? `Traffic brought ${missing.unit ? "a unit" : "a key"} that is missing (${count(missing.cases, "case")})` : "");
   const [reason, setReason] = useState(said);
   const [problem, setProblem] = useState<string | null>(null);
@@ -77,6 +79,7 @@ export function ChangeForm({ master, begin, onClose, onBegin }: ChangeFormProps)
         <Times begin={begin} form={form} wrongs={wrongs} onForm={write} />
         {back ? <p className={classes.back} role="status">Takes effect backwards from {back}: lines of that time are looked up anew only when replayed.</p> : null}
         <Units form={form} wrongs={wrongs} onForm={write} />
+        {unusual(settled, row, master).map((each) => <p key={each} className={classes.back} role="status">{each}</p>)}
         <Successor master={master} form={form} onForm={write} />
         <Words wide limit="MasterChange.reason" label="Reason" value={reason} first={firstEmpty(form, master) === null} onChange={(text) => { setReason(text); setProblem(null); setLeaving(false); }} />
         <div className={classes.foot}>
@@ -153,11 +156,11 @@ function Values({ master, begin, form, wrongs, onForm }: CheckedProps & { master
   return (
     <div className={classes.form}>
       {master.key.map((name, index) => (
-        <TextInput key={name} label={plain(name)} required disabled={begin.act === "change"} value={form.key[index] ?? ""} data-autofocus={first === String(index) || undefined} onChange={(event) => { onForm({ ...form, key: replaced(form.key, index, event.currentTarget.value) }); }} />
+        <TextInput key={name} label={plain(name)} required maxLength={longest("RowGiven.key.*")} disabled={begin.act === "change"} value={form.key[index] ?? ""} data-autofocus={first === String(index) || undefined} onChange={(event) => { onForm({ ...form, key: replaced(form.key, index, event.currentTarget.value) }); }} />
       ))}
       {master.columns.map((column) => (
         <TextInput
-          key={column.name} label={column.title} required={column.pattern !== null} value={form.values[column.name] ?? ""} error={wrongs[column.name]} {...(column.pattern ? { description: sentenced(spelt(column.pattern)) } : {})} {...(near?.values[column.name] ? { placeholder: `near it: ${near.values[column.name] ?? ""}` } : {})}
+          key={column.name} label={column.title} required={column.pattern !== null} maxLength={longest("RowGiven.values.*")} value={form.values[column.name] ?? ""} error={wrongs[column.name]} {...(column.pattern ? { description: sentenced(spelt(column.pattern)) } : {})} {...(near?.values[column.name] ? { placeholder: `near it: ${near.values[column.name] ?? ""}` } : {})}
           data-autofocus={first === column.name || undefined} onChange={(event) => { write(column.name, column.concept === "unit", event.currentTarget.value); }}
         />
       ))}
@@ -184,7 +187,7 @@ function Successor({ master, form, onForm }: PartProps & { master: MasterPage })
       <p className="muted">Empty while it is in use. Afterwards lookups of this code go on to that one.</p>
       <div className={classes.form}>
         {form.successor.map((part, index) => (
-          <TextInput key={index} label={`New ${(master.key[index] ?? "part").replaceAll("_", " ")}`} value={part} onChange={(event) => { onForm({ ...form, successor: replaced(form.successor, index, event.currentTarget.value) }); }} />
+          <TextInput key={index} label={`New ${(master.key[index] ?? "part").replaceAll("_", " ")}`} maxLength={longest("RowGiven.key.*")} value={part} onChange={(event) => { onForm({ ...form, successor: replaced(form.successor, index, event.currentTarget.value) }); }} />
         ))}
       </div>
     </fieldset>

@@ -50,7 +50,7 @@ export function MasterPage() {
               <Tabs.List aria-label="Parts of the master">
                 <Tabs.Tab value="unmapped">Missing keys {known.unmapped}</Tabs.Tab>
                 <Tabs.Tab value="rows">Rows {number(known.rows)}</Tabs.Tab>
-                <Tabs.Tab value="steps">Steps {known.sequence}</Tabs.Tab>
+                <Tabs.Tab value="steps">Steps {number(Math.max(known.sequence, steps.length))}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="unmapped" pt="md">
                 <Missing master={known} current={typeof search["cause"] === "string" ? search["cause"] : null} may={may} onAdd={setBegin} />

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MasterPage, MasterRow } from "@/features/masters/api";
-import { backwards, formOf, rowOf, spelt, validity, wrongsIn } from "@/features/masters/row";
+import { backwards, formOf, rowOf, spelt, unusual, validity, wrongsIn } from "@/features/masters/row";
 
 const text = fc.string({ minLength: 1, maxLength: 20 });
 const date = fc.option(fc.date({ min: new Date("1990-01-01"), max: new Date("2090-01-01"), noInvalidDate: true }).map((each) => each.toISOString().slice(0, 10)));
@@ -47,4 +47,13 @@ test("days are said in one wording, and what changes the past is known", () => {
   expect(backwards({ ...form, to: "2026-11-01" }, ROW, "2026-11-22")).toBe("2026-11-01");
   expect(backwards({ ...form, to: "2026-11-22" }, ROW, "2026-11-22")).toBeNull();
   expect(backwards(form, undefined, "2026-11-22")).toBe("2024-01-01");
+});
+
+test("a unit that no other row has, and a unit of stock beside another one, are said before anybody signs", () => {
+  const master = { units: ["BOX", "EA"], columns: [{ name: "unit", title: "Base unit", concept: "unit", sensitivity: 0, pattern: null }] } as unknown as MasterPage;
+  const form = formOf({ ...ROW, values: { unit: "EA" } });
+  expect(unusual(form, undefined, master)).toEqual([]);
+  expect(unusual({ ...form, base: "PCE", values: { unit: "PCE" } }, undefined, master)).toEqual(["No other row has the unit PCE. There are BOX, EA."]);
+  expect(unusual({ ...form, base: "BOX" }, undefined, master)).toEqual(["Base unit is EA, but factors count in BOX."]);
+  expect(unusual({ ...form, base: "PCE", values: { unit: "PCE" } }, { ...ROW, base_unit: "PCE", values: { unit: "PCE" } }, master)).toEqual([]);
 });

@@ -76,6 +76,19 @@ export function wrongIn(form: RowForm, master: MasterPage): string {
   return form.units.length > 0 && !form.base ? "Factors count in the unit of stock: name it." : "";
 }
 
+/** Units that nobody forbids and a person should look at twice: of the row as it was, nothing is said. */
+export function unusual(form: RowForm, was: MasterRow | undefined, master: MasterPage): string[] {
+  const known = new Set(master.units);
+  const before = new Set([was?.base_unit, was?.unit, ...(was?.units ?? []).map((each) => each.unit)]);
+  const typed = [form.base, form.unit, ...form.units.map((each) => each.unit)].filter((each) => each !== "" && !known.has(each) && !before.has(each));
+  const strange = [...new Set(typed)].map((each) => `No other row has the unit ${each}.${known.size > 0 && known.size <= MOST_UNITS ? ` There are ${master.units.join(", ")}.` : ""}`);
+  const column = master.columns.find((each) => each.concept === "unit");
+  const value = column ? (form.values[column.name] ?? "") : "";
+  const apart = column && form.base && value && value !== form.base && (value !== was?.values[column.name] || form.base !== was.base_unit);
+  return [...strange, ...(apart ? [`${column.title} is ${value}, but factors count in ${form.base}.`] : [])];
+}
+const MOST_UNITS = 12;
+
 const SIGNS: Readonly<Record<string, string>> = { ".": "dot", "-": "dash", _: "underscore", " ": "space", "/": "slash", ":": "colon", "+": "plus" };
 
 /** `[A-Za-z0-9.-]{1,40}` as `letters, digits, dot, dash, at most 40`; a pattern of several parts stands as it is. */

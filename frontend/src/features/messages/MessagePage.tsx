@@ -4,6 +4,7 @@ import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useCommands, type Command } from "@/lib/commands";
+import { lasting } from "@/lib/words";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Digest } from "@/ui/Digest";
 import { KeyValues } from "@/ui/KeyValues";
@@ -52,6 +53,7 @@ function Shown({ message }: { message: Message }) {
                   ["From", card.system],
                   ["By", <code key="source">{card.source}</code>],
                   ["Received", <Time key="at" at={card.received} form="full" />],
+                  ...took(message),
                   ["Release", <Digest key="release" value={card.release} />],
                   ["Data", message.label],
                   ["Payload", message.readable ? "kept, sealed" : "gone after its retention"],
@@ -90,8 +92,15 @@ function Shown({ message }: { message: Message }) {
   );
 }
 
-/** What has no moment of its own. */
-const NO_TIME: Partial<Record<Message["moments"][number]["what"], string>> = { held: "now", waits: "not yet" };
+/** How long it was on its way, once every line of it has come where it goes. */
+function took({ card, postings }: Message): [string, string][] {
+  const ends = postings.map((each) => (each.state === "delivered" ? each.ended : null));
+  if (ends.length === 0 || ends.includes(null)) return [];
+  return [["Took", lasting(Math.max(0, ...ends.map((each) => (each ?? 0) - card.received)))]];
+}
+
+/** What has no moment of its own: what ended on purpose did so before anything was sent. */
+const NO_TIME: Partial<Record<Message["moments"][number]["what"], string>> = { held: "now", waits: "not yet", ended: "then", filtered: "then" };
 
 function Timeline({ message }: { message: Message }) {
   return (
@@ -112,7 +121,7 @@ const POSTING: Record<Posting["state"], readonly [Tone, string]> = { "in-flight"
 const COLUMNS: readonly Column<Posting>[] = [
   { id: "number", header: "Posting", width: "90px", cell: (row) => row.number },
   { id: "item", header: "Line", lead: true, cell: (row) => (row.item ? <code>{row.item}</code> : <span className="muted">whole</span>) },
-  { id: "to", header: "To", minor: true, cell: (row) => `${row.connection} · ${row.operation}` },
+  { id: "to", header: "To", minor: true, cell: (row) => (row.connection ? `${row.connection} · ${row.operation}` : <span className="muted">not yet known</span>) },
   { id: "state", header: "State", plain: true, cell: (row) => <Mark tone={POSTING[row.state][0]}>{POSTING[row.state][1]}</Mark> },
   { id: "status", header: "Answer", minor: true, align: "end", cell: (row) => row.status ?? <span className="muted">none</span> },
   { id: "attempts", header: "Attempts", minor: true, align: "end", cell: (row) => row.attempts },

@@ -2,6 +2,7 @@
 import { titled } from "@/lib/titled";
 import { count } from "@/lib/words";
 import { Mark } from "@/ui/Mark";
+import { Ways } from "@/ui/Ways";
 import type { Comparison, Run } from "@/features/testbench/api";
 import classes from "@/features/testbench/TestBench.module.css";
 
@@ -62,19 +63,5 @@ export function StepList({ run, compared, current, onPick }: StepListProps) {
       ))}
       <p className={classes.small}>{count(run.ms, "millisecond")}, {run.label} data</p>
     </section>
-  );
-}
-
-/** How many go on, and how many end in this step; a mark alone where all go on. */
-function Ways({ step }: { step: Run["steps"][number] }) {
-  const { on, ended, rejected, held } = step;
-  if (ended + rejected + held === 0) return <Mark tone="ok">{String(on)}</Mark>;
-  return (
-    <span className={classes.ways}>
-      {on > 0 ? <Mark tone="ok">{on === 1 ? "1 goes on" : `${String(on)} go on`}</Mark> : null}
-      {ended > 0 ? <Mark tone="none">{ended === 1 ? "1 ends here on purpose" : `${String(ended)} end here on purpose`}</Mark> : null}
-      {rejected > 0 ? <Mark tone="warn">{rejected === 1 ? "1 line is rejected" : `${String(rejected)} lines are rejected`}</Mark> : null}
-      {held > 0 ? <Mark tone="warn">{`${String(held)} held`}</Mark> : null}
-    </span>
   );
 }

@@ -3298,6 +3298,11 @@ export interface components {
             /** Title */
             title: string;
             /**
+             * Units
+             * @description Units that its rows know, the first of them.
+             */
+            units: string[];
+            /**
              * Unmapped
              * @description Causes that would end with a row here.
              */
