@@ -1,6 +1,6 @@
 /** Every pattern of the library, drawn on the canvas: no wire runs under a step that is neither of its ends, as it opens and arranged. */
 import { api, open } from "./browser.mjs";
-import { LEAKING, write } from "./hands.mjs";
+import { write } from "./hands.mjs";
 
 /** Seen by nobody: a wire's rounded corner may graze the pixel beside a card. */
 const TOUCH = 1;
@@ -51,9 +51,9 @@ export async function walked(check, given) {
 export async function tapped(check, given) {
   await check("on a phone a tap shows what a step does over the canvas, and Escape and a button take it away", "ana", async (page) => {
     await page.setViewportSize({ width: 400, height: 860 });
-    await open(page, `${given.origin}/flows`);
-    const { body } = await api(page, "GET", "/drafts");
-    await open(page, `${given.origin}/drafts/${body.drafts.find((each) => each.name === LEAKING).id}`);
+    await page.goto(`${given.origin}/signin`);
+    const { body } = await api(page, "POST", "/drafts", { name: "Held in one hand", from: { pattern: "supply-consumption" } });
+    await open(page, `${given.origin}/drafts/${body.id}`);
     const [sheet, step] = [page.getByRole("complementary", { name: "Inspector" }), page.locator(".react-flow__node").first()];
     for (const away of [() => page.keyboard.press("Escape"), () => page.getByRole("button", { name: "Close the inspector" }).click()]) {
       await step.click();

@@ -1,6 +1,6 @@
 /** The flow itself: what it is for, who answers for it, in which order and how long. */
 import { useState } from "react";
-import { Button, MultiSelect, NumberInput, Select, Tabs, TagsInput, TextInput } from "@mantine/core";
+import { Button, MultiSelect, NumberInput, Select, Tabs, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { setFlow } from "@/flow/commands/set-flow";
 import { restore } from "@/flow/commands/restore";
@@ -14,6 +14,7 @@ import { SensitivityLegend } from "@/ui/Sensitivity";
 import { Loaded } from "@/ui/States";
 import { Time } from "@/ui/Time";
 import { failed } from "@/ui/toasts";
+import { BusinessKeys } from "./BusinessKeys";
 import { FieldPath } from "./form/widgets/FieldPath";
 import classes from "./Inspector.module.css";
 
@@ -79,7 +80,7 @@ function Settings() {
         <FieldPath label="Kept in order by" value={text("/ordering/key")} step={next} disabled={disabled} onChange={(value) => { write("/ordering/key", value === "" ? undefined : value, "the order"); }} />
       </div>
       <Select label="When a posting is parked" data={[{ value: "pass", label: "Later ones pass" }, { value: "hold-key", label: "Later ones of its key wait" }]} value={text("/ordering/on_park") || "pass"} disabled={disabled} onChange={(value) => { if (value) write("/ordering/on_park", value, "the order"); }} />
-      <TagsInput label="Business keys" description="People find messages by these. Only their hash is kept." value={list("/business_keys")} disabled={disabled} maxTags={16} placeholder="PV1-19.1" onChange={(value) => { write("/business_keys", value, "business keys"); }} />
+      <BusinessKeys paths={list("/business_keys")} step={next} disabled={disabled} onChange={(value) => { write("/business_keys", value, "business keys"); }} />
       <NumberInput label="Payloads are kept for" suffix=" days" min={0} max={3650} allowDecimal={false} value={typeof days === "number" ? days : ""} disabled={disabled} placeholder="Not set" onChange={(value) => { if (typeof value === "number") write("/retention/payload_days", value, "retention"); }} />
     </>
   );
