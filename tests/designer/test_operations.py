@@ -156,6 +156,7 @@ def test_a_timeline_tells_a_message_s_life_in_sentences(priya: Browser) -> None:
     assert holds_no_patient(answer.get_data(as_text=True))
     filtered = priya.given(priya.get("/messages/5"))
     assert filtered["sentence"] == "It was taken and ended on purpose: the flow takes no messages of this type."
+    assert [each["what"] for each in filtered["moments"]] == ["received", "filtered"]
     assert priya.get("/messages/4711").status_code == 404
 
 
@@ -191,6 +192,7 @@ def test_masters_show_their_rows_steps_and_what_is_missing(sam: Browser) -> None
     assert items["used_by"] == [FLOW] and locations["unmapped"] == 1
     page = sam.given(sam.get("/masters/items?q=CAT"))
     assert page["total"] == 1 and page["rows"][0]["key"] == [hospital.SYSTEM, "CAT-0014"]
+    assert "EA" in page["page"]["units"]
     assert page["steps"][0]["signed"] == ["Noor", "Sam"] and page["steps"][0]["in_force"] is True
     missing = sam.given(sam.get("/masters/items/unmapped"))
     (key,) = missing["keys"]
@@ -209,6 +211,12 @@ def test_a_change_that_does_not_fit_is_refused_in_words(sam: Browser) -> None:
     answer = sam.post("/masters/items/changes", {**twice, "reason": "again"})
     assert answer.status_code == 422 and "that is a change" in answer.get_json()["sentence"]
     assert sam.post("/masters/items/changes", {"reason": "nothing at all"}).status_code == 422
+    long = {"add": [{"key": key, "values": {"material": "4" * 201}}], "reason": "a long one"}
+    answer = sam.post("/masters/items/changes", long).get_json()
+    assert (
+        answer["sentence"] == "'material' has more than 200 characters."
+        and answer["pointer"] == "/add/0/values/material"
+    )
     assert sam.post("/masters/nothing/changes", {**twice, "reason": "where?"}).status_code == 404
 
 
