@@ -23,9 +23,8 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.context import XmlParserContext
 
-from lockgate.demo.clock import PLAYED
-from lockgate.demo.erp import Request, read_request
 from lockgate.demo.ledger import Ledger, read
+from lockgate.demo.serving import Reply, Request, StandIn
 from lockgate.demo.showing import Page
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -60,15 +59,6 @@ class Login(NamedTuple):
     password: str
 
 
-class Reply(NamedTuple):
-    """``status`` 0: the connection is closed without an answer."""
-
-    status: int
-    body: bytes
-    kind: str = "text/xml; charset=utf-8"
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 class Service:
     """The contract as this side reads it: zeep for its structure, libxml2 for its facets."""
 
@@ -93,7 +83,7 @@ class Service:
         return None
 
 
-class SoapErp:
+class SoapErp(StandIn):
     """The service. ``honours_reference``: a reference is applied once; else every request is applied."""
 
     def __init__(
@@ -105,58 +95,29 @@ class SoapErp:
         honours_reference: bool = True,
         login: Login | None = None,
     ) -> None:
-        self.service, self.ledger, self.faults = service, ledger, faults
+        super().__init__(ledger)
+        self.service, self.faults = service, faults
         self.honours_reference, self.login = honours_reference, login
         self.odd: Callable[[int], Reply | None] = lambda number: None
         """What a request is answered with instead, nothing applied; None: nothing odd."""
-        self.serving = 0
         self._page = Page("ERP west (SOAP)", ledger.path, COLUMNS)
         self._known: dict[str, str] = {}
         self._nonces: set[str] = set()
         self._asked = self._applied = 0
-        self._server: asyncio.Server | None = None
         for entry in read(ledger.path):
             if entry["event"] == "applied":
                 self._applied += 1
                 self._known[entry["reference"]] = entry["document"]
 
-    async def start(self, port: int = 0) -> int:
-        """Listen on loopback; gives the port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 20)
-        listening: int = self._server.sockets[0].getsockname()[1]
-        return listening
-
-    def close(self) -> None:
-        if self._server:
-            self._server.close()
+    @property
+    def delay_ms(self) -> int:
+        return self.faults.delay_ms
 
     def applied(self) -> int:
         """How many effects stand in the books."""
         return self._applied
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while request := await read_request(reader):
-                reply = await self._in_time(request)
-                if not reply.status:
-                    break
-                writer.write(_wire(reply))
-                await writer.drain()
-        except (OSError, EOFError, ValueError):
-            pass  # the other side went away, or spoke no HTTP: a real server hangs up too
-        finally:
-            writer.close()
-
-    async def _in_time(self, request: Request) -> Reply:
-        self.serving += 1
-        try:
-            if self.faults.delay_ms and request.method != "GET":
-                await asyncio.sleep(self.faults.delay_ms / 1000)
-            return self._answer(request)
-        finally:
-            self.serving -= 1
-
-    def _answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:
         if request.method == "GET":
             shown = self._page.answer(request.path)
             return Reply(200, shown.body, shown.kind, tuple(shown.headers)) if shown else Reply(200, self.service.wsdl)
@@ -165,11 +126,11 @@ class SoapErp:
         if odd is not None:
             self.ledger.add("odd", status=odd.status)
             return odd
-        if self._due(self._asked, self.faults.unavailable_every):
+        if self.due(self._asked, self.faults.unavailable_every):
             return self._noted("unavailable", Reply(503, b"<html>later</html>", "text/html"))
-        if self._due(self._asked, self.faults.failing_every):
+        if self.due(self._asked, self.faults.failing_every):
             return self._noted("failing", fault("Server", "Patient Rivera could not be charged"))
-        if self._due(self._asked, self.faults.locked_every):
+        if self.due(self._asked, self.faults.locked_every):
             return self._noted("locked", fault("Server", "locked", "<StockLocked{}><Seconds>1</Seconds></StockLocked>"))
         return self._posted(request)
 
@@ -196,15 +157,11 @@ class SoapErp:
             return self._noted("repeat", fault("Client", "posted before", whole), reference=reference)
         self._applied += 1
         document = f"51{self._applied:08d}"
-        dropped = self._due(self._applied, self.faults.drop_every)
+        dropped = self.due(self._applied, self.faults.drop_every)
         key = request.headers.get("idempotency-key", "")
         self.ledger.add("applied", key=key, reference=reference, body=dict(body), document=document, dropped=dropped)
         self._known[reference] = document
         return Reply(0, b"") if dropped else posted(document)
-
-    def _due(self, count: int, every: int) -> bool:
-        """Whether this one goes wrong: rarer in a day that is played, whose clock waits for each."""
-        return _nth(count, every * (PLAYED if self.ledger.clock.back else 1))
 
     def _wrong_login(self, root: etree._Element) -> str | None:
         login = self.login
@@ -248,20 +205,6 @@ def fault(code: str, text: str, detail: str = "", status: int = 500) -> Reply:
     inside = detail.format(f' xmlns="{INVENTORY}"') if detail else ""
     parts = f"<faultcode>soap:{code}</faultcode><faultstring>{escape(text)}</faultstring><detail>{inside}</detail>"
     return Reply(status, envelope(f"<soap:Fault>{parts}</soap:Fault>"))
-
-
-def _nth(count: int, every: int) -> bool:
-    return bool(every) and count % every == 0
-
-
-def _wire(reply: Reply) -> bytes:
-    lines = [
-        f"HTTP/1.1 {reply.status} {'OK' if reply.status == 200 else 'Refused'}",
-        f"Content-Type: {reply.kind}",
-        f"Content-Length: {len(reply.body)}",
-        *(f"{name}: {value}" for name, value in reply.headers),
-    ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body
 
 
 async def _run(port: int, service: Service, ledger: Ledger, faults: SoapFaults) -> None:

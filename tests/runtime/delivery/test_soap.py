@@ -11,7 +11,8 @@ import pytest
 
 import flows
 from lockgate.demo.ledger import Ledger, read
-from lockgate.demo.soap_erp import Login, Reply, Service, SoapErp, SoapFaults, envelope, fault, posted
+from lockgate.demo.serving import Reply
+from lockgate.demo.soap_erp import Login, Service, SoapErp, SoapFaults, envelope, fault, posted
 from runtime.ledger import ledger
 from runtime.questions.replay import AskReplay
 from tests.runtime.workshop import Shop, charge, shop
