@@ -71,12 +71,14 @@ def _rules(now: Manifest, rules: tuple[shapes.RuleLine, ...]) -> str:
     broken = [rule for rule in asked if rule.result == "broken"]
     if not asked:
         return ""
+    put = counted(len(now.verdict.get("results", ())), "question was", "questions were")
     held = f"All {counted(len(asked), 'rule', 'rules')} that apply hold"
     if broken:
         held = f"{len(asked) - len(broken)} of {counted(len(asked), 'rule', 'rules')} that apply hold"
     told = f"; broken: {listed([f'{rule.title} ({rule.id})' for rule in broken])}" if broken else ""
     waived = [f"{each.rule} until {each.expires[:10]} ({each.reason})" for each in now.waivers]
-    return f"{held}{told}. {f'Set aside: {chr(44).join(waived)}.' if waived else 'None was set aside.'}"
+    aside = f"Set aside: {chr(44).join(waived)}." if waived else "None was set aside."
+    return f"{held}{told}; {put} put to them. {aside}"
 
 
 def _tests(now: Manifest, tests: shapes.TestReport) -> str:

@@ -227,19 +227,27 @@ def _entry(
 ) -> shapes.FoundEntry:
     told = chains.entry(line, called, flows)
     record = _read(line)
-    release, message = record.get("release"), record.get("message")
+    message = record.get("message")
     message = message if isinstance(message, int) else None
-    link = f"/messages/{message}" if message else f"{designer.settings.desk}/release/{release}" if release else ""
     shown = told.action in ACTIONS["revealed"]
     return shapes.FoundEntry(
         **told.model_dump(),
         where=where,
         place=str(record.get("place", "")) if shown else "",
         message=message,
-        link=link,
+        link=_link(record, designer.settings.desk),
         record=line,
         head=head,
     )
+
+
+def _link(record: Mapping[str, Any], desk: str) -> str:
+    """The page of what a record is about; "" where there is none."""
+    pages = (
+        ("message", "/messages/{}"), ("incident", "/cases/{}"), ("cause", "/exceptions/{}"), ("review", "/reviews/{}"),
+        ("draft", "/drafts/{}"), ("master", "/masters/{}?tab=steps"), ("release", f"{desk}/release/{{}}"),
+    )  # fmt: skip
+    return next((page.format(record[name]) for name, page in pages if record.get(name)), "")
 
 
 def _read(line: str) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def entry(line: str, called: Mapping[str, str], flows: Mapping[str, str]) -> sha
 
 def _about(record: Mapping[str, Any], called: Mapping[str, str], actor: str) -> str:
     """What it is about, where that is not the one who did it."""
-    name, form = next(((name, form) for name, form in _ABOUT if name in record), ("", ""))
+    name, form = next(((name, form) for name, form in _ABOUT if record.get(name)), ("", ""))
     if name == "person":
         return "" if record[name] == actor else called.get(str(record[name]), str(record[name]))
     return form.format(record[name]) if name else ""

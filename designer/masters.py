@@ -57,9 +57,9 @@ def unmapped(designer: Designer, caller: Caller, name: str) -> shapes.UnmappedKe
     keys = tuple(missing(each, book, today, hidden=not may) for each in found)
     hidden, added = (
         sum(not each.key for each in keys if each.added is None),
-        sum(each.added is not None for each in keys),
+        sum(each.added is not None and each.lines > 0 for each in keys),
     )
-    seen = len(keys) - hidden - added
+    seen = sum(each.added is None for each in keys) - hidden
     return shapes.UnmappedKeys(keys=keys, hidden=hidden, sentence=said_missing(seen, hidden, added))
 
 

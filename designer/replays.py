@@ -5,14 +5,14 @@ A replay is carried out by the runtime, once: who asks twice is told that there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from designer import causes, versions
 from designer.asking import answer
 from designer.http.models import operations as shapes
 from designer.words import counted, listed
-from runtime.questions.replay import AskPlan, AskProgress, OnItsWay, Plan, Progress
+from runtime.questions.replay import AskPlan, AskProgress, OnItsWay, Plan, PlannedLine, Progress
 
 if TYPE_CHECKING:
     from designer.context import Caller, Designer
@@ -47,6 +47,7 @@ def replay(
 
 def _planned(designer: Designer, group: str | None, number: int | None) -> shapes.ReplayAnswer:
     plan = answer(lambda: designer.runtime.plan(AskPlan(case=number, group=group)))
+    systems = _systems(designer)
     return shapes.ReplayAnswer(
         dry_run=True,
         outcome="planned",
@@ -57,9 +58,14 @@ def _planned(designer: Designer, group: str | None, number: int | None) -> shape
         end=plan.end,
         left=(),
         mark=None,
-        lines=plan.lines,
+        lines=tuple(_line(each, systems) for each in plan.lines),
         snapshots=plan.snapshots,
     )
+
+
+def _line(line: PlannedLine, systems: Mapping[str, str]) -> shapes.ReplayLine:
+    said = line.model_dump(include={"message", "posting", "item", "outcome", "operation", "sentence"})
+    return shapes.ReplayLine(**said, system=systems.get(line.connection, line.connection))
 
 
 def _foretold(plan: Plan) -> str:

@@ -83,8 +83,8 @@ def _after(said: FaultRun) -> Iterator[str]:
     severity = {"high": "4 hours", "medium": "24 hours", "low": "72 hours"}[said.severity]
     yield f"A case is opened for {plain(said.owner)}, {said.severity} severity, due within {severity}."
     yield (
-        "What comes after under the same key waits until it is replayed or closed."
+        "Later messages of the same key wait until it is replayed or closed."
         if said.holds_key
-        else "What comes after under the same key passes it by."
+        else "Later messages of the same key are posted meanwhile."
     )
     yield "The message stays stored; a replay sends the line under the same key, so that it is posted once."

@@ -86,10 +86,10 @@ def sentence(error: ErrorDetails, known: Sequence[str] = ()) -> str:
             asked = _SPELT.get(error["ctx"]["pattern"])
             return f"'{name}' must be {asked}." if asked else f"'{name}' holds a character that may not stand here."
         case "string_too_short" | "too_short" if "ctx" in error:
-            return f"'{name}' is empty." if error["ctx"]["min_length"] == 1 else f"'{name}' is too short."
+            least = error["ctx"]["min_length"]
+            return f"'{name}' is empty." if least == 1 else f"'{name}' needs {least} {_things(error)} at least."
         case "string_too_long" | "too_long" if "ctx" in error:
-            things = "characters" if error["type"] == "string_too_long" else "entries"
-            return f"'{name}' has more than {error['ctx']['max_length']} {things}."
+            return f"'{name}' has more than {error['ctx']['max_length']} {_things(error)}."
         case "greater_than_equal" if "ctx" in error:
             return f"'{name}' must be {error['ctx']['ge']} at least."
         case "less_than_equal" if "ctx" in error:
@@ -99,6 +99,10 @@ def sentence(error: ErrorDetails, known: Sequence[str] = ()) -> str:
         case _:
             said = error["msg"].removeprefix("Value error, ")
             return f"'{name}': {said[:1].lower()}{said[1:]}."
+
+
+def _things(error: ErrorDetails) -> str:
+    return "characters" if error["type"].startswith("string_") else "entries"
 
 
 def _finding(error: ErrorDetails, document: Json, model: type[BaseModel], what: str) -> Finding:

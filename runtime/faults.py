@@ -151,8 +151,9 @@ def _attempts(sink: Sink, key: str, give_up_s: int, fault: Fault) -> _Played:  #
 
 def _moment(now_ms: int, failure: Failure, next_ms: int) -> FaultMoment:
     what = f"status {failure.status}" if failure.status is not None else failure.reason.replace("-", " ")
+    said = "No answer" if failure.status is None and failure.reason == "timeout" else "Not taken"
     wait = (next_ms - now_ms) / 1000
-    return FaultMoment(at_s=now_ms // 1000, sentence=f"Not taken ({what}): sent again after {wait:.3g} s.")
+    return FaultMoment(at_s=now_ms // 1000, sentence=f"{said} ({what}): sent again after {wait:.3g} s.")
 
 
 def _answer(sink: Sink, key: str, fault: Fault) -> Answer:  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from designer.http.models.common import ApiModel, Id, Millis, QueryModel
 from designer.http.models.messages import PlaceThere, Why
-from runtime.questions.replay import LeftOut, PlannedLine, ReplayMark
+from runtime.questions.replay import LeftOut, ReplayMark
 from runtime.questions.traffic import Counts, Point, StepTraffic
 from runtime.wire import LAST
 
@@ -179,6 +179,20 @@ class ReplayWish(ApiModel):
     """Only say what would happen."""
 
 
+class ReplayLine(ApiModel):
+    """What would become of one held line."""
+
+    message: int
+    posting: int
+    item: str
+    outcome: Literal["post", "park", "end"]
+    system: str
+    """Where it would go, as people call it."""
+    operation: str
+    sentence: str
+    """Why it would stop again, or end."""
+
+
 class ReplayAnswer(ApiModel):
     """What a replay did; or would do, where it was only asked."""
 
@@ -196,7 +210,7 @@ class ReplayAnswer(ApiModel):
     """Lines that were not tried, and why."""
     mark: ReplayMark | None
     """By this its progress is asked for; None where nothing was done."""
-    lines: tuple[PlannedLine, ...]
+    lines: tuple[ReplayLine, ...]
     snapshots: str
 
 

@@ -48,7 +48,7 @@ export function rules(ctx: Context, release: Sealed): Child {
   const refused = results.filter((each) => !each.allowed).length;
   const words = ctx.about.policies.digest === policies ? ctx.about.policies.rules : {};
   return [
-    refused > 0 ? note("bad", `${several(refused, "question")} of ${String(results.length)} were answered with no.`) : note("ok", `${several(results.length, "question")} were put to the policies, and each was answered with yes.`),
+    refused > 0 ? note("bad", `${several(refused, "question")} of ${String(results.length)} were answered with no.`) : note("ok", `${several(results.length, "question")} were put to the rules, and each was answered with yes.`),
     h("details", {}, h("summary", {}, "Every question and the rules that answered it"), table(
       "Questions put to the policies", [{ title: "Asked" }, { title: "About" }, { title: "Answer" }, { title: "Rules", wide: true }],
       results.map((each) => [asked(release, each), about(each), each.allowed ? "yes" : h("strong", { class: "badtext" }, "no"), named(each, words)]),

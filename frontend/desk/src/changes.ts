@@ -3,7 +3,7 @@ import { note } from "./panel";
 import { type Child, h } from "./dom";
 import type { Json } from "./bytes";
 import { type Change, difference, isLong } from "./difference";
-import type { Sealed } from "./sealed";
+import { type Sealed, who } from "./sealed";
 
 const PARTS = [
   ["exposure", "Exposure: who learns what"],
@@ -18,6 +18,7 @@ export function changesTitle(release: Sealed): string {
 
 export function changes(release: Sealed): Child {
   const { base, before, view, manifest } = release;
+  if (!base && who(release, "revocation").length > 0) return h("p", {}, "It was revoked and never runs again; nothing had run before it.");
   if (!base) return h("p", {}, view.active ? "It runs, and nothing ran before it: all of it was new." : "Nothing runs yet: all of it is new.");
   const name = h("code", {}, base.release.slice(0, 12));
   if (!before) return note("bad", "The bytes of release ", name, ` cannot be read here, so what changes cannot be shown: ${base.trouble} Compare the two where both are, with `, h("code", {}, "lockgate show"), ", before you sign.");

@@ -2,7 +2,7 @@
 import { type Child, fill, h, stroke, table } from "./dom";
 import { note } from "./panel";
 import { type Atom, type Connection, gone, isNew, type Sealed, type SinkReport } from "./sealed";
-import { plain, SENSITIVITY, several, transport } from "./words";
+import { plain, protections, SENSITIVITY, several, transport } from "./words";
 
 export function leaves(release: Sealed): HTMLElement[] {
   return Object.entries(release.manifest.lineage).map(([name, report]) => sink(release, name, report));
@@ -21,6 +21,14 @@ export function titleOf(release: Sealed, step: string): string {
   return release.manifest.flow.steps.find((each) => each.id === step)?.title ?? step;
 }
 
+/** A sentence that quotes steps by their ids, with their titles: those are what this page calls them. */
+export function titled(release: Sealed, sentence: string): string {
+  return sentence.replace(/(?<!\bfield )'([a-z][a-z0-9-]*)'/g, (quoted, id: string) => {
+    const title = titleOf(release, id);
+    return title === id ? quoted : `\u201c${title}\u201d`;
+  });
+}
+
 function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
   const connection = report.connection ? release.manifest.environment.connections[report.connection] : undefined;
   const fields = Object.entries(report.fields).sort((one, other) => top(other[1]) - top(one[1]) || one[0].localeCompare(other[0]));
@@ -30,7 +38,7 @@ function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
     "section", { class: "card sink", "aria-labelledby": `sink-${name}` },
     h("h3", { id: `sink-${name}` }, titleOf(release, name)),
     h("p", { class: "where" }, destination(report, connection)),
-    h("p", {}, several(fields.length, "field leaves", "fields leave"), ...weight(report), ". Nothing else is sent, whatever arrives."),
+    h("p", {}, several(fields.length, "field leaves", "fields leave"), ...weight(report), ". Nothing else is sent, whatever arrives.", rows.length > fields.length ? " A field that comes from values of several kinds has a row for each kind." : null),
   );
   if (fields.length === 0) fill(made, note("info", "No field leaves for this sink."));
   else {
@@ -44,6 +52,8 @@ function sink(release: Sealed, name: string, report: SinkReport): HTMLElement {
       rows.map(({ fresh }) => (fresh ? "fresh" : undefined)),
     ));
   }
+  const meant = protections(rows.flatMap(({ atom }) => atom.protections));
+  if (meant) fill(made, h("p", { class: "muted" }, `${meant}.`));
   if (lost.length > 0) fill(made, note("info", `No longer sent, compared with the release before: ${lost.join(", ")}.`));
   if (report.control.length > 0) fill(made, control(report.control));
   return made;

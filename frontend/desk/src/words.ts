@@ -36,9 +36,21 @@ export function transport(id: string): string {
 }
 
 const SHORT: Record<string, string> = { erp: "ERP", hr: "HR", part2: "42 CFR Part 2" };
-/** `supply-consumption` as `supply consumption`. */
+/** `supply-consumption` as `supply consumption`, `or-supply-desk` as `OR supply desk`. */
 export function plain(id: string): string {
-  return SHORT[id] ?? id.replace(/[-_]/g, " ");
+  return SHORT[id] ?? id.replace(/^or-/, "OR-").replace(/[-_]/g, " ");
+}
+
+const PROTECTIONS: Readonly<Record<string, string>> = {
+  pseudonymised: "replaced by a pseudonym that only the holder of the key can make again",
+  redacted: "taken out",
+  generalised: "made coarser",
+  shifted: "moved in time by a secret number of days",
+  mapped: "it chose the value that is sent, from a table or a master, and is not sent itself",
+};
+/** What the protections among these mean. */
+export function protections(held: readonly string[]): string {
+  return Object.keys(PROTECTIONS).filter((each) => held.includes(each)).map((each) => `${each}: ${PROTECTIONS[each] ?? ""}`).join("; ");
 }
 
 export function several(n: number, one: string, many = `${one}s`): string {

@@ -1,4 +1,5 @@
 /** What a person chose for this browser: theme, row height, single-key shortcuts, collapsed navigation. */
+import { useSyncExternalStore } from "react";
 import { create } from "zustand";
 
 export interface Settings {
@@ -28,10 +29,30 @@ export function change(part: Partial<Settings>): void {
   localStorage.setItem(KEY, JSON.stringify(useSettings.getState()));
 }
 
-/** The theme in force, the system's where none was chosen. */
-export function themeOf(settings: Settings): "light" | "dark" {
+/** The theme of these settings, the system's where none was chosen. */
+function themeOf(settings: Settings): "light" | "dark" {
   if (settings.theme !== "system") return settings.theme;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  return systemDark() ? "dark" : "light";
+}
+
+/** The theme in force, also when the system changes it while the page is open. */
+export function useTheme(): "light" | "dark" {
+  useSyncExternalStore(systemChanges, systemDark);
+  return themeOf(useSettings());
+}
+
+const SYSTEM = "(prefers-color-scheme: dark)";
+
+function systemChanges(told: () => void): () => void {
+  const asked = matchMedia(SYSTEM);
+  asked.addEventListener("change", told);
+  return () => {
+    asked.removeEventListener("change", told);
+  };
+}
+
+function systemDark(): boolean {
+  return matchMedia(SYSTEM).matches;
 }
 
 export const TIGHT = "(max-width: 1180px)";

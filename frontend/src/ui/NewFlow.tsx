@@ -40,6 +40,7 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
     }
   });
   const whole = chosen !== undefined || (name.trim() !== "" && (pattern !== BLANK || purpose !== null));
+  const lacking = query.data?.filter((each) => !each.usable) ?? [];
   const told = purposes.data?.find((each) => each.id === purpose);
   return (
     <Modal opened onClose={onClose} title="New flow" size="lg">
@@ -66,25 +67,22 @@ export function NewFlow({ onClose, begin = null }: { onClose: () => void; begin?
           <legend>Begin from</legend>
           <One value={BLANK} chosen={pattern} onChoose={setPattern} title="Blank" sentence="An empty canvas." />
           <Loaded query={query} what="The patterns" rows={3}>
-            {(patterns) => (
-              <>
-                {patterns.map((each) => (
-                  <One
-                    key={each.id} value={each.id} chosen={pattern} onChoose={setPattern} disabled={!each.usable} title={each.name}
-                    sentence={each.usable ? `${each.sentence} ${count(each.steps, "step")}, ${count(each.cases, "test case")}.` : `Needs ${each.lacks.join(", ")}.`}
-                  />
-                ))}
-              </>
-            )}
+            {(patterns) => patterns.filter((each) => each.usable).map((each) => (
+              <One key={each.id} value={each.id} chosen={pattern} onChoose={setPattern} title={each.name} sentence={`${each.sentence} ${count(each.steps, "step")}, ${count(each.cases, "test case")}.`} />
+            ))}
           </Loaded>
           {live.length > 0 ? <p className={classes.head}>The next version of a live flow</p> : null}
           {live.map((each) => (
             <One key={each.id} value={LIVE + each.id} chosen={pattern} onChoose={setPattern} disabled={each.draft !== null} title={each.name} sentence={liveWords(each)} />
           ))}
+          {lacking.length > 0 ? <p className={classes.head}>Not here yet: an administrator adds what they need to the environment</p> : null}
+          {lacking.map((each) => <One key={each.id} value={each.id} chosen={pattern} onChoose={setPattern} disabled title={each.name} sentence={`Needs ${each.lacks.join(", ")}.`} />)}
         </fieldset>
-        <Button type="submit" loading={busy} disabled={!chosen && !name.trim()}>
-          Make the draft
-        </Button>
+        <div className={classes.foot}>
+          <Button type="submit" fullWidth loading={busy} disabled={!chosen && !name.trim()}>
+            Make the draft
+          </Button>
+        </div>
       </form>
     </Modal>
   );

@@ -47,10 +47,26 @@ export function LeavesTag({ bare, held }: { bare: number; held: number }) {
 export function Protections({ held }: { held: readonly string[] }) {
   if (held.length === 0) return null;
   return (
-    <span className={classes.held}>
+    <span className={classes.held} title={held.map((each) => `${each}: ${PROTECTIONS[each] ?? each}`).join("; ")}>
       <ShieldCheck size={11} aria-hidden="true" /> {held.join(", ")}
     </span>
   );
+}
+
+/** What was done to a value, for whoever answers for what leaves. */
+const PROTECTIONS: Readonly<Record<string, string>> = {
+  pseudonymised: "replaced by a pseudonym that only the holder of the key can make again",
+  redacted: "taken out",
+  generalised: "made coarser",
+  shifted: "moved in time by a secret number of days",
+  mapped: "it chose the value that is sent, from a table or a master, and is not sent itself",
+};
+
+/** The protections that stand above, in words. */
+export function ProtectionLegend({ held }: { held: readonly string[] }) {
+  const found = Object.keys(PROTECTIONS).filter((each) => held.includes(each));
+  if (found.length === 0) return null;
+  return <p className="muted">{found.map((each) => `${each}: ${PROTECTIONS[each] ?? ""}`).join("; ")}.</p>;
 }
 
 /** A piece of wire, as the canvas draws it. */

@@ -3,7 +3,7 @@ import type { FlowNow } from "@/lib/api/work";
 import type { Tone } from "@/ui/Mark";
 
 export const HEALTH: Record<FlowNow["health"], readonly [Tone, string]> = {
-  well: ["ok", "Well"], slow: ["warn", "Slow"], failing: ["bad", "Failing"], stopped: ["bad", "Stopped"], off: ["none", "Off"],
+  well: ["ok", "Well"], slow: ["warn", "Slow"], failing: ["bad", "Failing"], stopped: ["bad", "Not running"], off: ["none", "Stopped"],
 };
 export const WORST_FIRST: readonly FlowNow["health"][] = ["failing", "stopped", "slow", "well", "off"];
 

@@ -5,6 +5,7 @@ import { signatures } from "../bound";
 import { apart, type Child, facts, h, table } from "../dom";
 import { note, panel } from "../panel";
 import { signed, type Signed } from "../verify";
+import { keysAddress } from "../ways";
 import { barred, type Context, nameOf, rolesOf } from "../who";
 import { day, groups, listed, phrase, several } from "../words";
 
@@ -57,7 +58,8 @@ export async function master(ctx: Context, name: string, again: (sentence: strin
       h("p", { class: "digest" }, apart(groups(last.snapshot))),
       h("p", { class: "phrase", "aria-label": "The digest in six words" }, phrase(last.snapshot)),
       note("ok", `This browser fetched all ${several(steps.length, "step")}, computed the SHA-256 of each, and each follows the one before.`),
-      facts([["Rows before", String(before.size)], ["Rows after", String(rowsOf(steps).size)], ["It takes", several(view.needed, "steward")], ...view.prepared.map((each): [string, Child] => [`Prepared by ${nameOf(each.person, ctx.about.root)}`, `${day(each.at)}: ${each.reason}`])]),
+      facts([["Rows before", String(before.size)], ["Rows after", String(rowsOf(steps).size)], ["It takes", several(view.needed, "steward")]]),
+      view.prepared.map((each) => h("p", { class: "prepared" }, h("strong", {}, nameOf(each.person, ctx.about.root)), ` prepared it ${day(each.at)}: ${each.reason}`)),
       view.prepared.length > 0 ? h("p", { class: "muted" }, "Who prepared it and why is what the designer says; you sign the rows alone.") : null,
       past(newest, before),
     ),
@@ -153,7 +155,7 @@ function changed(old: string | undefined, now: string | undefined, spelled = tru
 function signing(ctx: Context, step: Snapshot, snapshot: string, said: Signed[], contract: Contract, needed: number, again: (sentence: string) => void): Child {
   const signers = [...new Set(said.filter((each) => each.act === "master-change" && each.holds !== false).map((each) => each.person))];
   const why = barred(ctx, "master-change") ?? own(ctx, signers, contract, needed);
-  if (why) return note("info", why);
+  if (why) return note("info", h("p", {}, why), ctx.key ? null : h("p", {}, h("a", { href: keysAddress() }, "Make a key")));
   return panel(ctx, {
     act: "master-change", subject: snapshot, about: `master/${step.master}`, title: `Sign step ${String(step.sequence)} of ${contract.title}`, button: "Sign the change",
     meaning: [`I read the rows: ${counted(step)}.`, "They are right for the days on which they are valid."],

@@ -4,7 +4,7 @@ import * as bound from "../bound";
 import { ASIDE, asideBar, asideSentence } from "../aside";
 import { changes, changesTitle } from "../changes";
 import { apart, type Child, h, say, show } from "../dom";
-import { leaves, titleOf, weight } from "../leaves";
+import { leaves, titled, titleOf, weight } from "../leaves";
 import { lacking, mayNot, type ReleaseAct } from "../may";
 import { note, type Offer, panel } from "../panel";
 import { type Sealed, sealed, who } from "../sealed";
@@ -90,7 +90,7 @@ function advice(found: Sealed): Child {
   const { refusal, advice: found_ } = found.view;
   return [
     refusal ? note("bad", `The desk computed the proof again: ${refusal.sentence}`) : note("ok", "The desk computed the proof again from these bytes, and it came out the same. Every runtime does so too."),
-    found_.length > 0 ? h("div", {}, h("h3", {}, "Advice"), h("ul", { class: "plain" }, found_.map((each) => h("li", {}, each)))) : null,
+    found_.length > 0 ? h("div", {}, h("h3", {}, "Advice"), h("ul", { class: "plain" }, found_.map((each) => h("li", {}, titled(found, each))))) : null,
   ];
 }
 

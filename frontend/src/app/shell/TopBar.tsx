@@ -6,7 +6,7 @@ import { AccountMenu } from "@/app/shell/AccountMenu";
 import { openPalette } from "@/app/shell/CommandPalette";
 import { useLive } from "@/lib/live";
 import { useMe } from "@/lib/session";
-import { change, themeOf, useSettings } from "@/lib/settings";
+import { change, useTheme } from "@/lib/settings";
 import { timeOfDay } from "@/lib/words";
 import { Keys } from "@/ui/Keys";
 import { Chip, Mark } from "@/ui/Mark";
@@ -51,7 +51,7 @@ function LiveMark() {
 }
 
 function ThemeSwitch() {
-  const dark = themeOf(useSettings()) === "dark";
+  const dark = useTheme() === "dark";
   const label = dark ? "Light theme" : "Dark theme";
   return (
     <Tooltip label={label}>

@@ -1,7 +1,7 @@
 /** The canvas: cards and wires, drawn and edited. One tab stop; everything that a mouse can do, keys can. */
 import { useCallback, useMemo, useRef, useState } from "react";
 import { Background, ConnectionLineType, Controls, MiniMap, ReactFlow, SelectionMode, useReactFlow, type Viewport } from "@xyflow/react";
-import { useSettings, themeOf } from "@/lib/settings";
+import { useTheme } from "@/lib/settings";
 import { useSteady } from "@/lib/steady";
 import { endOf, type Flow, type Point, stepOf, wireKey } from "@/flow/document";
 import { targetOf } from "@/flow/editor";
@@ -44,7 +44,7 @@ export function Canvas() {
   const wire = useEditorState((state) => state.wire);
   const active = useEditorState((state) => state.active);
   const writable = useEditorState((state) => state.writable);
-  const dark = themeOf(useSettings()) === "dark";
+  const dark = useTheme() === "dark";
   const flow = trial?.document ?? own;
   const analysis = trial?.analysis ?? analysisNow;
 

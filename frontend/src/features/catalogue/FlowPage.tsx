@@ -86,7 +86,7 @@ function Shown({ card, ends }: { card: FlowCard; ends: readonly End[] }) {
         rail={
           <>
             <Panel title="Who answers for it">
-              <KeyValues items={[["Business", card.owners.business ?? <Mark key="b" tone="warn">nobody</Mark>], ["Technical", card.owners.technical ?? <Mark key="t" tone="warn">nobody</Mark>], ["Cases", card.owners.cases ?? <Mark key="c" tone="warn">nobody</Mark>]]} />
+              <KeyValues items={[["Business", owner(card.owners.business)], ["Technical", owner(card.owners.technical)], ["Cases", owner(card.owners.cases)]]} />
             </Panel>
             {ends.length > 0 ? (
               <Panel title="Where it listens and sends">
@@ -95,7 +95,7 @@ function Shown({ card, ends }: { card: FlowCard; ends: readonly End[] }) {
             ) : null}
             <Panel title={card.state === "stopped" ? "Activated version" : "Live version"}>
               {card.live ? (
-                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.state === "stopped" ? "stopped: activated, and it takes nothing in" : card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
+                <KeyValues items={[["Version", String(card.live.sequence)], ["State", card.state === "stopped" ? "stopped: it takes nothing in" : card.live.state], ["Release", <Digest key="release" value={card.live.release} />], ["Leaves", <LeavesTag key="out" bare={card.highest_out} held={card.held_out} />]]} />
               ) : (
                 <p className="muted">No version is live. A draft is submitted, approved and activated first.</p>
               )}
@@ -214,3 +214,7 @@ const COLUMNS: readonly Column<ReleaseCard>[] = [
   { id: "approvers", header: "Approved by", cell: (row) => <Signed row={row} act="approved" /> },
   { id: "activator", header: "Activated by", cell: (row) => <Ran row={row} /> },
 ];
+
+function owner(name: string | null): React.ReactNode {
+  return name ? plain(name) : <Mark tone="warn">nobody</Mark>;
+}

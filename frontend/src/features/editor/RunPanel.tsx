@@ -68,7 +68,7 @@ function Actions({ trying, busy, children }: { trying: Trying; busy: boolean; ch
   const { run: save, busy: saving } = useOnce(async () => {
     try {
       await saveCase(draft, (title ?? "").trim(), trying.text);
-      toast("Saved as a test case. What it comes to now is what it shall come to.", "ok");
+      toast("Saved as a test case. What came out now is what it expects from now on.", "ok");
       setTitle(null);
     } catch (error) {
       failed(error);

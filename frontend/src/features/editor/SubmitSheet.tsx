@@ -72,7 +72,7 @@ function Sheet({ draft, session, onDone }: { draft: Draft; session: Session; onD
         <ul>
           <li>{count(flow.steps.length, "step")} and {count(flow.wires.length, "wire")} with all settings, and the code of every kind</li>
           <li>Connections, contracts, masters by contract, and the policies with their verdict</li>
-          <li>For each sink the exact fields it may receive: {(analysis?.sinks ?? []).map((sink) => `${flow.steps.find((step) => step.id === sink.step)?.title ?? sink.step} ${String(sink.reads)}`).join(", ") || "none"}</li>
+          <li>For each sink the exact fields it may receive: {(analysis?.sinks ?? []).map((sink) => `${flow.steps.find((step) => step.id === sink.step)?.title ?? sink.step}, ${count(sink.reads, "field")}`).join("; ") || "none"}</li>
         </ul>
         <p className={classes.authors}>
           Authors ({draft.authors.join(", ")}) cannot approve it. Submitting fixes the bytes; an author’s signature then seals them. The draft is read only until the review ends.

@@ -72,8 +72,8 @@ function Shown({ known }: { known: Case }) {
         {known.path.length > 0 ? <Way known={known} /> : null}
         {open ? (
           <div className={classes.mend}>
-            <MendStage fix={known.fix} names={known.key_names} group={card.group} flow={card.flow} />
-            {card.message === null ? <Refused what="the case" /> : <ReplayStage replaying={replaying} open what="this case" over="" second={mends} group={card.group} />}
+            <MendStage going={onItsWay(known)} fix={known.fix} names={known.key_names} group={card.group} flow={card.flow} />
+            {card.message === null ? <Refused what="the case" /> : <ReplayStage replaying={replaying} open going={onItsWay(known)} what="this case" over="" second={mends} group={card.group} />}
           </div>
         ) : null}
         <ReplayLines answer={replaying.answer} />
@@ -124,6 +124,11 @@ function Rail({ known }: { known: Case }) {
       ) : null}
     </>
   );
+}
+
+/** Nothing of it is held any more: its lines were replayed and are on their way. */
+function onItsWay({ postings }: Case): boolean {
+  return postings.length > 0 && postings.every((each) => each.state !== "parked");
 }
 
 type Stations = Record<Case["path"][number]["state"], readonly [Tone, string]>;

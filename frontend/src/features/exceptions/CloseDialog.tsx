@@ -34,9 +34,9 @@ export function CloseDialog({ known, onClose }: { known: Case; onClose: () => vo
         <p className="muted">
           {held > 0 ? `${count(held, "line is", "lines are")} then not posted any more, and cannot be replayed from here. What was held stays as the record.` : "Nothing of it is kept, so nothing is lost by closing it."} The audit keeps your name and this reason.
         </p>
-        <Words first limit="Closing.reason" label="Reason" description="Why it need not be posted. No value of the message." value={reason} error={problem} onChange={setReason} />
+        <Words first limit="Closing.reason" label="Reason" description={held > 0 ? "Why it need not be posted. No value of the message." : "Why nobody need do more about it. No value of the message."} value={reason} error={problem} onChange={setReason} />
         <Button type="submit" loading={busy} disabled={!fits("Closing.reason", reason)}>
-          Close without posting
+          {held > 0 ? "Close without posting" : "Close it"}
         </Button>
       </form>
     </Modal>

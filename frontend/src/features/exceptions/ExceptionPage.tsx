@@ -63,7 +63,7 @@ function Shown({ cause }: { cause: Cause }) {
           {open ? <Chip tone={SEVERITY[card.severity][0]}>{SEVERITY[card.severity][1]} severity</Chip> : null}
         </>
       }
-      lead={open ? cause.sentence : <>Resolved{card.resolved === null ? "" : <> at <Time at={card.resolved} form="full" /></>}.</>}
+      lead={open && card.lines === 0 && !isRefused(cause) ? "Its lines are on their way: nothing of it is held any more." : open ? cause.sentence : <>Resolved{card.resolved === null ? "" : <> at <Time at={card.resolved} form="full" /></>}.</>}
       actions={may && open && (!card.taken || mine) ? <Button variant="default" loading={busy} onClick={() => void run()}>{mine ? "Hand back" : "Take on"}</Button> : null}
     >
       <Split

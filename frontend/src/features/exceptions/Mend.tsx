@@ -13,14 +13,15 @@ export function Mend({ cause }: { cause: Cause }) {
   const mends = useMends(card.fix);
   const replaying = useReplay({ group: card.group }, open && !refused);
   const { answer } = replaying;
+  const going = open && !refused && card.lines === 0;
   return (
     <>
       <div className={classes.mend}>
-        {open ? <MendStage fix={card.fix} names={card.key_names} group={card.group} flow={card.flows[0] ?? null} /> : null}
+        {open ? <MendStage going={going} fix={card.fix} names={card.key_names} group={card.group} flow={card.flows[0] ?? null} /> : null}
         {open && refused ? (
           <Refused what="its cases" />
         ) : (
-          <ReplayStage replaying={replaying} open={open} what={card.lines > 0 ? count(card.open, "case") : ""} over="Every case of this cause is resolved" second={mends} group={card.group} />
+          <ReplayStage replaying={replaying} open={open} going={going} what={card.lines > 0 ? count(card.open, "case") : ""} over="Every case of this cause is resolved" second={mends} group={card.group} />
         )}
       </div>
       <ReplayLines answer={answer} />

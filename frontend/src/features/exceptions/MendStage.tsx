@@ -7,6 +7,8 @@ import { Mark } from "@/ui/Mark";
 import classes from "@/features/exceptions/Exceptions.module.css";
 
 interface MendStageProps {
+  /** Its lines were replayed already. */
+  going?: boolean;
   fix: CauseCard["fix"];
   /** Names of the parts of its key. */
   names: readonly string[];
@@ -20,11 +22,11 @@ export function useMends(fix: CauseCard["fix"]): boolean {
   return keeps && fix.stage === "lacks" && Boolean(fix.master) && (fix.kind === "add-row" || fix.kind === "add-unit");
 }
 
-export function MendStage({ fix, names, group, flow }: MendStageProps) {
+export function MendStage({ fix, names, group, flow, going = false }: MendStageProps) {
   return (
     <section className={classes.stage} aria-label="Mend" data-done={fix.stage === "there" || undefined}>
       <h2>{fix.stage === "there" ? "1. Mended" : "1. Mend it"}</h2>
-      {fix.stage === "lacks" ? <p>{fix.sentence}</p> : <Mark wraps tone={fix.stage === "there" ? "ok" : "waiting"}>{fix.sentence}</Mark>}
+      {fix.stage === "lacks" ? <p>{fix.sentence}</p> : <Mark wraps tone={fix.stage === "there" ? "ok" : "waiting"}>{going ? fix.sentence.replace(": replay is what is left", "") : fix.sentence}</Mark>}
       {fix.key.length > 0 ? <p className={classes.small}>{names.join(", ")} <code className={classes.key}>{fix.key.join(" · ")}</code></p> : null}
       <div className={classes.buttons}><Way fix={fix} group={group} flow={flow} /></div>
     </section>

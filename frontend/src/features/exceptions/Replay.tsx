@@ -31,12 +31,13 @@ export interface Replaying {
 /** One replay's state: what was said last, and the acts. `r` does the next of them. */
 export function useReplay(target: Target, open: boolean): Replaying {
   const may = useMay("case.replay");
-  const [answer, setAnswer] = useState<ReplayAnswer | null>(null);
+  const [answer, setAnswer] = useState<ReplayAnswer | null>(() => kept(target));
   const [broke, setBroke] = useState(false);
   const told = async (asked: Promise<ReplayAnswer>) => {
     try {
       const said = await asked;
       setAnswer(said);
+      if (!said.dry_run) keep(target, said);
       setBroke(false);
       announce(said.sentence);
       return true;
@@ -62,9 +63,25 @@ export function useReplay(target: Target, open: boolean): Replaying {
   return { answer, plan: () => void runPlan(), go: () => void runGo(), planning: plan.busy, going: go.busy, broke, ready };
 }
 
+/** What was replayed in this tab stays beside its cause while it is looked at elsewhere, or loaded again. */
+function keep(target: Target, answer: ReplayAnswer): void {
+  sessionStorage.setItem(placeOf(target), JSON.stringify(answer));
+}
+
+function kept(target: Target): ReplayAnswer | null {
+  const text = sessionStorage.getItem(placeOf(target));
+  return text === null ? null : (JSON.parse(text) as ReplayAnswer);
+}
+
+function placeOf(target: Target): string {
+  return `lockgate.replayed.${"group" in target ? target.group : String(target.number)}`;
+}
+
 interface StageProps {
   replaying: Replaying;
   open: boolean;
+  /** Nothing of it is held any more: its lines are on their way, whoever replayed them. */
+  going: boolean;
   /** `3 cases`, `this case`. */
   what: string;
   /** Said where nothing is open any more. */
@@ -75,7 +92,7 @@ interface StageProps {
   group: string;
 }
 
-export function ReplayStage({ replaying, open, what, over, second = false, group }: StageProps) {
+export function ReplayStage({ replaying, open, going, what, over, second = false, group }: StageProps) {
   const may = useMay("case.replay");
   const { answer, ready } = replaying;
   return (
@@ -83,12 +100,13 @@ export function ReplayStage({ replaying, open, what, over, second = false, group
       <h2>2. Replay {open ? what : ""}</h2>
       {open ? null : <Mark tone="ok">{over}</Mark>}
       {open && replaying.broke ? <p><Mark tone="warn">The replay broke off</Mark> Part of it may be on its way. Look again, then replay: each line is posted once.</p> : null}
-      {open && !answer && !replaying.broke ? <p className="muted">First see what would happen with the masters as they stand now. Nothing is sent by that.</p> : null}
+      {open && going && !answer ? <p><Mark tone="info">On their way</Mark> Nothing of it is held any more: its lines were replayed, and its cases close by themselves as they are posted.</p> : null}
+      {open && !going && !answer && !replaying.broke ? <p className="muted">First see what would happen with the masters as they stand now. Nothing is sent by that.</p> : null}
       {answer?.dry_run ? <p aria-live="polite">{answer.sentence}</p> : null}
       {answer && !answer.dry_run ? <Became answer={answer} group={group} /> : null}
       {open ? (
         <div className={classes.buttons}>
-          <Button variant={ready || (second && !answer) ? "default" : "filled"} loading={replaying.planning} disabled={!may} onClick={replaying.plan}>
+          <Button variant={ready || going || (second && !answer) ? "default" : "filled"} loading={replaying.planning} disabled={!may} onClick={replaying.plan}>
             {answer ? "Look again" : "See what would happen"}
           </Button>
           {ready && answer ? (
@@ -131,7 +149,7 @@ const LINES: readonly Column<Line>[] = [
   { id: "message", header: "Message", width: "110px", cell: (row) => <Link to="/messages/$message" params={{ message: String(row.message) }} tabIndex={-1}>{row.message}</Link> },
   { id: "item", header: "Line", width: "120px", cell: (row) => (row.item ? <code className={classes.tight}>{row.item}</code> : <span className="muted">whole</span>) },
   { id: "outcome", header: "Outcome", sort: (row) => row.outcome, cell: (row) => OUTCOMES[row.outcome] },
-  { id: "to", header: "To", minor: true, cell: (row) => (row.outcome === "post" ? `${row.connection} · ${row.operation}` : <span className="muted">stays here</span>) },
+  { id: "to", header: "To", minor: true, cell: (row) => (row.outcome === "post" ? `${row.system} · ${row.operation}` : <span className="muted">stays here</span>) },
 ];
 /** The same lines before anything is sent. */
 const FORETOLD: readonly Column<Line>[] = LINES.map((each) => (each.id === "outcome" ? { ...each, cell: (row) => WOULD[row.outcome] } : each));

@@ -203,7 +203,7 @@ function Strip() {
     <nav className={classes.strip} aria-label="In numbers">
       <Figure to="/flows?state=live" value={`${number(flows.filter((each) => each.state === "live").length)} of ${number(flows.length)}`} label="flows live" />
       <Figure to="/monitor" value={now.answers ? number(sum(now, "delivered")) : "unknown"} label="delivered in the last minute" tone={now.answers ? undefined : "warn"} />
-      <Figure to="/monitor?which=unwell" value={now.answers ? number(troubled.length) : "unknown"} label={`${troubled.length === 1 ? "flow" : "flows"} slow, failing or stopped`} tone={broken ? "bad" : troubled.length > 0 ? "warn" : undefined} />
+      <Figure to="/monitor?which=unwell" value={now.answers ? number(troubled.length) : "unknown"} label={`${troubled.length === 1 ? "flow" : "flows"} slow, failing or not running`} tone={broken ? "bad" : troubled.length > 0 ? "warn" : undefined} />
       <Figure to="/exceptions" value={number(causes.open_cases)} label={causes.open_cases === 1 ? "open case" : "open cases"} tone={causes.groups.some((each) => each.severity === "high") ? "bad" : undefined} />
       <Figure to="/exceptions" value={number(overdue)} label={overdue === 1 ? "cause overdue" : "causes overdue"} tone={overdue > 0 ? "bad" : undefined} />
     </nav>

@@ -58,7 +58,7 @@ export function ChangeForm({ master, begin, onClose, onBegin }: ChangeFormProps)
   const wrongs = wrongsIn(form, master);
   const enough = fits("MasterChange.reason", reason);
   const needs = begin.act === "add" ? master.add_needs : master.change_needs;
-  const back = backwards(form, begin.act === "change" ? row : undefined, new Date().toISOString().slice(0, 10));
+  const back = wrongs["to"] ? null : backwards(form, begin.act === "change" ? row : undefined, new Date().toISOString().slice(0, 10));
   const typed = reason !== said || JSON.stringify(form) !== JSON.stringify(first);
   const write = (to: RowForm) => { setForm(to); setProblem(null); setLeaving(false); };
   return (
@@ -93,7 +93,7 @@ export function ChangeForm({ master, begin, onClose, onBegin }: ChangeFormProps)
           ) : (
             <div className="row">
               <Button type="submit" loading={busy} disabled={Boolean(wrong) || !enough}>Prepare</Button>
-              <span className="muted">{Object.values(wrongs).includes(wrong) ? "A field above is not right yet." : wrong || (enough ? "" : "Say why, for those who sign it.")}</span>
+              <span className="muted">{Object.values(wrongs).includes(wrong) ? "A field above is not right yet." : wrong ? `${wrong}${Object.keys(wrongs).length > 0 ? " Another field above is not right yet." : ""}` : (enough ? "" : "Say why, for those who sign it.")}</span>
             </div>
           )}
         </div>

@@ -26,7 +26,7 @@ export function Missing({ master, current, may, onAdd }: MissingProps) {
     { id: "lines", header: "Held lines", align: "end", minor: true, sort: (row) => row.lines, cell: (row) => row.lines },
     { id: "last", header: "Last seen", minor: true, sort: (row) => -row.last, cell: (row) => <Time at={row.last} /> },
     { id: "near", header: "Near it", minor: true, cell: (row) => <span className={classes.near}>{row.suggestions.slice(0, 3).map((each) => <code key={each.key.join()} title={Object.values(each.values).join(", ")}>{each.key.join(" · ")} <span className="muted">{each.likeness}%</span></code>)}</span> },
-    { id: "cause", header: "", width: "150px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={row.added === null ? classes.tight : undefined}>{row.added === null ? "Its cases" : `Added in step ${String(row.added)}, its lines wait for a replay`}</Link> },
+    { id: "cause", header: "", width: "150px", cell: (row) => <Link to="/exceptions/$group" params={{ group: row.group }} tabIndex={-1} className={row.added === null ? classes.tight : undefined}>{row.added === null ? "Its cases" : `Added in step ${String(row.added)}, its lines ${row.lines > 0 ? "wait for a replay" : "are on their way"}`}</Link> },
     { id: "do", header: "", width: "110px", cell: (row) => (may && open(row) && !waits(row, master) ? <Button size="xs" tabIndex={-1} variant="default" onClick={() => { onAdd(beginOf(row)); }}>{row.row && row.unit ? "Add the unit" : "Add the row"}</Button> : waits(row, master) ? <span className="muted">{`Waits in step ${String(master.pending?.sequence ?? "")}`}</span> : null) },
   ];
   return (

@@ -51,7 +51,7 @@ export function MonitorPage() {
             <DataTable
               caption="Flows as they run" columns={columns(span, now)} rows={now.flows.filter((each) => which === "all" || inTrouble(each))} rowKey={(row) => row.flow}
               onOpen={(row) => void navigate({ to: "/flows/$flow", params: { flow: row.flow }, search: {} })}
-              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is slow, failing or stopped. Cases that wait for a person are counted beside each flow." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
+              empty={<EmptyState title={which === "unwell" && now.flows.length > 0 ? "Every flow is well" : "Nothing is live"} why={which === "unwell" && now.flows.length > 0 ? "No flow is slow, failing or not running. Cases that wait for a person are counted beside each flow." : "A flow runs once its release is approved and an operator has activated it on the desk."} />}
             />
             <Section title="Runtime">
               <div className={classes.narrow}><KeyValues
@@ -98,6 +98,6 @@ function columns(span: Span, now: Monitor): readonly Column<FlowNow>[] {
     { id: "refused", header: "Refused", align: "end", minor: true, sort: (row) => row.window.refused, cell: (row) => number(row.window.refused) },
     { id: "way", header: "On its way", align: "end", minor: true, sort: (row) => row.in_flight + row.waiting, cell: (row) => number(row.in_flight + row.waiting) },
     { id: "p95", header: "Took p50 / p95", align: "end", minor: true, sort: (row) => row.p95 ?? 0, cell: (row) => (row.p50 === null || row.p95 === null ? <span className="muted">–</span> : <span className={classes.tight}>{lastings(row.p50, row.p95)}</span>) },
-    { id: "last", header: "Last message", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <span className={classes.tight}><Time at={row.last_received} form="clock" /></span>) },
+    { id: "last", header: "Last", minor: true, sort: (row) => -(row.last_received ?? 0), cell: (row) => (row.last_received === null ? <span className="muted">never</span> : <span className={classes.tight}><Time at={row.last_received} form="clock" /></span>) },
   ];
 }

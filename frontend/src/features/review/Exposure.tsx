@@ -7,7 +7,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { WitnessPath } from "@/ui/FindingCard";
 import { Mark, type Tone } from "@/ui/Mark";
 import { Section } from "@/ui/Page";
-import { SensitivityTag } from "@/ui/Sensitivity";
+import { ProtectionLegend, SensitivityTag } from "@/ui/Sensitivity";
 import { EmptyState } from "@/ui/States";
 import classes from "@/features/review/Review.module.css";
 
@@ -18,10 +18,13 @@ const DIRECTIONS: Record<Row["direction"], readonly [Tone, string]> = { wider: [
 
 export function Exposure({ review }: { review: Review }) {
   if (review.exposure.length === 0) return <EmptyState title="No change in exposure" why="Every system gets what it got before, from the same fields, under the same protections. What that is, field by field, stands on the approval desk, read from the sealed bytes." action={<FromDesk review={review} />} />;
-  const wider = review.exposure.filter((each) => each.direction === "wider").length;
+  const wider = review.exposure.filter((each) => each.direction === "wider");
+  const fields = wider.filter((each) => each.field).length;
+  const fresh = [fields > 0 ? count(fields, "field") : "", wider.length > fields ? count(wider.length - fields, "destination") : ""].filter(Boolean).join(" and ");
   return (
-    <Section title={review.card.sentence} aside={`${String(wider)} of ${count(review.exposure.length, "line")} newly exposed`}>
+    <Section title={review.card.sentence} aside={fresh ? `${fresh} newly exposed` : "nothing newly exposed"}>
       <DataTable caption="Exposure, the gravest first" columns={columns((step) => review.titles[step] ?? step)} rows={review.exposure} rowKey={(row) => `${row.sink} ${row.field ?? ""}`} fixed />
+      <ProtectionLegend held={review.exposure.flatMap((each) => each.after.flatMap((value) => value.protections))} />
     </Section>
   );
 }

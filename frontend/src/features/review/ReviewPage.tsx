@@ -12,6 +12,7 @@ import { Chip } from "@/ui/Mark";
 import { Page } from "@/ui/Page";
 import { Split } from "@/ui/Split";
 import { Loaded } from "@/ui/States";
+import { Time } from "@/ui/Time";
 import { Comments } from "@/features/review/Comments";
 import { ChangeLists } from "@/features/review/Changes";
 import { DecisionRail } from "@/features/review/DecisionRail";
@@ -93,7 +94,8 @@ function Open({ review }: { review: Review }) {
             {review.problems.map((each) => <p key={each}>{each}</p>)}
           </div>
         ) : null}
-        <Since review={review} />
+        <SentBack review={review} />
+        {open ? <Since review={review} /> : null}
         <Tabs value={part} onChange={(tab) => void navigate({ search: tab === "summary" || !tab ? {} : { tab }, replace: true })} keepMounted={false}>
           <Tabs.List aria-label="Parts of the review">
             {PARTS.map((each) => (
@@ -114,6 +116,18 @@ function Open({ review }: { review: Review }) {
       {dialog === "return" ? <ReturnDialog id={card.id} onClose={() => { setDialog(null); }} /> : null}
       {dialog === "withdraw" ? <WithdrawDialog id={card.id} onClose={() => { setDialog(null); }} /> : null}
     </Page>
+  );
+}
+
+/** What has to change, in the words of whoever sent it back. */
+function SentBack({ review }: { review: Review }) {
+  const said = review.comments.filter((each) => each.kind === "return").at(-1);
+  if (review.card.state !== "returned" || !said) return null;
+  return (
+    <div className={classes.problem} role="status">
+      <strong>{said.name} asked for changes <Time at={said.at} />.</strong>
+      <p>{said.text}</p>
+    </div>
   );
 }
 

@@ -25,7 +25,7 @@ export function Since({ review }: { review: Review }) {
         <strong>{since.sentence}</strong>
         <span className={classes.small}>You looked <Time at={since.at} /></span>
         <span className="grow" />
-        <Button size="xs" variant="default" loading={busy} onClick={() => void run()}>I have seen it</Button>
+        <Button size="xs" variant="default" style={{ flex: "none" }} loading={busy} onClick={() => void run()}>I have seen it</Button>
       </div>
       {since.changes.length > 0 ? (
         <ul className={classes.plain}>

@@ -128,7 +128,7 @@ function Save({ draft, text }: { draft: string; text: string }) {
     setProblem(null);
     try {
       await saveCase(draft, title.trim(), text);
-      toast("Saved. What it comes to now is what it shall come to.", "ok");
+      toast("Saved as a test case. What came out now is what it expects from now on.", "ok");
       setTitle("");
     } catch (error) {
       setProblem(sentenceOf(error));

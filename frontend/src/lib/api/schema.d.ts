@@ -3877,46 +3877,6 @@ export interface components {
              */
             value: string;
         };
-        /**
-         * PlannedLine
-         * @description What would become of one parked line.
-         */
-        PlannedLine: {
-            /**
-             * Connection
-             * @default
-             */
-            connection: string;
-            /** Item */
-            item: string;
-            /** Message */
-            message: number;
-            /**
-             * Operation
-             * @default
-             */
-            operation: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "post" | "park" | "end";
-            /** Posting */
-            posting: number;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /**
-             * Sentence
-             * @description Why it would stop again, or end.
-             * @default
-             */
-            sentence: string;
-            /** Step */
-            step: string;
-        };
         /** Point */
         Point: {
             /**
@@ -4132,7 +4092,7 @@ export interface components {
              */
             left: components["schemas"]["LeftOut"][];
             /** Lines */
-            lines: components["schemas"]["PlannedLine"][];
+            lines: components["schemas"]["ReplayLine"][];
             /** @description By this its progress is asked for; None where nothing was done. */
             mark: components["schemas"]["ReplayMark"] | null;
             /**
@@ -4154,6 +4114,35 @@ export interface components {
             sentence: string;
             /** Snapshots */
             snapshots: string;
+        };
+        /**
+         * ReplayLine
+         * @description What would become of one held line.
+         */
+        ReplayLine: {
+            /** Item */
+            item: string;
+            /** Message */
+            message: number;
+            /** Operation */
+            operation: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "post" | "park" | "end";
+            /** Posting */
+            posting: number;
+            /**
+             * Sentence
+             * @description Why it would stop again, or end.
+             */
+            sentence: string;
+            /**
+             * System
+             * @description Where it would go, as people call it.
+             */
+            system: string;
         };
         /**
          * ReplayMark
