@@ -453,6 +453,17 @@ def test_who_looked_at_which_field_of_which_message_and_why_stands_in_one_list(p
     assert newest in priya.given(priya.get("/audit/search?what=revealed&person=priya"))["entries"]
 
 
+def test_what_people_did_leads_to_what_it_is_about(priya: Browser) -> None:
+    group = next(iter(causes(priya).values()))["group"]
+    priya.given(priya.post(f"/exceptions/{group}/assign", {"take": True, "note": ""}))
+    priya.given(priya.post(f"/exceptions/{group}/assign", {"take": False, "note": ""}))
+    found = priya.given(priya.get("/audit/search?what=people&limit=200"))["entries"]
+    leads = {each["action"]: (each["about"], each["link"]) for each in reversed(found)}
+    assert leads["cause.taken-on"] == (f"cause {group[:12]}", f"/exceptions/{group}")
+    assert leads["message.revealing"] == ("message 2", "/messages/2")
+    assert leads["master.prepared"][1] == "/masters/items?tab=steps"
+
+
 def test_signatures_on_releases_and_masters_stand_in_the_audit_as_sentences(priya: Browser) -> None:
     found = priya.given(priya.get("/audit/search?what=signatures&limit=200"))["entries"]
     actions = {each["action"] for each in found if each["where"] == "store"}

@@ -104,8 +104,8 @@ function Letter({ entry, onClose }: { entry: FoundEntry; onClose: () => void }) 
 }
 
 function Way({ entry, words }: { entry: FoundEntry; words: string }) {
-  if (!entry.link) return null;
-  if (entry.message !== null) return <Link to="/messages/$message" params={{ message: String(entry.message) }} tabIndex={-1}>{words}</Link>;
+  if (!entry.link) return <span className="muted">{entry.about}</span>;
+  if (entry.link.startsWith("/")) return <Link to={entry.link} tabIndex={-1}>{words}</Link>;
   return <a href={entry.link} target="_blank" rel="noreferrer" tabIndex={-1} aria-label={`${words} on the desk`}>{words} <ExternalLink size={12} aria-hidden="true" /></a>;
 }
 

@@ -26,7 +26,7 @@ export function BusinessKeys({ paths, step, disabled, onChange }: BusinessKeysPr
   return (
     <div className="stack" style={{ gap: 4 }} role="group" aria-label="Business keys">
       <span className={classes.doc} style={{ fontWeight: 600 }}>Business keys</span>
-      <span className={classes.doc}>People find messages by these. Only their hash is kept.</span>
+      <span className="muted" style={{ fontSize: "var(--fz-12)" }}>People find messages by these. Only their hash is kept.</span>
       {[...paths, ...(adding ? [""] : [])].map((path, index) => {
         const label = `Business key ${String(index + 1)}`;
         return (
