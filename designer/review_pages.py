@@ -250,10 +250,11 @@ def _people(designer: Designer, caller: Caller, case: Case) -> shapes.People:
 def _acts(designer: Designer, caller: Caller, case: Case) -> Iterator[shapes.Act]:
     """What the one who asks may sign. The desk and the runtime decide for themselves; this only says it beforehand."""
     root = designer.trusted.root
-    for act, why in (
-        ("author", _not_author(root, caller, case)),
-        ("approve", _not_approver(root, caller, case)),
-        ("activate", _not_activator(root, caller, case)),
+    own = caller.person in case.known.authors
+    for act, meant, why in (
+        ("author", own, _not_author(root, caller, case)),
+        ("approve", own or not _no_role(root, caller, "approve"), _not_approver(root, caller, case)),
+        ("activate", not _no_role(root, caller, "activate"), _not_activator(root, caller, case)),
     ):
         said = (
             why or {"author": "You are an author.", "approve": "You may approve.", "activate": "You may activate."}[act]
@@ -261,6 +262,7 @@ def _acts(designer: Designer, caller: Caller, case: Case) -> Iterator[shapes.Act
         yield shapes.Act.model_validate(
             {
                 "act": act,
+                "meant": meant,
                 "may": not why,
                 "why": said,
                 "link": releases.desk(designer, case.row.release, act, caller.person, case.row.id),

@@ -90,6 +90,15 @@ def test_the_page_has_seven_answers_rules_tests_and_what_leaves(place: Workplace
     assert ana.get(f"/reviews/{made['review']}/picture.svg?side=before").status_code == 404
 
 
+def test_each_is_told_of_the_acts_that_are_theirs_by_role_or_as_an_author(place: Workplace) -> None:
+    ana, _, made = submitted(place, "Whose")
+    meant = {
+        person: [each["act"] for each in review(browser, made["review"])["people"]["acts"] if each["meant"]]
+        for person, browser in (("ana", ana), *((who, place.signed_in(who)) for who in ("omar", "mei", "priya")))
+    }
+    assert meant == {"ana": ["author", "approve"], "omar": ["approve"], "mei": ["approve"], "priya": ["activate"]}
+
+
 def test_a_draft_with_something_hard_left_is_not_sealed(place: Workplace) -> None:
     ana = place.signed_in("ana")
     draft = place.elsewhere(ana, "Leaks")

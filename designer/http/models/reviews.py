@@ -156,6 +156,8 @@ class Act(ApiModel):
     """What the one who asks may sign, and where; or why not."""
 
     act: Literal["author", "approve", "activate"]
+    meant: bool
+    """The one who asks would look for it: as an author, or by a role."""
     may: bool
     why: str
     link: str

@@ -53,11 +53,12 @@ export function DecisionRail({ review, viewed, of }: { review: Review; viewed: n
 
 function SignOn({ review, viewed, of }: { review: Review; viewed: number; of: number }) {
   const act = review.people.acts.find((each) => each.may);
+  const meant = review.people.acts.filter((each) => each.meant);
   const empty = review.answers.some((each) => !each.filled);
   if (!act) {
     return (
       <ul className={classes.why}>
-        {review.people.acts.map((each) => (
+        {(meant.length > 0 ? meant : review.people.acts).map((each) => (
           <li key={each.act}>
             You may not {VERBS[each.act]}: {each.why}
           </li>

@@ -1291,6 +1291,11 @@ export interface components {
             link: string;
             /** May */
             may: boolean;
+            /**
+             * Meant
+             * @description The one who asks would look for it: as an author, or by a role.
+             */
+            meant: boolean;
             /** Why */
             why: string;
         };
