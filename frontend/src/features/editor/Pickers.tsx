@@ -4,11 +4,11 @@ import type { Analysis, Catalogue, NodeKind } from "@/lib/api/types";
 import type { Target } from "@/flow/command";
 import { connect } from "@/flow/commands/connect";
 import { replaceStep } from "@/flow/commands/replace-step";
-import { mayConnect, takes, typeWord } from "@/flow/connections";
+import { mayConnect, takes } from "@/flow/connections";
 import { endOf, endText, type Flow, type Point, stepOf, type Wire } from "@/flow/document";
 import type { Editor } from "@/flow/editor";
 import { plain } from "@/lib/words";
-import { add, firstPlace, fitsAfter, insertKind, useMiddle } from "./adding";
+import { add, firstPlace, fitsAfter, insertKind, notTaken, useMiddle } from "./adding";
 import { aroundOf, kindOf, loadOf, portsOf, reportOf, useAnalysis, useDesk, useFlow } from "./context";
 import { sentenceOf, wordsOf } from "./kinds";
 import { newStep } from "./new-step";
@@ -142,7 +142,7 @@ function inserting(wire: Wire, { editor, catalogue, analysis, flow }: Around): L
     .filter((kind) => kind.inputs.length > 0 && kind.outputs.length > 0)
     .map((kind): Pick => {
       const rule = wanted.get(kind.kind);
-      return { id: nameOf(kind), title: kind.title, note: sentenceOf(kind), words: wordsOf(kind), praise: rule ? `helps with ${rule}` : undefined, refused: type && !takes(kind.takes, type) ? `does not take ${typeWord(type)}` : null };
+      return { id: nameOf(kind), title: kind.title, note: sentenceOf(kind), words: wordsOf(kind), praise: rule ? `helps with ${rule}` : undefined, refused: type && !takes(kind.takes, type) ? notTaken(catalogue, kind, type) : null };
     })
     .sort((a, b) => Number(Boolean(b.praise)) - Number(Boolean(a.praise)));
   return {

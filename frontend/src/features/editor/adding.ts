@@ -95,7 +95,13 @@ export function lastSelected(editor: Editor, catalogue: Catalogue, analysis: Ana
 export function fitsAfter(flow: Flow, catalogue: Catalogue, analysis: Analysis | undefined, from: string, kind: NodeKind): { ok: boolean; reason: string | null } {
   if (kind.inputs.length === 0) return { ok: false, reason: "records begin here" };
   const type = typeOutOf(flow, aroundOf(flow, catalogue, analysis), endOf(from).step);
-  return type === null || takes(kind.takes, type) ? { ok: true, reason: null } : { ok: false, reason: `does not take ${typeWord(type)}` };
+  return type === null || takes(kind.takes, type) ? { ok: true, reason: null } : { ok: false, reason: notTaken(catalogue, kind, type) };
+}
+
+/** Why a kind does not fit there, and which kind before it would make what it takes. */
+export function notTaken(catalogue: Catalogue, kind: NodeKind, type: string): string {
+  const before = catalogue.kinds.find((each) => each.inputs.length > 0 && each.produces !== "as-it-came" && takes(each.takes, type) && takes(kind.takes, each.produces));
+  return `does not take ${typeWord(type)}${before ? `; add \u201c${before.title}\u201d first` : ""}`;
 }
 
 function beside(flow: Flow, id: string): Point {
