@@ -37,6 +37,7 @@ export async function harm(browser, given, only = null) {
   await drawn(check, given);
   await walked(check, given);
   await tapped(check, given);
+  await themes(check, given);
   await tabs(check, given);
   await connection(check, given);
   await texts(check, given);
@@ -55,6 +56,22 @@ async function opened(page, given, draft) {
 async function rename(page, name) {
   await page.getByRole("complementary", { name: "Inspector" }).getByRole("textbox", { name: "Name" }).fill(name);
   await page.keyboard.press("Tab");
+}
+
+/** The system's theme is followed until somebody chooses one. */
+async function themes(check, given) {
+  await check("the page follows the theme of the system while it is open, and one that was chosen stays", "ana", async (page) => {
+    const theme = (name) => page.locator(`html[data-mantine-color-scheme=${name}]`).waitFor({ state: "attached" });
+    await open(page, `${given.origin}/flows`);
+    await theme("light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await theme("dark");
+    await page.getByRole("button", { name: "Light theme" }).click();
+    await theme("light");
+    await page.reload();
+    await page.getByRole("button", { name: "Dark theme" }).waitFor();
+    await theme("light");
+  });
 }
 
 async function impatience(check, given) {

@@ -58,13 +58,13 @@ async function visit(context, given, place, state, { answer }) {
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await open(page, `${at.origin.replace(/\/$/, "")}${at.path}`);
     for (const theme of ["light", "dark"]) {
-      if (theme === "dark") {
-        await undone(page);
-        await darken(page);
-      }
       const result = { place: place.name, state, theme, rows: null, axe: [], troubles: found, failed: null };
       results.push(result);
       try {
+        if (theme === "dark") {
+          await undone(page);
+          await darken(page);
+        }
         if (at.act) await at.act(page);
         result.rows = await holds(page, at, state, answer, said);
         if (state === "filled") await page.getByText(/demo trust, synthetic data/i).first().waitFor({ timeout: 3_000 });
@@ -76,8 +76,6 @@ async function visit(context, given, place, state, { answer }) {
         await evidence(page, given, `${place.name}-${state}-${theme}`.replace(/\W+/g, "-"));
       }
     }
-    await undone(page);
-    await lighten(page);
   } finally {
     await page.close();
   }
@@ -142,16 +140,9 @@ async function undone(page) {
   if (await page.getByRole("dialog").count()) await page.keyboard.press("Escape");
 }
 
-/** By its own switch where a page has one, else by what the system prefers. */
+/** As the system does in the evening, while the page is open. */
 async function darken(page) {
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  const dark = page.getByRole("button", { name: "Dark theme" });
-  if (await dark.count()) await dark.click();
-  else await page.reload().then(() => page.locator("h1").first().waitFor());
+  if (await page.locator("html[data-mantine-color-scheme]").count()) await page.locator("html[data-mantine-color-scheme=dark]").waitFor({ state: "attached" });
   await page.mouse.move(700, 5);
-}
-
-async function lighten(page) {
-  const light = page.getByRole("button", { name: "Light theme" });
-  if (await light.count()) await light.click();
 }
