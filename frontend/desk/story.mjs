@@ -260,7 +260,7 @@ await step("a step that was replaced is said to be so, and nothing more is signe
 await step("stewards sign a change of the items, one by key, one by passkey", async () => {
   await go("/master/items#as=sam");
   assert.equal(await page.locator("#rows ~ table tbody tr, section[aria-labelledby=rows] tbody tr").count(), 3);
-  await page.getByText("Prepared by Sam").waitFor();
+  await page.getByText(/^Sam prepared it /).waitFor();
   await look("master");
   await tickAll();
   await page.getByRole("button", { name: "Sign the change" }).click();
