@@ -331,6 +331,7 @@ def test_signatures_in_the_store_carry_it_to_live_and_end_the_draft(place: Workp
     author_signs(place, release)
     assert act(review(omar, name), "approve") == {
         "act": "approve",
+        "meant": True,
         "may": True,
         "why": "You may approve.",
         "link": f"{DESK}/release/{release}#act=approve&as=omar&review={name}",

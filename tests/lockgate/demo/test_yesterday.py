@@ -156,8 +156,11 @@ def test_what_was_held_in_the_morning_was_replayed_after_noon_and_one_cause_wait
     assert len(resolved) == past.LATE and all(each.opened_ms < noon for each in resolved)
     assert client.ledger().replayed == past.LATE
     waiting = client.cases("open", flow="supply-consumption", limit=100).cases
-    assert sum(each.cause == "master-miss" for each in waiting) == past.HELD
-    assert all(lived.opened - past.DAY <= each.opened_ms <= lived.restarted for each in (*resolved, *waiting))
+    held = [each for each in waiting if each.cause == "master-miss"]
+    assert len(held) == past.HELD
+    assert all(lived.opened - past.DAY <= each.opened_ms <= lived.restarted for each in (*resolved, *held))
+    # A frame that was refused last of all may become a case once the runtime that answers now has read of it.
+    assert all(lived.opened - past.DAY <= each.opened_ms <= machine_ms() for each in waiting)
 
 
 def test_the_erps_saw_it_when_it_happened(lived: Lived) -> None:
